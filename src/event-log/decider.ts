@@ -1,0 +1,40 @@
+import type { CommandEnvelope, DomainEvent, LedgerEvent } from './event';
+
+/**
+ * A kind of stream: how its state starts and how events change it. `evolve` is deterministic and reads only its
+ * event; it may change the state it is given in place and returns it, because one mailbox owns the state and drops it
+ * whenever an append fails.
+ */
+export interface StreamKind<State, Event extends DomainEvent> {
+  /** Category of the streams: the part of the name before the first `-`. */
+  readonly category: string;
+  /** Newest schema version of the events that it writes. */
+  readonly schemaVersion: number;
+  readonly initial: (stream: string) => State;
+  readonly evolve: (state: State, event: LedgerEvent<Event['type'], Event['data']>) => State;
+}
+
+/** One request to one stream. */
+export interface StreamCommand<State, Event extends DomainEvent> {
+  readonly stream: string;
+  readonly kind: StreamKind<State, Event>;
+  readonly envelope: CommandEnvelope;
+  /** Name and content of the command in canonical JSON or a hash of it: the same command id with another is refused. */
+  readonly fingerprint: string;
+  /**
+   * Pure: what happens, or a thrown DomainError. No events means that the ledger already says so. Called again after
+   * a conflict.
+   */
+  readonly decide: (state: State) => readonly Event[];
+}
+
+/** What the caller learns. */
+export interface CommandAnswer {
+  readonly eventIds: readonly string[];
+  /** Position of the last event; for `unchanged` the position known when it was answered. */
+  readonly position: number;
+  readonly stream: string;
+  readonly revision: number;
+  /** True when nothing was stored: the same command or document was there already. */
+  readonly unchanged: boolean;
+}

@@ -1,0 +1,94 @@
+import type { LedgerEvent, Position, StoredEvent } from './event';
+
+/** The revision a stream must be at for an append to succeed; −1: the stream does not exist yet. */
+export type ExpectedRevision = number;
+
+export const NO_STREAM: ExpectedRevision = -1;
+
+/** Events for one stream. Their revisions are expectedRevision+1, +2, … */
+export interface StreamAppend {
+  readonly stream: string;
+  readonly expectedRevision: ExpectedRevision;
+  /** At least one. */
+  readonly events: readonly LedgerEvent[];
+}
+
+export interface Appended {
+  /** Revision of the last event of the append. */
+  readonly revision: number;
+  /** Position of each event, in order. */
+  readonly positions: readonly Position[];
+}
+
+/** The stream was not at the expected revision; nothing of the append (or of the whole unit) was stored. */
+export class RevisionConflict extends Error {
+  constructor(
+    readonly stream: string,
+    readonly expectedRevision: ExpectedRevision,
+    readonly actualRevision: number,
+  ) {
+    super(`stream ${stream} is at revision ${actualRevision}, not ${expectedRevision}`);
+    this.name = 'RevisionConflict';
+  }
+}
+
+/** An event id is in the log already, in another place: the same command id was used for another stream. */
+export class EventIdConflict extends Error {
+  constructor(readonly eventId: string) {
+    super(`event id ${eventId} is in the log already`);
+    this.name = 'EventIdConflict';
+  }
+}
+
+export interface Subscription {
+  /** Stops delivery; resolves once a batch that is being handled has been handled. */
+  close(): Promise<void>;
+}
+
+export interface SubscriptionHandlers {
+  /** Called with one batch at a time, in order, never concurrently. A rejection is retried with the same batch. */
+  readonly onEvents: (events: readonly StoredEvent[]) => Promise<void>;
+  /** Called when the reader has reached the end of the log, each time anew. */
+  readonly onCaughtUp?: () => void;
+  /** Called for every failure before it is retried with backoff; a subscription never ends by itself. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/**
+ * The log of record. Every adapter passes test/event-log/event-log.contract.ts. Failures of the engine itself
+ * (disk full, unreachable, corrupt) surface as DomainError of kind `unavailable`.
+ */
+export interface EventLog {
+  /** Name of the engine, for people: `sqlite`, `memory`, `eventstoredb`. */
+  readonly engine: string;
+
+  /**
+   * Appends to one stream, durably, all or nothing. Repeating exactly the same events at the same expected revision
+   * answers as the first time.
+   * @throws RevisionConflict, EventIdConflict, DomainError(unavailable)
+   */
+  append(append: StreamAppend): Promise<Appended>;
+
+  /**
+   * Appends to many streams as one unit, in the order given: on the embedded engines all or nothing. Positions follow
+   * the order in which `order` names the events when it is given (index pairs [append, event]), otherwise the appends' order.
+   */
+  appendTogether(
+    appends: readonly StreamAppend[],
+    order?: readonly (readonly [append: number, event: number])[],
+  ): Promise<readonly Appended[]>;
+
+  /** Events of a stream from a revision on, at most `limit`, in order; empty when there are none. */
+  readStream(stream: string, fromRevision: number, limit: number): Promise<readonly StoredEvent[]>;
+
+  /** Events after a position, at most `limit`, in order. */
+  readAll(after: Position, limit: number): Promise<readonly StoredEvent[]>;
+
+  /** Delivers every event after a position, now and in future, until closed. */
+  subscribeAll(after: Position, handlers: SubscriptionHandlers): Subscription;
+
+  /** Position of the last event, or 0. */
+  head(): Promise<Position>;
+
+  close(): Promise<void>;
+}

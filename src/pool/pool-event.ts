@@ -1,0 +1,177 @@
+import type { DomainEvent } from '../event-log/event';
+import type { Movement } from './account';
+import type { QuotaLine, QuotaLineId } from './quota-line';
+
+/**
+ * How money was integrated, which decides what it may be used for: 资金用途和渠道不变 (000 附件1 §6), the pilot of
+ * 涉农资金统筹整合 (004 十三), or the long-term mechanism.
+ */
+export const INTEGRATION_REGIMES = ['BUNDLING_UNCHANGED', 'PILOT_INTEGRATION', 'LONG_TERM_MECHANISM'] as const;
+export type IntegrationRegime = (typeof INTEGRATION_REGIMES)[number];
+
+/** What every event that moves money holds beside its own facts. */
+interface Moving {
+  /** 文号 or 凭证号 of this entry. */
+  readonly documentNo: string;
+  readonly movements: readonly Movement[];
+  /** Particulars of the lines that this event first brings into the stream. */
+  readonly lines?: readonly QuotaLine[];
+}
+
+export type FundsAppropriated = DomainEvent<'FundsAppropriated', Moving & { readonly lines: readonly QuotaLine[] }>;
+
+/** Cash moves no quota, so there are no movements. */
+export type CashReceived = DomainEvent<
+  'CashReceived',
+  {
+    readonly documentNo: string;
+    readonly receipts: readonly { readonly quotaLine: QuotaLineId; readonly amount: string }[];
+    readonly lines?: readonly QuotaLine[];
+  }
+>;
+
+export type FundsIntegrated = DomainEvent<
+  'FundsIntegrated',
+  Moving & { readonly integrationRegime: IntegrationRegime }
+>;
+
+/** `received|available` of the giver → `transit:<documentNo>`. One event for each taking pool. */
+export type TransferIssued = DomainEvent<
+  'TransferIssued',
+  Moving & {
+    readonly toDivision: string;
+    readonly toFiscalYear: number;
+    readonly integrated: boolean;
+    readonly sentLines: readonly QuotaLine[];
+  }
+>;
+
+/** `transit:<documentNo>` → `received|available` of the taker. */
+export type TransferReceived = DomainEvent<
+  'TransferReceived',
+  Moving & {
+    readonly fromDivision: string;
+    readonly fromFiscalYear: number;
+    readonly integrated: boolean;
+    /** Id of the TransferIssued event that this one takes in. */
+    readonly transferEventId: string;
+  }
+>;
+
+/** `pool:…:available` → `project:…:available`. */
+/** So much of a line was put to a purpose that a FundsRepurposed authority allows. */
+interface UsingAuthority {
+  readonly usedAuthorities?: readonly {
+    readonly quotaLine: QuotaLineId;
+    readonly toPurposeCode: string;
+    readonly amount: string;
+  }[];
+}
+
+export type FundsAllocated = DomainEvent<'FundsAllocated', Moving & UsingAuthority>;
+
+/** `project:…:available` → `project:…:available`, or back into `pool:…:available`. */
+export type FundsReallocated = DomainEvent<'FundsReallocated', Moving & UsingAuthority>;
+
+/** Under the pilot regime: so much of a line may from now on pay for `toPurposeCode` as well. The line keeps its name. */
+export type FundsRepurposed = DomainEvent<
+  'FundsRepurposed',
+  Moving & {
+    readonly authorities: readonly {
+      readonly quotaLine: QuotaLineId;
+      readonly toPurposeCode: string;
+      readonly amount: string;
+    }[];
+  }
+>;
+
+/** `project:…:available` → `project:…:held`. `documentNo` is the voucher's number in all payment events. */
+export type PaymentRequested = DomainEvent<
+  'PaymentRequested',
+  Moving & { readonly payee: string; readonly requestedBy: string; readonly repaysVoucherNo: string | null }
+>;
+
+export type PaymentApproved = DomainEvent<
+  'PaymentApproved',
+  { readonly documentNo: string; readonly approvedBy: string }
+>;
+
+/** `held` → `paid`; or `available` → `paid` when an office's ledger reports a payment that was made. */
+export type PaymentExecuted = DomainEvent<
+  'PaymentExecuted',
+  Moving & { readonly payee: string; readonly requestedBy: string | null; readonly approvedBy: string | null }
+>;
+
+/** `paid` → `available`. `documentNo` is the returning voucher's own number. */
+export type PaymentReturned = DomainEvent<
+  'PaymentReturned',
+  Moving & { readonly originalVoucherNo: string; readonly payee: string }
+>;
+
+/** `held` → `available`. */
+export type PaymentCancelled = DomainEvent<'PaymentCancelled', Moving & { readonly reason: string }>;
+
+/** `project:…:available` or `pool:…:available|received` → `recalled`. */
+export type FundsRecalled = DomainEvent<'FundsRecalled', Moving & { readonly recalledTo: string | null }>;
+
+/** Everything unspent → `carried:<division>:<year>`. `cash` is what of the cash received is left, by line. */
+export type FundsCarriedOver = DomainEvent<
+  'FundsCarriedOver',
+  Moving & {
+    readonly toFiscalYear: number;
+    readonly sentLines: readonly QuotaLine[];
+    readonly cash: readonly { readonly quotaLine: QuotaLineId; readonly amount: string }[];
+  }
+>;
+
+/** `carried:<division>:<year>` → the same kind of account in the next year's pool. */
+export type CarryOverReceived = DomainEvent<
+  'CarryOverReceived',
+  Moving & {
+    readonly fromFiscalYear: number;
+    readonly carryOverEventId: string;
+    readonly cash: readonly { readonly quotaLine: QuotaLineId; readonly amount: string }[];
+  }
+>;
+
+/** 红字冲销: the original's movements (or receipts) backwards. */
+export type EntryReversed = DomainEvent<
+  'EntryReversed',
+  Moving & {
+    readonly reversedEventId: string;
+    readonly reversedType: string;
+    readonly reversedDocumentNo: string;
+    readonly reason: string;
+    /** Cash taken back, when a CashReceived is reversed. */
+    readonly receipts?: readonly { readonly quotaLine: QuotaLineId; readonly amount: string }[];
+    /** Giver of the transfer, when a TransferReceived is reversed. */
+    readonly fromDivision?: string;
+    readonly fromFiscalYear?: number;
+  }
+>;
+
+/** `month` is `YYYY-MM`: no entry with a business date up to its last day is taken any more. */
+export type MonthClosed = DomainEvent<'MonthClosed', { readonly documentNo: string; readonly month: string }>;
+
+export type YearClosed = DomainEvent<'YearClosed', { readonly documentNo: string }>;
+
+export type PoolEvent =
+  | FundsAppropriated
+  | CashReceived
+  | FundsIntegrated
+  | TransferIssued
+  | TransferReceived
+  | FundsAllocated
+  | FundsReallocated
+  | FundsRepurposed
+  | PaymentRequested
+  | PaymentApproved
+  | PaymentExecuted
+  | PaymentReturned
+  | PaymentCancelled
+  | FundsRecalled
+  | FundsCarriedOver
+  | CarryOverReceived
+  | EntryReversed
+  | MonthClosed
+  | YearClosed;

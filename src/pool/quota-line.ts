@@ -1,0 +1,39 @@
+/** `documentNo/channelCode/purposeCode`: a quota line's name, the same wherever its money goes. */
+export type QuotaLineId = string & { readonly __brand: 'QuotaLineId' };
+
+export const CHANNEL_LEVELS = ['中央', '省', '市', '县', '社会'] as const;
+export type ChannelLevel = (typeof CHANNEL_LEVELS)[number];
+
+export const CHANNEL_KINDS = [
+  '行业',
+  '衔接',
+  '配套',
+  '对口支援',
+  '东西部协作',
+  '社会资本',
+  '债券',
+  '土地出让',
+  '以工代赈',
+  '其他',
+] as const;
+export type ChannelKind = (typeof CHANNEL_KINDS)[number];
+
+/** The origin of money, which travels with it: carried by the event that first brings the line into a stream. */
+export interface QuotaLine {
+  readonly quotaLine: QuotaLineId;
+  readonly documentNo: string;
+  readonly parentDocumentNo: string | null;
+  readonly channelCode: string;
+  readonly purposeCode: string;
+  /** Owner of the channel when the line was issued. */
+  readonly departmentCode: string;
+  readonly level: ChannelLevel;
+  readonly kind: ChannelKind;
+  /** 须到账: what is held and paid of this line in a pool never exceeds the cash received for it. */
+  readonly cashRequired: boolean;
+  /** Business date of the line's first appropriation: its age in 先进先出. */
+  readonly issuedOn: string;
+}
+
+export const quotaLineId = (documentNo: string, channelCode: string, purposeCode: string): QuotaLineId =>
+  `${documentNo}/${channelCode}/${purposeCode}` as QuotaLineId;
