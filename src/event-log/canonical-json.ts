@@ -19,28 +19,63 @@ export const canonicalJson = (value: unknown): string => {
   }
 };
 
-const canonicalString = (text: string): string => {
+/** Characters that JSON escapes, and surrogates, which may stand alone; a text without them is its own JSON. */
+// eslint-disable-next-line no-control-regex -- control characters are exactly what must be found.
+const NEEDS_CARE = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+/** A JSON string. Nearly every text of the ledger needs no escape, and finding that out is cheaper than escaping. */
+export const canonicalString = (text: string): string => {
+  if (!NEEDS_CARE.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new RangeError('text with a lone surrogate has no canonical form');
   return JSON.stringify(text);
 };
 
 const canonicalArray = (items: readonly unknown[]): string => {
-  let json = '[';
-  for (let index = 0; index < items.length; index += 1) {
-    if (index > 0) json += ',';
-    json += canonicalJson(items[index]);
+  if (items.length === 0) return '[]';
+  let json = `[${canonicalJson(items[0])}`;
+  for (let index = 1; index < items.length; index += 1) {
+    json += `,${canonicalJson(items[index])}`;
   }
   return `${json}]`;
 };
 
 const canonicalObject = (object: Record<string, unknown>): string => {
-  const keys = Object.keys(object).sort();
-  let json = '{';
-  for (const key of keys) {
+  let json = '';
+  for (const key of sortedKeys(object)) {
     const value = object[key];
     if (value === undefined) continue;
-    if (json.length > 1) json += ',';
-    json += `${canonicalString(key)}:${canonicalJson(value)}`;
+    json += `${json === '' ? '{' : ','}${quotedKey(key)}${canonicalJson(value)}`;
   }
-  return `${json}}`;
+  return json === '' ? '{}' : `${json}}`;
+};
+
+/** Objects of events have few keys, mostly in order already: insertion beats a general sort there. */
+const INSERTION_SORT_KEYS = 16;
+
+/** JavaScript compares strings by UTF-16 code units, which is the order that the RFC asks for. */
+const sortedKeys = (object: Record<string, unknown>): readonly string[] => {
+  const keys = Object.keys(object);
+  if (keys.length > INSERTION_SORT_KEYS) return keys.sort();
+  for (let index = 1; index < keys.length; index += 1) {
+    const key = keys[index] as string;
+    let place = index;
+    while (place > 0 && (keys[place - 1] as string) > key) {
+      keys[place] = keys[place - 1] as string;
+      place -= 1;
+    }
+    if (place !== index) keys[place] = key;
+  }
+  return keys;
+};
+
+/** Property names come from code and repeat for ever; names that come from data must not fill the memory. */
+const REMEMBERED_KEYS = 1024;
+const quotedKeys = new Map<string, string>();
+
+const quotedKey = (key: string): string => {
+  const known = quotedKeys.get(key);
+  if (known !== undefined) return known;
+  const quoted = `${canonicalString(key)}:`;
+  if (quotedKeys.size < REMEMBERED_KEYS) quotedKeys.set(key, quoted);
+  return quoted;
 };

@@ -5,12 +5,22 @@ export type ExpectedRevision = number;
 
 export const NO_STREAM: ExpectedRevision = -1;
 
+/**
+ * An event in its canonical form already. An import keeps a hundred thousand of them in little memory, because
+ * `canonical` may be a getter over packed bytes.
+ */
+export interface SealedEvent {
+  readonly id: string;
+  /** Canonical JSON of the LedgerEvent, with the stream and revision it is appended at. */
+  readonly canonical: string;
+}
+
 /** Events for one stream. Their revisions are expectedRevision+1, +2, … */
 export interface StreamAppend {
   readonly stream: string;
   readonly expectedRevision: ExpectedRevision;
   /** At least one. */
-  readonly events: readonly LedgerEvent[];
+  readonly events: readonly (LedgerEvent | SealedEvent)[];
 }
 
 export interface Appended {

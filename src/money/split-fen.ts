@@ -1,4 +1,4 @@
-import { Decimal } from 'decimal';
+import { Decimal } from 'decimal.js';
 
 import { fen, type Fen, sumFen } from './fen';
 

@@ -139,14 +139,29 @@ export type EntryReversed = DomainEvent<
   'EntryReversed',
   Moving & {
     readonly reversedEventId: string;
-    readonly reversedType: string;
+    readonly reversedType: PoolEvent['type'];
     readonly reversedDocumentNo: string;
+    readonly reversedEffectiveOn: string;
     readonly reason: string;
     /** Cash taken back, when a CashReceived is reversed. */
     readonly receipts?: readonly { readonly quotaLine: QuotaLineId; readonly amount: string }[];
+    /** Change of cash that a carry-over moved; negative in the pool that had taken it in. */
+    readonly carriedCash?: readonly { readonly quotaLine: QuotaLineId; readonly amount: string }[];
+    /** Change of what was integrated under the pilot regime and not yet repurposed; may be negative. */
+    readonly pilot?: readonly { readonly quotaLine: QuotaLineId; readonly amount: string }[];
+    /** Change of what may be used for another purpose; negative when a FundsRepurposed is reversed. */
+    readonly authorityChanges?: readonly {
+      readonly quotaLine: QuotaLineId;
+      readonly toPurposeCode: string;
+      readonly amount: string;
+    }[];
+    /** Voucher that had come back, when a PaymentReturned is reversed. */
+    readonly originalVoucherNo?: string;
     /** Giver of the transfer, when a TransferReceived is reversed. */
     readonly fromDivision?: string;
     readonly fromFiscalYear?: number;
+    /** The giving side's event, when a TransferReceived or CarryOverReceived is reversed: it is reversed next. */
+    readonly givingEventId?: string;
   }
 >;
 

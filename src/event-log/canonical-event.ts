@@ -1,0 +1,17 @@
+import { canonicalJson, canonicalString } from './canonical-json';
+import type { LedgerEvent } from './event';
+
+/**
+ * The canonical JSON of an event, byte for byte what canonicalJson(event) gives. The envelope's keys are always the
+ * same, so their order is written here once instead of being found anew for every event.
+ */
+export const canonicalEvent = (event: LedgerEvent): string =>
+  `{"actor":{"division":${canonicalString(event.actor.division)},"id":${canonicalString(event.actor.id)}` +
+  `,"role":${canonicalString(event.actor.role)}},"basis":${canonicalString(event.basis)}` +
+  `,"causationId":${event.causationId === null ? 'null' : canonicalString(event.causationId)}` +
+  `,"commandId":${canonicalString(event.commandId)},"correlationId":${canonicalString(event.correlationId)}` +
+  `,"data":${canonicalJson(event.data)},"effectiveOn":${canonicalString(event.effectiveOn)}` +
+  `,"id":${canonicalString(event.id)},"metadata":${canonicalJson(event.metadata)}` +
+  `,"recordedAt":${canonicalString(event.recordedAt)},"revision":${canonicalJson(event.revision)}` +
+  `,"schemaVersion":${canonicalJson(event.schemaVersion)},"stream":${canonicalString(event.stream)}` +
+  `,"type":${canonicalString(event.type)}}`;

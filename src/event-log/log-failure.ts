@@ -1,0 +1,116 @@
+import { DomainError, type Refusal } from '../platform/domain-error';
+
+const unavailable = (refusal: Refusal, cause?: unknown): DomainError => {
+  const failure = new DomainError('unavailable', refusal);
+  if (cause !== undefined) failure.cause = cause;
+  return failure;
+};
+
+/** `at` names the log: a file or an address. */
+export const logDiskFull = (at: string, cause?: unknown): DomainError =>
+  unavailable(
+    {
+      code: 'LOG_DISK_FULL',
+      message: `磁盘空间不足，账本未写入：${at}`,
+      messageEn: `The disk is full; nothing was written to the ledger: ${at}`,
+      remedy: '请腾出磁盘空间后重试；已有的账目不受影响，仍可查询。',
+      remedyEn: 'Free some disk space and try again; what is stored is unharmed and can be read.',
+      parameters: { at },
+    },
+    cause,
+  );
+
+export const logLocked = (at: string, cause?: unknown): DomainError =>
+  unavailable(
+    {
+      code: 'LOG_LOCKED',
+      message: `账本正被其他程序占用，未写入：${at}`,
+      messageEn: `Another program holds the ledger; nothing was written: ${at}`,
+      remedy: '请等待另一程序（如导入或备份）结束后重试。',
+      remedyEn: 'Wait until the other program (an import, a backup) has finished and try again.',
+      parameters: { at },
+    },
+    cause,
+  );
+
+export const logReadOnly = (at: string, cause?: unknown): DomainError =>
+  unavailable(
+    {
+      code: 'LOG_READ_ONLY',
+      message: `账本文件只读，无法写入：${at}`,
+      messageEn: `The ledger's file is read-only: ${at}`,
+      remedy: '请检查文件与目录的写权限，或磁盘是否以只读方式挂载。',
+      remedyEn: 'Check the rights on the file and its directory, and whether the disk is mounted read-only.',
+      parameters: { at },
+    },
+    cause,
+  );
+
+export const logCorrupt = (at: string, detail: string, cause?: unknown): DomainError =>
+  unavailable(
+    {
+      code: 'LOG_CORRUPT',
+      message: `账本文件已损坏：${at}（${detail}）`,
+      messageEn: `The ledger's file is damaged: ${at} (${detail})`,
+      remedy: '请停止写入，保留该文件备查，并从备份恢复。',
+      remedyEn: 'Stop writing, keep the file for examination, and restore a backup.',
+      parameters: { at, detail },
+    },
+    cause,
+  );
+
+export const logUnreachable = (at: string, detail: string, cause?: unknown): DomainError =>
+  unavailable(
+    {
+      code: 'LOG_UNREACHABLE',
+      message: `无法打开或读写账本：${at}（${detail}）`,
+      messageEn: `The ledger cannot be opened, read or written: ${at} (${detail})`,
+      remedy: '请检查路径、权限、磁盘或网络后重试。',
+      remedyEn: 'Check the path, the rights, the disk or the network, and try again.',
+      parameters: { at, detail },
+    },
+    cause,
+  );
+
+export const logForeign = (at: string, cause?: unknown): DomainError =>
+  unavailable(
+    {
+      code: 'LOG_FOREIGN',
+      message: `该文件不是一池的账本：${at}`,
+      messageEn: `This file is not a ledger of Yichi: ${at}`,
+      remedy: '请检查数据目录或账本路径的设置；该文件未被改动。',
+      remedyEn: 'Check the setting of the data directory or of the log; the file was not touched.',
+      parameters: { at },
+    },
+    cause,
+  );
+
+export const logNewer = (at: string, version: number, known: number): DomainError =>
+  unavailable({
+    code: 'LOG_NEWER',
+    message: `账本由更新版本的一池写成（格式 ${version}，本程序只识别到 ${known}）：${at}`,
+    messageEn: `The ledger was written by a newer Yichi (format ${version}; this program knows up to ${known}): ${at}`,
+    remedy: '请升级本程序后再打开；该文件未被改动。',
+    remedyEn: 'Upgrade this program, then open it; the file was not touched.',
+    parameters: { at, version, known },
+  });
+
+export const logEngineOutdated = (version: string, required: string): DomainError =>
+  unavailable({
+    code: 'LOG_ENGINE_OUTDATED',
+    message: `SQLite 版本 ${version} 过低，至少需要 ${required}（旧版本可能损坏账本）。`,
+    messageEn: `SQLite ${version} is too old; ${required} is needed, because older ones can damage the ledger.`,
+    remedy: '请用 npm ci 重新安装依赖。',
+    remedyEn: 'Install the dependencies again with npm ci.',
+    parameters: { version, required },
+  });
+
+export const logClosed = (at: string): DomainError =>
+  unavailable({
+    code: 'LOG_CLOSED',
+    message: `账本已关闭：${at}`,
+    messageEn: `The ledger has been closed: ${at}`,
+    remedy: '服务正在停止，请在其重新启动后重试。',
+    remedyEn: 'The service is stopping; try again when it runs again.',
+    parameters: { at },
+  });

@@ -1,0 +1,150 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import Database from 'better-sqlite3';
+
+import { logEngineOutdated, logForeign, logNewer, logUnreachable } from '../log-failure';
+import { isBusy, sqliteFailure } from './sqlite-failure';
+
+/** `YICH` in ASCII: how a file says whose it is. */
+const APPLICATION_ID = 0x59494348;
+
+/** Version of the tables below; a file with a greater one was written by a newer program. */
+const FORMAT_VERSION = 1;
+
+/** Older ones can damage a WAL file when two connections reset it at once. */
+const LEAST_SQLITE_VERSION = [3, 51, 3] as const;
+
+/** SQLite waits this long for another connection by itself, with the whole process standing still; longer waits are the callers'. */
+const BUSY_TIMEOUT_MS = 100;
+
+/** How long the opening may wait for another process that creates or recovers the same file. */
+const OPEN_PATIENCE_MS = 5000;
+
+/** Pages of the WAL before it is copied into the main file: few enough for 16 MB of WAL, rare enough to cost little. */
+const CHECKPOINT_PAGES = 4000;
+
+/** Value of `PRAGMA synchronous` for FULL: every commit is on the disk before it is answered. */
+const SYNCHRONOUS_FULL = 2;
+
+/**
+ * Positions count from 1 without gaps. Nothing is ever changed or deleted: the triggers abort it, and a REPLACE
+ * conflict clause, which deletes silently, meets the same triggers because recursive triggers are on.
+ */
+const SCHEMA = `
+  CREATE TABLE stream (
+    stream_id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+  ) STRICT;
+  CREATE TABLE event (
+    position INTEGER PRIMARY KEY CHECK (position > 0),
+    stream_id INTEGER NOT NULL REFERENCES stream (stream_id),
+    revision INTEGER NOT NULL CHECK (revision >= 0),
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    canonical TEXT NOT NULL,
+    UNIQUE (stream_id, revision)
+  ) STRICT;
+  CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event BEGIN
+    SELECT RAISE(ABORT, 'events are never changed');
+  END;
+  CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event BEGIN
+    SELECT RAISE(ABORT, 'events are never deleted');
+  END;
+  CREATE TRIGGER stream_is_never_changed BEFORE UPDATE ON stream BEGIN
+    SELECT RAISE(ABORT, 'streams are never changed');
+  END;
+  CREATE TRIGGER stream_is_never_deleted BEFORE DELETE ON stream BEGIN
+    SELECT RAISE(ABORT, 'streams are never deleted');
+  END;
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${FORMAT_VERSION};
+`;
+
+/**
+ * Opens the file of an embedded log, creating it when there is none, with every setting that durability rests on.
+ *
+ * @throws DomainError(unavailable) when it cannot be opened, is another program's or a newer Yichi's
+ */
+export const openLogFile = (file: string): Database.Database => {
+  let database: Database.Database | undefined;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+    prepare(database, file);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw openingFailure(error, file);
+  }
+};
+
+const prepare = (database: Database.Database, file: string): void => {
+  requireSqliteVersion(database);
+  const isNew = patiently(() => requireOwnFile(database, file));
+  patiently(() => keepWriteAheadLog(database, file));
+  // A reopened WAL file would run at NORMAL, and a power cut would lose what was answered.
+  database.pragma('synchronous = FULL');
+  if (database.pragma('synchronous', { simple: true }) !== SYNCHRONOUS_FULL) {
+    throw logUnreachable(file, 'synchronous=FULL');
+  }
+  // On macOS only this makes a flush reach the disk; elsewhere it says nothing.
+  database.pragma('fullfsync = ON');
+  database.pragma('checkpoint_fullfsync = ON');
+  database.pragma('recursive_triggers = ON');
+  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  if (isNew) patiently(() => createTables(database, file));
+};
+
+const requireSqliteVersion = (database: Database.Database): void => {
+  const version = String(database.prepare('SELECT sqlite_version()').pluck().get());
+  const parts = version.split('.').map((part) => Number.parseInt(part, 10));
+  for (const [index, least] of LEAST_SQLITE_VERSION.entries()) {
+    const part = parts[index] ?? 0;
+    if (part > least) return;
+    if (part < least) throw logEngineOutdated(version, LEAST_SQLITE_VERSION.join('.'));
+  }
+};
+
+/** True when the file is empty and has to be given its tables. A file of another program is left untouched. */
+const requireOwnFile = (database: Database.Database, file: string): boolean => {
+  const applicationId = Number(database.pragma('application_id', { simple: true }));
+  const version = Number(database.pragma('user_version', { simple: true }));
+  const tables = Number(database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
+  if (applicationId === 0 && version === 0 && tables === 0) return true;
+  if (applicationId !== APPLICATION_ID) throw logForeign(file);
+  if (version > FORMAT_VERSION) throw logNewer(file, version, FORMAT_VERSION);
+  return false;
+};
+
+const keepWriteAheadLog = (database: Database.Database, file: string): void => {
+  const mode = database.pragma('journal_mode = WAL', { simple: true });
+  if (mode !== 'wal') throw logUnreachable(file, `journal_mode=${String(mode)}`);
+};
+
+const createTables = (database: Database.Database, file: string): void => {
+  const create = database.transaction(() => {
+    // Another process may have created them since the first look.
+    if (requireOwnFile(database, file)) database.exec(SCHEMA);
+  });
+  create.immediate();
+};
+
+/** SQLite answers some lock conflicts at once instead of waiting, so opening waits for itself. */
+const patiently = <Result>(action: () => Result): Result => {
+  const patientUntil = performance.now() + OPEN_PATIENCE_MS;
+  for (;;) {
+    try {
+      return action();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > patientUntil) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+};
+
+const openingFailure = (error: unknown, file: string): unknown => {
+  const failure = sqliteFailure(error, file);
+  // What mkdir says (a file in the way, no right, no space) comes as a plain system error.
+  if (failure instanceof Error && 'syscall' in failure) return logUnreachable(file, failure.message, failure);
+  return failure;
+};

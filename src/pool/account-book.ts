@@ -1,0 +1,82 @@
+import { fen, type Fen, ZERO_FEN } from '../money/fen';
+
+/**
+ * One account of one quota line through business time: the balance at the end of each day on which it changed.
+ * Days come in any order (back-dated entries); a pool of one year has at most a few hundred of them, so a back-dated
+ * entry costs that many additions and an entry on the newest day costs one.
+ */
+class Timeline {
+  readonly #days: string[] = [];
+  readonly #balances: number[] = [];
+
+  add(on: string, change: Fen): void {
+    let index = this.#days.length;
+    while (index > 0 && (this.#days[index - 1] as string) > on) index -= 1;
+    if (index === 0 || this.#days[index - 1] !== on) {
+      const before = index === 0 ? 0 : (this.#balances[index - 1] as number);
+      this.#days.splice(index, 0, on);
+      this.#balances.splice(index, 0, before);
+    } else {
+      index -= 1;
+    }
+    for (let later = index; later < this.#balances.length; later += 1) {
+      this.#balances[later] = fen((this.#balances[later] as number) + change);
+    }
+  }
+
+  /** The lowest end-of-day balance from a day on, and the first day it is reached. */
+  lowestFrom(on: string): { readonly balance: Fen; readonly on: string } {
+    let index = this.#days.length - 1;
+    if (index < 0) return { balance: ZERO_FEN, on };
+    let lowest = this.#balances[index] as number;
+    let day = this.#days[index] as string;
+    while (index >= 0 && (this.#days[index] as string) > on) {
+      const balance = this.#balances[index] as number;
+      if (balance <= lowest) {
+        lowest = balance;
+        day = this.#days[index] as string;
+      }
+      index -= 1;
+    }
+    const onTheDay = index < 0 ? 0 : (this.#balances[index] as number);
+    return onTheDay <= lowest ? { balance: fen(onTheDay), on } : { balance: fen(lowest), on: day };
+  }
+
+  latest(): Fen {
+    return (this.#balances.at(-1) ?? ZERO_FEN) as Fen;
+  }
+}
+
+/** Balances of every line in every account of one pool, on every business date. */
+export class AccountBook<Line extends string, Account extends string> {
+  readonly #lines = new Map<Line, Map<Account, Timeline>>();
+
+  add(line: Line, account: Account, on: string, change: Fen): void {
+    let accounts = this.#lines.get(line);
+    if (accounts === undefined) {
+      accounts = new Map();
+      this.#lines.set(line, accounts);
+    }
+    let timeline = accounts.get(account);
+    if (timeline === undefined) {
+      timeline = new Timeline();
+      accounts.set(account, timeline);
+    }
+    timeline.add(on, change);
+  }
+
+  /** What can leave the account on a day without making that day or any later one negative. */
+  lowestFrom(line: Line, account: Account, on: string): { readonly balance: Fen; readonly on: string } {
+    return this.#lines.get(line)?.get(account)?.lowestFrom(on) ?? { balance: ZERO_FEN, on };
+  }
+
+  /** Balance with everything that is recorded, whatever its date. */
+  latest(line: Line, account: Account): Fen {
+    return this.#lines.get(line)?.get(account)?.latest() ?? ZERO_FEN;
+  }
+
+  /** Accounts that a line has ever been in, in the order in which it first got there. */
+  accountsOf(line: Line): readonly Account[] {
+    return [...(this.#lines.get(line)?.keys() ?? [])];
+  }
+}

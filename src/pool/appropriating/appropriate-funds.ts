@@ -1,0 +1,60 @@
+import { receivedAccount, sourceAccount } from '../account';
+import { MovementDraft } from '../movement-draft';
+import type { NamedLine, PoolEntry } from '../pool-command';
+import { purposeNotAllowed, unknownChannel, unknownDivision, unknownPurpose } from '../pool-errors';
+import { type DecidePool, isRecorded, linesToRemember, requireOpen, sumByLine } from '../pool-rules';
+import { type QuotaLine, quotaLineId } from '../quota-line';
+
+/** 指标下达: money enters a division's pool from outside, under a document, by channel and purpose. */
+export interface AppropriateFunds extends PoolEntry {
+  readonly documentNo: string;
+  readonly lines: readonly (Omit<NamedLine, 'documentNo'> & { readonly parentDocumentNo: string | null })[];
+}
+
+export const appropriateFunds: DecidePool<AppropriateFunds> = (decision) => {
+  const { command, pool, facts } = decision;
+  const { documentNo, effectiveOn } = command;
+  if (isRecorded(decision, 'FundsAppropriated', documentNo)) return [];
+  requireOpen(pool, effectiveOn);
+  if (!facts.hasDivision(pool.division, effectiveOn)) throw unknownDivision(pool.division, 'division');
+
+  const particulars = new Map<string, QuotaLine>();
+  for (const line of command.lines) {
+    const channel = facts.channel(line.channelCode, effectiveOn);
+    if (channel === undefined) throw unknownChannel(line.channelCode);
+    if (!facts.hasPurpose(line.purposeCode)) throw unknownPurpose(line.purposeCode);
+    const allowed = channel.allowedPurposes;
+    if (allowed.length > 0 && !allowed.some((purpose) => facts.purposeCovers(purpose, line.purposeCode))) {
+      throw purposeNotAllowed(line.channelCode, line.purposeCode, allowed);
+    }
+    const quotaLine = quotaLineId(documentNo, line.channelCode, line.purposeCode);
+    particulars.set(quotaLine, {
+      quotaLine,
+      documentNo,
+      parentDocumentNo: line.parentDocumentNo,
+      channelCode: line.channelCode,
+      purposeCode: line.purposeCode,
+      departmentCode: channel.departmentCode,
+      level: channel.level,
+      kind: channel.kind,
+      cashRequired: channel.cashRequired,
+      issuedOn: effectiveOn,
+    });
+  }
+
+  const draft = new MovementDraft(pool, facts, effectiveOn);
+  for (const line of sumByLine(command.lines.map((each) => ({ ...each, documentNo })))) {
+    draft.move(
+      quotaLineId(documentNo, line.channelCode, line.purposeCode),
+      sourceAccount(line.channelCode),
+      receivedAccount(pool.division, pool.fiscalYear),
+      line.amount,
+    );
+  }
+  return [
+    {
+      type: 'FundsAppropriated',
+      data: { documentNo, lines: linesToRemember(pool, particulars.values()), movements: draft.finish() },
+    },
+  ];
+};

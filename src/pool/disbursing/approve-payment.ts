@@ -1,0 +1,19 @@
+import { poolStream } from '../pool';
+import type { PoolEntry } from '../pool-command';
+import { paymentState, samePerson, unknownPayment } from '../pool-errors';
+import { type DecidePool, requireOpen } from '../pool-rules';
+
+/** 支付批准, by another person than the one who asked. */
+export interface ApprovePayment extends PoolEntry {
+  readonly voucherNo: string;
+  readonly approvedBy: string;
+}
+
+export const approvePayment: DecidePool<ApprovePayment> = ({ command, pool }) => {
+  requireOpen(pool, command.effectiveOn);
+  const payment = pool.payments.get(command.voucherNo);
+  if (payment === undefined) throw unknownPayment(command.voucherNo, poolStream(pool.division, pool.fiscalYear));
+  if (payment.status !== 'requested') throw paymentState(command.voucherNo, payment.status, '已申请 requested');
+  if (payment.requestedBy === command.approvedBy) throw samePerson(command.voucherNo, command.approvedBy);
+  return [{ type: 'PaymentApproved', data: { documentNo: command.voucherNo, approvedBy: command.approvedBy } }];
+};

@@ -1,0 +1,105 @@
+import { projectAccount, type ProjectAccountState } from '../account';
+import { linesOldestFirst, MovementDraft, requireLine } from '../movement-draft';
+import type { Movement } from '../account';
+import { documentKey, type Pool } from '../pool';
+import type { LineSelection, PlacedLine, PoolEntry } from '../pool-command';
+import { duplicateDocument, purposeChanged } from '../pool-errors';
+import { type PoolDecision, requireProjectPlace } from '../pool-rules';
+import { fingerprintHash } from '../../event-log/fingerprint';
+import type { QuotaLine } from '../quota-line';
+
+/** What a payment pays, and to whom. */
+export interface PaymentEntry extends PoolEntry {
+  readonly voucherNo: string;
+  readonly payee: string;
+  readonly lineSelection: LineSelection;
+  readonly lines: readonly PlacedLine[];
+}
+
+/**
+ * True when this very voucher is in the pool already. A voucher number is unique in its pool whatever its date.
+ * @throws DomainError DUPLICATE_DOCUMENT when the number was used for something else
+ */
+export const isVoucherRecorded = (
+  decision: PoolDecision<PaymentEntry>,
+  type: 'PaymentRequested' | 'PaymentExecuted',
+): boolean => {
+  const { pool, command, fingerprint } = decision;
+  if (!pool.payments.has(command.voucherNo)) return false;
+  const known = pool.documents.get(documentKey(type, command.voucherNo, command.effectiveOn));
+  if (known === fingerprintHash(fingerprint)) return true;
+  throw duplicateDocument(command.voucherNo, command.effectiveOn);
+};
+
+/**
+ * 资金用途不变 at the tap: money that is at the project got there under a checked allocation; money that is not is
+ * refused for its purpose first, so that the person learns the real reason and not only that nothing is there.
+ */
+const requirePurpose = (
+  decision: PoolDecision<PaymentEntry>,
+  draft: MovementDraft,
+  placed: PlacedLine,
+  candidates: readonly QuotaLine[],
+): void => {
+  const { facts } = decision;
+  const project = requireProjectPlace(decision, placed.projectCode, placed.place);
+  const from = projectAccount(placed.projectCode, placed.place, 'available');
+  const covered = candidates.some(
+    (line) => facts.purposeCovers(line.purposeCode, project.purposeCode) || draft.spendable(line.quotaLine, from) > 0,
+  );
+  if (!covered) {
+    throw purposeChanged(
+      project.purposeCode,
+      [placed.purposeCode],
+      `项目 ${project.projectCode}`,
+      `project ${project.projectCode}`,
+    );
+  }
+};
+
+/** Movements of a payment from what its project has available at its place. */
+export const payFromProject = (
+  decision: PoolDecision<PaymentEntry>,
+  to: Extract<ProjectAccountState, 'held' | 'paid'>,
+): readonly Movement[] => {
+  const { command, pool, facts } = decision;
+  const draft = new MovementDraft(pool, facts, command.effectiveOn);
+  for (const placed of command.lines) {
+    const from = projectAccount(placed.projectCode, placed.place, 'available');
+    const target = projectAccount(placed.projectCode, placed.place, to);
+    const candidates =
+      placed.documentNo === null
+        ? linesOldestFirst(pool, placed.channelCode, placed.purposeCode)
+        : [requireLine(pool, { ...placed, documentNo: placed.documentNo })];
+    requirePurpose(decision, draft, placed, candidates);
+    const [named] = candidates;
+    if (placed.documentNo !== null && named !== undefined) {
+      draft.move(named.quotaLine, from, target, placed.amount);
+      continue;
+    }
+    for (const part of draft.select(candidates, from, placed.amount, command.lineSelection)) {
+      draft.move(part.line.quotaLine, from, target, part.amount);
+    }
+  }
+  return draft.finish();
+};
+
+/** What a payment still has, in the accounts of one state, as movements elsewhere. */
+export const moveParts = (
+  decision: { readonly pool: Pool } & PoolDecision<PoolEntry>,
+  voucherNo: string,
+  from: ProjectAccountState,
+  to: ProjectAccountState,
+): readonly Movement[] => {
+  const { command, pool, facts } = decision;
+  const draft = new MovementDraft(pool, facts, command.effectiveOn);
+  for (const part of pool.payments.get(voucherNo)?.parts ?? []) {
+    draft.move(
+      part.quotaLine,
+      projectAccount(part.projectCode, part.place, from),
+      projectAccount(part.projectCode, part.place, to),
+      part.amount,
+    );
+  }
+  return draft.finish();
+};

@@ -1,0 +1,30 @@
+import { samePerson } from '../pool-errors';
+import { type DecidePool, requireOpen } from '../pool-rules';
+import { isVoucherRecorded, payFromProject, type PaymentEntry } from './payment-draft';
+
+/** A payment that was made, as an office's own ledger reports it (支付台账). */
+export interface RecordPayment extends PaymentEntry {
+  readonly requestedBy: string | null;
+  readonly approvedBy: string | null;
+}
+
+export const recordPayment: DecidePool<RecordPayment> = (decision) => {
+  const { command, pool } = decision;
+  if (isVoucherRecorded(decision, 'PaymentExecuted')) return [];
+  requireOpen(pool, command.effectiveOn);
+  if (command.requestedBy !== null && command.requestedBy === command.approvedBy) {
+    throw samePerson(command.voucherNo, command.requestedBy);
+  }
+  return [
+    {
+      type: 'PaymentExecuted',
+      data: {
+        documentNo: command.voucherNo,
+        payee: command.payee,
+        requestedBy: command.requestedBy,
+        approvedBy: command.approvedBy,
+        movements: payFromProject(decision, 'paid'),
+      },
+    },
+  ];
+};

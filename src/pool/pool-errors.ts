@@ -1,0 +1,353 @@
+import { type Fen, yuanFromFen } from '../money/fen';
+import { DomainError } from '../platform/domain-error';
+
+const grouped = (amount: Fen): string => {
+  const [whole = '', cents = ''] = yuanFromFen(amount).split('.');
+  return `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')}.${cents}`;
+};
+
+/** A refusal by a rule of the ledger. */
+const rule = (
+  code: string,
+  message: string,
+  messageEn: string,
+  remedy: string,
+  remedyEn: string,
+  parameters: Record<string, unknown> = {},
+): DomainError => new DomainError('rule', { code, message, messageEn, remedy, remedyEn, parameters });
+
+/** A request that names what does not exist. */
+const unknown = (
+  code: string,
+  field: string,
+  value: string,
+  message: string,
+  messageEn: string,
+  remedy: string,
+  remedyEn: string,
+): DomainError =>
+  new DomainError('input', { code, message, messageEn, remedy, remedyEn, parameters: { field, value } });
+
+export const overdraft = (of: {
+  readonly line: string;
+  readonly where: string;
+  readonly whereEn: string;
+  readonly account: string;
+  readonly asked: Fen;
+  readonly available: Fen;
+  readonly on: string;
+}): DomainError => {
+  const short = (of.asked - of.available) as Fen;
+  return rule(
+    'OVERDRAFT',
+    `${of.where}余额不足：指标 ${of.line}，${of.on} 可用 ${grouped(of.available)} 元，申请 ${grouped(of.asked)} 元，缺 ${grouped(short)} 元。`,
+    `${of.whereEn} is short: quota line ${of.line} has ${grouped(of.available)} yuan on ${of.on}, ${grouped(of.asked)} yuan were asked for, ${grouped(short)} yuan are missing.`,
+    '减少金额、改用有余额的指标，或先办理下达、整合或安排；补记以前日期的支出时，以后每一天的余额都不得为负。',
+    'Lower the amount, name a line with money left, or first issue, integrate or allocate more; a back-dated outflow must leave every later day at zero or above.',
+    {
+      quotaLine: of.line,
+      account: of.account,
+      available: yuanFromFen(of.available),
+      asked: yuanFromFen(of.asked),
+      short: yuanFromFen(short),
+      on: of.on,
+    },
+  );
+};
+
+export const cashNotReceived = (line: string, asked: Fen, available: Fen, on: string): DomainError =>
+  rule(
+    'CASH_NOT_RECEIVED',
+    `指标 ${line} 须到账后支付：${on} 到位未用资金 ${grouped(available)} 元，申请 ${grouped(asked)} 元，缺 ${grouped((asked - available) as Fen)} 元。`,
+    `Quota line ${line} pays only from cash received: ${grouped(available)} yuan are left on ${on}, ${grouped(asked)} yuan were asked for.`,
+    '先登记资金到位，或减少金额。',
+    'Record the cash receipt first, or lower the amount.',
+    {
+      quotaLine: line,
+      available: yuanFromFen(available),
+      asked: yuanFromFen(asked),
+      short: yuanFromFen((asked - available) as Fen),
+      on,
+    },
+  );
+
+export const purposeChanged = (asked: string, allowed: readonly string[], what: string, whatEn: string): DomainError =>
+  rule(
+    'PURPOSE_CHANGED',
+    `资金用途不变：${what}的用途 ${asked} 不在该指标允许的用途（${allowed.join('、')}）之内。`,
+    `Funds keep their purpose: ${whatEn} is for ${asked}, this line may pay for ${allowed.join(', ')}.`,
+    '改用该用途的指标；试点整合的资金须先办理批准文件和用途调整。',
+    'Use a line of that purpose; under the pilot regime first record the approved repurposing.',
+    { asked, allowed },
+  );
+
+export const channelChanged = (documentNo: string, asked: string, known: readonly string[]): DomainError =>
+  rule(
+    'CHANNEL_CHANGED',
+    `资金渠道不变：文号 ${documentNo} 在本池的渠道与用途为 ${known.join('、')}，不是 ${asked}。`,
+    `Funds keep their channel: document ${documentNo} is in this pool as ${known.join(', ')}, not as ${asked}.`,
+    '按原渠道和用途填写，或改用另一文号的指标。',
+    'Give the original channel and purpose, or name another document.',
+    { documentNo, asked, known },
+  );
+
+export const unknownLine = (line: string, pool: string): DomainError =>
+  unknown(
+    'UNKNOWN_QUOTA_LINE',
+    'documentNo',
+    line,
+    `池 ${pool} 中没有指标 ${line}。`,
+    `Pool ${pool} has no quota line ${line}.`,
+    '核对文号、渠道和用途；先登记指标下达或上级分解。',
+    'Check document, channel and purpose; first record the appropriation or the transfer.',
+  );
+
+export const noMoneyOfChannelAndPurpose = (channel: string, purpose: string, pool: string): DomainError =>
+  unknown(
+    'UNKNOWN_QUOTA_LINE',
+    'channelCode',
+    `${channel}/${purpose}`,
+    `池 ${pool} 中没有渠道 ${channel}、用途 ${purpose} 的指标。`,
+    `Pool ${pool} has no quota line of channel ${channel} and purpose ${purpose}.`,
+    '核对渠道和用途，或写明指标文号。',
+    'Check channel and purpose, or name the document.',
+  );
+
+export const unknownChannel = (code: string): DomainError =>
+  unknown(
+    'UNKNOWN_CHANNEL',
+    'channelCode',
+    code,
+    `没有渠道 ${code}。`,
+    `There is no channel ${code}.`,
+    '先在渠道表登记该渠道。',
+    'Register the channel first.',
+  );
+
+export const unknownPurpose = (code: string): DomainError =>
+  unknown(
+    'UNKNOWN_PURPOSE',
+    'purposeCode',
+    code,
+    `没有用途 ${code}。`,
+    `There is no purpose ${code}.`,
+    '先在用途表登记该用途。',
+    'Register the purpose first.',
+  );
+
+export const unknownDivision = (code: string, field: string): DomainError =>
+  unknown(
+    'UNKNOWN_DIVISION',
+    field,
+    code,
+    `没有区划 ${code}，或在该日期未启用。`,
+    `There is no division ${code}, or it is not in force on that date.`,
+    '核对区划编码，或先在区划表登记。',
+    'Check the code, or register the division first.',
+  );
+
+export const unknownProject = (code: string, field = 'projectCode'): DomainError =>
+  unknown(
+    'UNKNOWN_PROJECT',
+    field,
+    code,
+    `没有项目 ${code}。`,
+    `There is no project ${code}.`,
+    '先在项目台账登记该项目。',
+    'Register the project first.',
+  );
+
+export const purposeNotAllowed = (channel: string, purpose: string, allowed: readonly string[]): DomainError =>
+  rule(
+    'PURPOSE_NOT_ALLOWED',
+    `渠道 ${channel} 只允许用途 ${allowed.join('、')}，不允许 ${purpose}。`,
+    `Channel ${channel} allows the purposes ${allowed.join(', ')}, not ${purpose}.`,
+    '核对用途编码，或先修改渠道的允许用途。',
+    'Check the purpose, or change what the channel allows first.',
+    { channel, purpose, allowed },
+  );
+
+export const projectNotInLibrary = (code: string, on: string, enteredOn: string | null): DomainError =>
+  rule(
+    'PROJECT_NOT_IN_LIBRARY',
+    enteredOn === null
+      ? `项目 ${code} 尚未入库，不得安排或支付资金。`
+      : `项目 ${code} 在 ${on} 不在库（入库日期 ${enteredOn}）。`,
+    enteredOn === null
+      ? `Project ${code} has not entered the library; it cannot be given money.`
+      : `Project ${code} is not in the library on ${on} (entered ${enteredOn}).`,
+    '先办理项目入库，或核对日期。',
+    'Enter the project into the library first, or check the date.',
+    { projectCode: code, on, enteredOn },
+  );
+
+export const placeNotOfProject = (place: string, project: string, places: readonly string[]): DomainError =>
+  rule(
+    'PLACE_NOT_IN_PROJECT',
+    `建设地点 ${place} 不在项目 ${project} 的地点（${places.join('、')}）之内。`,
+    `Place ${place} is not one of the places of project ${project} (${places.join(', ')}).`,
+    '核对建设地点，或先在项目台账补充地点。',
+    'Check the place, or add it to the project first.',
+    { place, projectCode: project, places },
+  );
+
+export const placeOutsideDivision = (place: string, division: string, field = 'place'): DomainError =>
+  rule(
+    'PLACE_OUTSIDE_DIVISION',
+    `地点 ${place} 不属于区划 ${division}。`,
+    `Place ${place} does not belong to division ${division}.`,
+    '核对地点编码和区划编码。',
+    'Check the codes of place and division.',
+    { place, division, field },
+  );
+
+export const transferNotDownward = (from: string, to: string): DomainError =>
+  rule(
+    'TRANSFER_NOT_DOWNWARD',
+    `分解下达只能由上级到下级：${to} 不在 ${from} 之下。`,
+    `Quota is issued downwards only: ${to} is not below ${from}.`,
+    '核对下达区划和接收区划；退回上级请用收回。',
+    'Check both divisions; to give money back, use a recall.',
+    { from, to },
+  );
+
+export const duplicateDocument = (documentNo: string, on: string): DomainError =>
+  rule(
+    'DUPLICATE_DOCUMENT',
+    `文号 ${documentNo}（${on}）已登记，内容不同。`,
+    `Document ${documentNo} (${on}) is recorded already, with other content.`,
+    '核对文号和内容；更正已登记的内容请先红字冲销，再重新登记。',
+    'Check number and content; to correct what is recorded, reverse it first and enter it again.',
+    { documentNo, on },
+  );
+
+export const periodClosed = (on: string, closedThrough: string): DomainError =>
+  rule(
+    'PERIOD_CLOSED',
+    `${on} 所在月份已结账（已结至 ${closedThrough}）。`,
+    `The month of ${on} is closed (closed through ${closedThrough}).`,
+    '改用未结账月份的日期。',
+    'Use a date in an open month.',
+    { on, closedThrough },
+  );
+
+export const yearClosed = (pool: string): DomainError =>
+  rule(
+    'YEAR_CLOSED',
+    `池 ${pool} 已年终关账。`,
+    `Pool ${pool} is closed for the year.`,
+    '在下一年度的池中办理。',
+    'Work in the next year’s pool.',
+    { pool },
+  );
+
+export const unknownPayment = (voucherNo: string, pool: string, field = 'voucherNo'): DomainError =>
+  unknown(
+    'UNKNOWN_PAYMENT',
+    field,
+    voucherNo,
+    `池 ${pool} 中没有支付凭证 ${voucherNo}。`,
+    `Pool ${pool} has no payment voucher ${voucherNo}.`,
+    '核对支付凭证号、区划和年度。',
+    'Check voucher number, division and fiscal year.',
+  );
+
+export const paymentState = (voucherNo: string, status: string, wanted: string): DomainError =>
+  rule(
+    'PAYMENT_STATE',
+    `支付 ${voucherNo} 的状态为 ${status}，该操作要求 ${wanted}。`,
+    `Payment ${voucherNo} is ${status}; this step needs ${wanted}.`,
+    '按 申请—批准—支付 的顺序办理。',
+    'Follow the order requested, approved, executed.',
+    { voucherNo, status, wanted },
+  );
+
+export const samePerson = (voucherNo: string, person: string): DomainError =>
+  rule(
+    'SAME_PERSON',
+    `支付 ${voucherNo} 的申请人和批准人不得为同一人（${person}）。`,
+    `Payment ${voucherNo}: the person who asked (${person}) must not approve.`,
+    '由另一人批准。',
+    'Let another person approve.',
+    { voucherNo, person },
+  );
+
+export const returnExceedsPayment = (voucherNo: string, asked: Fen, left: Fen): DomainError =>
+  rule(
+    'RETURN_EXCEEDS_PAYMENT',
+    `退回 ${grouped(asked)} 元超过凭证 ${voucherNo} 在该地点已支付未退回的 ${grouped(left)} 元。`,
+    `A return of ${grouped(asked)} yuan exceeds what voucher ${voucherNo} paid there and has not come back, ${grouped(left)} yuan.`,
+    '核对原凭证号、指标、地点和金额。',
+    'Check the original voucher, line, place and amount.',
+    { voucherNo, asked: yuanFromFen(asked), left: yuanFromFen(left) },
+  );
+
+export const paymentsPending = (vouchers: readonly string[]): DomainError =>
+  rule(
+    'PAYMENTS_PENDING',
+    `尚有 ${vouchers.length} 笔支付已申请未支付：${vouchers.slice(0, 5).join('、')}。`,
+    `${vouchers.length} payments are requested and not executed: ${vouchers.slice(0, 5).join(', ')}.`,
+    '先支付或撤销这些支付申请。',
+    'Execute or cancel them first.',
+    { vouchers },
+  );
+
+export const nothingToCarryOver = (pool: string): DomainError =>
+  rule(
+    'NOTHING_TO_CARRY_OVER',
+    `池 ${pool} 没有可结转的余额。`,
+    `Pool ${pool} has nothing to carry over.`,
+    '核对区划和年度。',
+    'Check division and fiscal year.',
+    { pool },
+  );
+
+export const yearNotEmpty = (pool: string, left: Fen): DomainError =>
+  rule(
+    'YEAR_NOT_EMPTY',
+    `池 ${pool} 尚有 ${grouped(left)} 元未结转、未收回。`,
+    `Pool ${pool} still holds ${grouped(left)} yuan that are neither carried over nor recalled.`,
+    '先办理结转或收回，再年终关账。',
+    'Carry over or recall it first.',
+    { pool, left: yuanFromFen(left) },
+  );
+
+export const monthNotAfter = (month: string, closedThrough: string): DomainError =>
+  rule(
+    'MONTH_CLOSED_ALREADY',
+    `${month} 已结账（已结至 ${closedThrough}）。`,
+    `${month} is closed already (through ${closedThrough}).`,
+    '选择以后的月份。',
+    'Choose a later month.',
+    { month, closedThrough },
+  );
+
+export const notReversible = (type: string, why: string, whyEn: string): DomainError =>
+  rule(
+    'NOT_REVERSIBLE',
+    `${type} 不能红字冲销：${why}`,
+    `${type} cannot be reversed: ${whyEn}`,
+    '按说明办理。',
+    'Do as the message says.',
+    { type },
+  );
+
+export const reversedAlready = (eventId: string): DomainError =>
+  rule(
+    'REVERSED_ALREADY',
+    `事件 ${eventId} 已被冲销。`,
+    `Event ${eventId} is reversed already.`,
+    '无须再次冲销。',
+    'Nothing is left to do.',
+    { eventId },
+  );
+
+export const regimeForbids = (line: string, asked: Fen, left: Fen): DomainError =>
+  rule(
+    'REGIME_FORBIDS_REPURPOSING',
+    `指标 ${line} 以试点方式整合、尚未调整用途的只有 ${grouped(left)} 元，不能调整 ${grouped(asked)} 元。`,
+    `Only ${grouped(left)} yuan of line ${line} are integrated under the pilot regime and not yet repurposed; ${grouped(asked)} yuan were asked for.`,
+    '只有试点方式整合的资金可以按批准文件调整用途。',
+    'Only funds integrated under the pilot regime can be repurposed.',
+    { quotaLine: line, asked: yuanFromFen(asked), left: yuanFromFen(left) },
+  );

@@ -1,0 +1,146 @@
+import { fingerprintHash } from '../event-log/fingerprint';
+import { addFen, fen, type Fen, ZERO_FEN } from '../money/fen';
+import { type Pool, documentKey, poolStream, type SideAccount } from './pool';
+import type { NamedLine, PoolEntry } from './pool-command';
+import {
+  duplicateDocument,
+  periodClosed,
+  placeNotOfProject,
+  placeOutsideDivision,
+  projectNotInLibrary,
+  purposeChanged,
+  unknownDivision,
+  unknownProject,
+  yearClosed,
+} from './pool-errors';
+import type { PoolEvent } from './pool-event';
+import type { PoolFacts, ProjectFacts } from './pool-facts';
+import { type QuotaLine, type QuotaLineId, quotaLineId } from './quota-line';
+
+/** What a decision about a pool rests on. */
+export interface PoolDecision<Command extends PoolEntry> {
+  readonly command: Command;
+  readonly pool: Pool;
+  readonly facts: PoolFacts;
+  /** Content of the command in canonical form; tells the same document from another with its number. */
+  readonly fingerprint: string;
+}
+
+export type DecidePool<Command extends PoolEntry> = (decision: PoolDecision<Command>) => readonly PoolEvent[];
+
+export const requireOpen = (pool: Pool, effectiveOn: string): void => {
+  if (pool.closed) throw yearClosed(poolStream(pool.division, pool.fiscalYear));
+  if (pool.closedThrough !== null && effectiveOn.slice(0, 7) <= pool.closedThrough) {
+    throw periodClosed(effectiveOn, pool.closedThrough);
+  }
+};
+
+/**
+ * True when this very document with this very content is in the pool already, so that nothing is to be done.
+ * @throws DomainError DUPLICATE_DOCUMENT when its content differs (系统规则：同一文号不得重复登记)
+ */
+export const isRecorded = (decision: PoolDecision<PoolEntry>, type: PoolEvent['type'], documentNo: string): boolean => {
+  const { pool, command, fingerprint } = decision;
+  const known = pool.documents.get(documentKey(type, documentNo, command.effectiveOn));
+  if (known === undefined) return false;
+  if (known === fingerprintHash(fingerprint)) return true;
+  throw duplicateDocument(documentNo, command.effectiveOn);
+};
+
+/** Particulars that the pool does not have yet, or has with a younger 下达日期 (entries come in any order of dates). */
+export const linesToRemember = (pool: Pool, lines: Iterable<QuotaLine>): readonly QuotaLine[] => {
+  const news = new Map<QuotaLineId, QuotaLine>();
+  for (const line of lines) {
+    const known = news.get(line.quotaLine) ?? pool.lines.get(line.quotaLine);
+    if (known === undefined || line.issuedOn < known.issuedOn) news.set(line.quotaLine, line);
+  }
+  return [...news.values()];
+};
+
+/** Amounts of the same line in one document are one amount. */
+export const sumByLine = (lines: readonly NamedLine[]): readonly NamedLine[] => {
+  const sums = new Map<QuotaLineId, NamedLine>();
+  for (const line of lines) {
+    const id = quotaLineId(line.documentNo, line.channelCode, line.purposeCode);
+    const known = sums.get(id);
+    sums.set(id, known === undefined ? line : { ...known, amount: addFen(known.amount, line.amount) });
+  }
+  return [...sums.values()];
+};
+
+/** The project, when it is in the library on the date and `place` is one of its places inside the pool's division. */
+export const requireProjectPlace = (
+  decision: PoolDecision<PoolEntry>,
+  projectCode: string,
+  place: string,
+): ProjectFacts => {
+  const { facts, pool, command } = decision;
+  const project = facts.project(projectCode);
+  if (project === undefined) throw unknownProject(projectCode);
+  if (
+    project.enteredOn === null ||
+    command.effectiveOn < project.enteredOn ||
+    (project.exitedOn !== null && command.effectiveOn >= project.exitedOn)
+  ) {
+    throw projectNotInLibrary(projectCode, command.effectiveOn, project.enteredOn);
+  }
+  if (!facts.hasDivision(place, command.effectiveOn)) throw unknownDivision(place, 'place');
+  if (!place.startsWith(pool.division)) throw placeOutsideDivision(place, pool.division);
+  if (!project.places.includes(place)) throw placeNotOfProject(place, projectCode, project.places);
+  return project;
+};
+
+/** Side balances (cash, authorities) after what the command itself has used of them. */
+export class SideDraft {
+  readonly #pool: Pool;
+  readonly #on: string;
+  readonly #used = new Map<string, Fen>();
+
+  constructor(pool: Pool, on: string) {
+    this.#pool = pool;
+    this.#on = on;
+  }
+
+  left(line: QuotaLineId, side: SideAccount): Fen {
+    const lowest = this.#pool.sides.lowestFrom(line, side, this.#on).balance;
+    return fen(lowest - (this.#used.get(`${line}|${side}`) ?? ZERO_FEN));
+  }
+
+  use(line: QuotaLineId, side: SideAccount, amount: Fen): void {
+    const key = `${line}|${side}`;
+    this.#used.set(key, addFen(this.#used.get(key) ?? ZERO_FEN, amount));
+  }
+}
+
+/**
+ * 资金用途不变 (000 附件1 §6): a line pays for projects of its own purpose and of everything under it, or for a purpose
+ * that an approved repurposing under the pilot regime allows.
+ *
+ * @returns the purpose of the authority that is used, or null when the line's own purpose covers the project
+ */
+export const purposeAuthority = (
+  decision: PoolDecision<PoolEntry>,
+  sides: SideDraft,
+  line: QuotaLine,
+  project: ProjectFacts,
+  amount: Fen,
+): string | null => {
+  const { facts, pool } = decision;
+  if (facts.purposeCovers(line.purposeCode, project.purposeCode)) return null;
+  const authorities: string[] = [];
+  for (const side of pool.sides.accountsOf(line.quotaLine)) {
+    if (!side.startsWith('authority:')) continue;
+    const purpose = side.slice('authority:'.length);
+    authorities.push(purpose);
+    if (facts.purposeCovers(purpose, project.purposeCode) && sides.left(line.quotaLine, side) >= amount) {
+      sides.use(line.quotaLine, side, amount);
+      return purpose;
+    }
+  }
+  throw purposeChanged(
+    project.purposeCode,
+    [line.purposeCode, ...authorities],
+    `项目 ${project.projectCode}`,
+    `project ${project.projectCode}`,
+  );
+};

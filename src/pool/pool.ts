@@ -1,0 +1,282 @@
+import type { StreamKind } from '../event-log/decider';
+import type { LedgerEvent } from '../event-log/event';
+import { fen, type Fen, fenFromYuan, ZERO_FEN } from '../money/fen';
+import { assertNever } from '../platform/domain-error';
+import { type Account, type Movement, parseAccount } from './account';
+import { AccountBook } from './account-book';
+import type { PoolEvent } from './pool-event';
+import type { QuotaLine, QuotaLineId } from './quota-line';
+
+/** One quota line's share of a payment, at one place of one project. */
+export interface PaymentPart {
+  readonly quotaLine: QuotaLineId;
+  readonly projectCode: string;
+  readonly place: string;
+  readonly amount: Fen;
+  readonly returned: Fen;
+}
+
+export interface Payment {
+  readonly voucherNo: string;
+  readonly status: 'requested' | 'approved' | 'paid' | 'cancelled';
+  readonly requestedBy: string | null;
+  readonly payee: string;
+  readonly parts: readonly PaymentPart[];
+}
+
+/** Balances that are kept beside the accounts of money: cash not yet bound, and authority to use a line otherwise. */
+export type SideAccount = 'cash' | 'pilot' | `authority:${string}`;
+
+/** All money of one division in one year. Changed in place by `evolve`, by nobody else. */
+export interface Pool {
+  readonly division: string;
+  readonly fiscalYear: number;
+  closed: boolean;
+  /** `YYYY-MM` of the newest closed month. */
+  closedThrough: string | null;
+  readonly lines: Map<QuotaLineId, QuotaLine>;
+  /** `channelCode/purposeCode` → lines, for commands that do not name a document. */
+  readonly linesOfChannelAndPurpose: Map<string, QuotaLineId[]>;
+  readonly accounts: AccountBook<QuotaLineId, Account>;
+  readonly sides: AccountBook<QuotaLineId, SideAccount>;
+  /** Kind, number and date of every document in the pool → fingerprint of the command that brought it. */
+  readonly documents: Map<string, string>;
+  readonly payments: Map<string, Payment>;
+  /** Events that a 红字冲销 took back. */
+  readonly reversed: Set<string>;
+}
+
+const POOL_STREAM = /^pool-(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})-(\d{4})$/;
+
+export const poolStream = (division: string, fiscalYear: number): string => `pool-${division}-${fiscalYear}`;
+
+export const documentKey = (type: PoolEvent['type'], documentNo: string, effectiveOn: string): string =>
+  `${type}|${documentNo}|${effectiveOn}`;
+
+const initialPool = (stream: string): Pool => {
+  const name = POOL_STREAM.exec(stream);
+  if (name === null) throw new Error(`not a pool's stream: ${stream}`);
+  return {
+    division: name[1] as string,
+    fiscalYear: Number(name[2]),
+    closed: false,
+    closedThrough: null,
+    lines: new Map(),
+    linesOfChannelAndPurpose: new Map(),
+    accounts: new AccountBook(),
+    sides: new AccountBook(),
+    documents: new Map(),
+    payments: new Map(),
+    reversed: new Set(),
+  };
+};
+
+const rememberLines = (pool: Pool, lines: readonly QuotaLine[] | undefined): void => {
+  for (const line of lines ?? []) {
+    const known = pool.lines.get(line.quotaLine);
+    pool.lines.set(line.quotaLine, line);
+    if (known === undefined) {
+      const key = `${line.channelCode}/${line.purposeCode}`;
+      const siblings = pool.linesOfChannelAndPurpose.get(key);
+      if (siblings === undefined) pool.linesOfChannelAndPurpose.set(key, [line.quotaLine]);
+      else siblings.push(line.quotaLine);
+    }
+  }
+};
+
+/** Held and paid money binds cash; what comes back from there frees it. */
+export const boundCash = (movement: Movement, amount: Fen): Fen => {
+  const binds = (account: Account): boolean => account.endsWith(':held') || account.endsWith(':paid');
+  return fen((binds(movement.to) ? amount : 0) - (binds(movement.from) ? amount : 0));
+};
+
+const move = (pool: Pool, movements: readonly Movement[], on: string): void => {
+  for (const movement of movements) {
+    const amount = fenFromYuan(movement.amount);
+    pool.accounts.add(movement.quotaLine, movement.from, on, fen(-amount));
+    pool.accounts.add(movement.quotaLine, movement.to, on, amount);
+    const bound = boundCash(movement, amount);
+    if (bound !== 0) pool.sides.add(movement.quotaLine, 'cash', on, fen(-bound));
+  }
+};
+
+const addSide = (
+  pool: Pool,
+  side: SideAccount,
+  items: readonly { readonly quotaLine: QuotaLineId; readonly amount: string }[] | undefined,
+  on: string,
+  sign: 1 | -1,
+): void => {
+  for (const item of items ?? []) {
+    pool.sides.add(item.quotaLine, side, on, fen(sign * fenFromYuan(item.amount)));
+  }
+};
+
+const partsOf = (movements: readonly Movement[], account: 'from' | 'to'): PaymentPart[] =>
+  movements.map((movement) => {
+    const place = parseAccount(movement[account]);
+    if (place.kind !== 'project') throw new Error(`a payment moves money of a project, not of ${movement[account]}`);
+    return {
+      quotaLine: movement.quotaLine,
+      projectCode: place.projectCode,
+      place: place.place,
+      amount: fenFromYuan(movement.amount),
+      returned: ZERO_FEN,
+    };
+  });
+
+const changePayment = (pool: Pool, voucherNo: string, change: (payment: Payment) => Payment): void => {
+  const payment = pool.payments.get(voucherNo);
+  if (payment === undefined) throw new Error(`payment ${voucherNo} is not in the pool`);
+  pool.payments.set(voucherNo, change(payment));
+};
+
+/** Adds to (or, with −1, takes from) what has come back of a payment, part by part. */
+const withReturns = (
+  payment: Payment,
+  movements: readonly Movement[],
+  account: 'from' | 'to',
+  sign: 1 | -1,
+): Payment => {
+  const parts = [...payment.parts];
+  for (const back of partsOf(movements, account)) {
+    const index = parts.findIndex(
+      (part) => part.quotaLine === back.quotaLine && part.projectCode === back.projectCode && part.place === back.place,
+    );
+    const part = parts[index];
+    if (part === undefined) throw new Error(`payment ${payment.voucherNo} has no part of ${back.quotaLine}`);
+    parts[index] = { ...part, returned: fen(part.returned + sign * back.amount) };
+  }
+  return { ...payment, parts };
+};
+
+const remember = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['data']>): void => {
+  pool.documents.set(
+    documentKey(event.type, event.data.documentNo, event.effectiveOn),
+    event.metadata['fingerprint'] ?? '',
+  );
+};
+
+const reverse = (
+  pool: Pool,
+  data: Extract<PoolEvent, { type: 'EntryReversed' }>['data'],
+  effectiveOn: string,
+): void => {
+  pool.reversed.add(data.reversedEventId);
+  pool.documents.delete(documentKey(data.reversedType, data.reversedDocumentNo, data.reversedEffectiveOn));
+  move(pool, data.movements, effectiveOn);
+  addSide(pool, 'cash', data.receipts, effectiveOn, -1);
+  addSide(pool, 'cash', data.carriedCash, effectiveOn, 1);
+  addSide(pool, 'pilot', data.pilot, effectiveOn, 1);
+  for (const change of data.authorityChanges ?? []) {
+    pool.sides.add(change.quotaLine, `authority:${change.toPurposeCode}`, effectiveOn, fenFromYuan(change.amount));
+  }
+  if (data.reversedType === 'PaymentExecuted') {
+    const toHeld = data.movements.every((movement) => movement.to.endsWith(':held'));
+    if (toHeld) changePayment(pool, data.reversedDocumentNo, (payment) => ({ ...payment, status: 'approved' }));
+    else pool.payments.delete(data.reversedDocumentNo);
+  }
+  if (data.reversedType === 'PaymentReturned' && data.originalVoucherNo !== undefined) {
+    changePayment(pool, data.originalVoucherNo, (payment) => withReturns(payment, data.movements, 'to', -1));
+  }
+};
+
+const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['data']>): Pool => {
+  const { effectiveOn } = event;
+  const happened = { type: event.type, data: event.data } as PoolEvent;
+  remember(pool, event);
+  switch (happened.type) {
+    case 'FundsAppropriated':
+    case 'TransferIssued':
+    case 'TransferReceived':
+    case 'FundsRecalled':
+      rememberLines(pool, happened.data.lines);
+      move(pool, happened.data.movements, effectiveOn);
+      return pool;
+    case 'CashReceived':
+      rememberLines(pool, happened.data.lines);
+      addSide(pool, 'cash', happened.data.receipts, effectiveOn, 1);
+      return pool;
+    case 'FundsIntegrated':
+      move(pool, happened.data.movements, effectiveOn);
+      if (happened.data.integrationRegime === 'PILOT_INTEGRATION') {
+        addSide(pool, 'pilot', happened.data.movements, effectiveOn, 1);
+      }
+      return pool;
+    case 'FundsAllocated':
+    case 'FundsReallocated':
+      move(pool, happened.data.movements, effectiveOn);
+      for (const used of happened.data.usedAuthorities ?? []) {
+        pool.sides.add(used.quotaLine, `authority:${used.toPurposeCode}`, effectiveOn, fen(-fenFromYuan(used.amount)));
+      }
+      return pool;
+    case 'FundsRepurposed':
+      for (const authority of happened.data.authorities) {
+        const amount = fenFromYuan(authority.amount);
+        pool.sides.add(authority.quotaLine, `authority:${authority.toPurposeCode}`, effectiveOn, amount);
+        pool.sides.add(authority.quotaLine, 'pilot', effectiveOn, fen(-amount));
+      }
+      return pool;
+    case 'PaymentRequested':
+      move(pool, happened.data.movements, effectiveOn);
+      pool.payments.set(happened.data.documentNo, {
+        voucherNo: happened.data.documentNo,
+        status: 'requested',
+        requestedBy: happened.data.requestedBy,
+        payee: happened.data.payee,
+        parts: partsOf(happened.data.movements, 'from'),
+      });
+      return pool;
+    case 'PaymentApproved':
+      changePayment(pool, happened.data.documentNo, (payment) => ({ ...payment, status: 'approved' }));
+      return pool;
+    case 'PaymentExecuted':
+      move(pool, happened.data.movements, effectiveOn);
+      pool.payments.set(happened.data.documentNo, {
+        voucherNo: happened.data.documentNo,
+        status: 'paid',
+        requestedBy: happened.data.requestedBy,
+        payee: happened.data.payee,
+        parts: partsOf(happened.data.movements, 'from'),
+      });
+      return pool;
+    case 'PaymentReturned':
+      move(pool, happened.data.movements, effectiveOn);
+      changePayment(pool, happened.data.originalVoucherNo, (payment) =>
+        withReturns(payment, happened.data.movements, 'from', 1),
+      );
+      return pool;
+    case 'PaymentCancelled':
+      move(pool, happened.data.movements, effectiveOn);
+      changePayment(pool, happened.data.documentNo, (payment) => ({ ...payment, status: 'cancelled' }));
+      return pool;
+    case 'FundsCarriedOver':
+      move(pool, happened.data.movements, effectiveOn);
+      addSide(pool, 'cash', happened.data.cash, effectiveOn, -1);
+      return pool;
+    case 'CarryOverReceived':
+      rememberLines(pool, happened.data.lines);
+      move(pool, happened.data.movements, effectiveOn);
+      addSide(pool, 'cash', happened.data.cash, effectiveOn, 1);
+      return pool;
+    case 'EntryReversed':
+      reverse(pool, happened.data, effectiveOn);
+      return pool;
+    case 'MonthClosed':
+      pool.closedThrough = happened.data.month;
+      return pool;
+    case 'YearClosed':
+      pool.closed = true;
+      return pool;
+    default:
+      return assertNever(happened);
+  }
+};
+
+/** One division's money of one year: the stream in which the tap is decided. */
+export const poolKind: StreamKind<Pool, PoolEvent> = {
+  category: 'pool',
+  schemaVersion: 1,
+  initial: initialPool,
+  evolve,
+};

@@ -1,0 +1,21 @@
+import { yuanFromFen } from '../../money/fen';
+import { requireLine } from '../movement-draft';
+import type { NamedLine, PoolEntry } from '../pool-command';
+import { type DecidePool, isRecorded, requireOpen, sumByLine } from '../pool-rules';
+
+/** 资金到位: cash has arrived for quota lines; it moves no quota. */
+export interface RecordCash extends PoolEntry {
+  readonly receiptNo: string;
+  readonly lines: readonly NamedLine[];
+}
+
+export const recordCash: DecidePool<RecordCash> = (decision) => {
+  const { command, pool } = decision;
+  if (isRecorded(decision, 'CashReceived', command.receiptNo)) return [];
+  requireOpen(pool, command.effectiveOn);
+  const receipts = sumByLine(command.lines).map((line) => ({
+    quotaLine: requireLine(pool, line).quotaLine,
+    amount: yuanFromFen(line.amount),
+  }));
+  return [{ type: 'CashReceived', data: { documentNo: command.receiptNo, receipts } }];
+};

@@ -1,0 +1,31 @@
+import { yuanFromFen } from '../../money/fen';
+import { requireLine } from '../movement-draft';
+import type { NamedLine, PoolEntry } from '../pool-command';
+import { regimeForbids, unknownPurpose } from '../pool-errors';
+import { type DecidePool, isRecorded, requireOpen, SideDraft } from '../pool-rules';
+
+/**
+ * 用途调整: under the pilot of 涉农资金统筹整合 (004 十三) and an approved document, so much of a line may pay for another
+ * purpose as well. The line keeps its name; every allocation that uses the authority says so.
+ */
+export interface RepurposeFunds extends PoolEntry {
+  readonly approvalNo: string;
+  readonly lines: readonly (NamedLine & { readonly toPurposeCode: string })[];
+}
+
+export const repurposeFunds: DecidePool<RepurposeFunds> = (decision) => {
+  const { command, pool, facts } = decision;
+  if (isRecorded(decision, 'FundsRepurposed', command.approvalNo)) return [];
+  requireOpen(pool, command.effectiveOn);
+
+  const sides = new SideDraft(pool, command.effectiveOn);
+  const authorities = command.lines.map((each) => {
+    if (!facts.hasPurpose(each.toPurposeCode)) throw unknownPurpose(each.toPurposeCode);
+    const { quotaLine } = requireLine(pool, each);
+    const left = sides.left(quotaLine, 'pilot');
+    if (left < each.amount) throw regimeForbids(quotaLine, each.amount, left);
+    sides.use(quotaLine, 'pilot', each.amount);
+    return { quotaLine, toPurposeCode: each.toPurposeCode, amount: yuanFromFen(each.amount) };
+  });
+  return [{ type: 'FundsRepurposed', data: { documentNo: command.approvalNo, authorities, movements: [] } }];
+};
