@@ -1,47 +1,61 @@
 import { canonicalEvent } from './canonical-event';
 import type { LedgerEvent } from './event';
+import { isUuid } from './event-id';
 import type { SealedEvent, StreamAppend } from './event-log';
 
 /** Index pairs [append, event]: which event of which append takes the next position. */
 export type AppendOrder = readonly (readonly [append: number, event: number])[];
 
-export const isSealed = (event: LedgerEvent | SealedEvent): event is SealedEvent => 'canonical' in event;
+/** An append whose events are in the form that is stored. */
+export interface SealedAppend extends StreamAppend {
+  readonly events: readonly SealedEvent[];
+}
 
-/** The text that is stored for an event. */
-export const storedText = (event: LedgerEvent | SealedEvent): string =>
-  isSealed(event) ? event.canonical : canonicalEvent(event);
+const isSealed = (event: LedgerEvent | SealedEvent): event is SealedEvent => 'canonical' in event;
 
 /**
- * What every engine demands of a caller: at least one event, each written for the stream and revision it is appended
- * at. Anything else would put a lie into the log, so it is a defect of the caller and not a refusal.
+ * What every engine demands of a caller: at least one event, each with a UUID and written for the stream and revision
+ * it is appended at. Anything else would put a lie into the log, so it is a defect of the caller and not a refusal.
+ * Found here, before anything waits together, it harms no neighbour.
  */
-export const assertWellFormed = (append: StreamAppend): void => {
+export const sealAppend = (append: StreamAppend): SealedAppend => {
   const { stream, expectedRevision, events } = append;
   if (events.length === 0) throw new Error(`an append to ${stream} without events`);
   if (stream === '') throw new Error('an append to a stream without a name');
+  const sealed: SealedEvent[] = [];
   let revision = expectedRevision;
   for (const event of events) {
     revision += 1;
-    if (!isSealed(event) && (event.stream !== stream || event.revision !== revision)) {
+    if (!isUuid(event.id)) throw new Error(`the id of an event is not a UUID: ${event.id}`);
+    if (isSealed(event)) {
+      sealed.push(event);
+      continue;
+    }
+    if (event.stream !== stream || event.revision !== revision) {
       throw new Error(`event ${event.id} says ${event.stream}@${event.revision}, not ${stream}@${revision}`);
     }
+    sealed.push({ id: event.id, canonical: canonicalEvent(event) });
   }
+  return { stream, expectedRevision, events: sealed };
 };
 
 /** Appends of one unit: no stream twice, and an order that names each event once, a stream's own in their order. */
-export const assertUnit = (appends: readonly StreamAppend[], order: AppendOrder | undefined): void => {
-  appends.forEach(assertWellFormed);
+export const sealUnit = (appends: readonly StreamAppend[], order: AppendOrder | undefined): readonly SealedAppend[] => {
   if (new Set(appends.map((append) => append.stream)).size !== appends.length) {
     throw new Error('a unit names a stream twice');
   }
-  if (order === undefined) return;
+  if (order !== undefined) assertOrder(appends, order);
+  return appends.map(sealAppend);
+};
+
+const assertOrder = (appends: readonly StreamAppend[], order: AppendOrder): void => {
   const next = appends.map(() => 0);
   for (const [append, event] of order) {
     if (next[append] !== event) throw new Error(`the order of a unit names event [${append}, ${event}] out of turn`);
     next[append] = event + 1;
   }
-  appends.forEach((append, index) => {
-    if (next[index] !== append.events.length) throw new Error(`the order of a unit leaves out events of ${append.stream}`);
+  appends.forEach(({ stream, events }, index) => {
+    if (next[index] !== events.length) throw new Error(`the order of a unit leaves out events of ${stream}`);
   });
 };
 

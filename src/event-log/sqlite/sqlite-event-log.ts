@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 
-import { type AppendOrder, assertUnit, assertWellFormed, plainOrder, storedText } from '../append-rules';
-import { type Position, type StoredEvent } from '../event';
+import { type AppendOrder, type SealedAppend, sealAppend, sealUnit } from '../append-rules';
+import type { Position, StoredEvent } from '../event';
 import { uuidBytes, uuidFromBytes, writeUuidBytes } from '../event-id';
 import {
   type Appended,
@@ -9,6 +9,7 @@ import {
   type EventLog,
   NO_STREAM,
   RevisionConflict,
+  type SealedEvent,
   type StreamAppend,
   type Subscription,
   type SubscriptionHandlers,
@@ -46,7 +47,7 @@ interface StreamHead {
 
 /** What one caller asked for: one append, or many together. */
 interface Unit {
-  readonly appends: readonly StreamAppend[];
+  readonly appends: readonly SealedAppend[];
   readonly order: AppendOrder | undefined;
   readonly events: number;
   readonly resolve: (appended: readonly Appended[]) => void;
@@ -97,16 +98,15 @@ export class SqliteEventLog implements EventLog {
   }
 
   async append(append: StreamAppend): Promise<Appended> {
-    assertWellFormed(append);
-    const [appended] = await this.#enqueue([append], undefined, append.events.length);
+    const [appended] = await this.#enqueue([sealAppend(append)], undefined, append.events.length);
     return appended as Appended;
   }
 
   async appendTogether(appends: readonly StreamAppend[], order?: AppendOrder): Promise<readonly Appended[]> {
-    assertUnit(appends, order);
-    if (appends.length === 0) return [];
-    const events = appends.reduce((sum, append) => sum + append.events.length, 0);
-    return this.#enqueue(appends, order ?? plainOrder(appends), events);
+    const sealed = sealUnit(appends, order);
+    if (sealed.length === 0) return [];
+    const events = sealed.reduce((sum, append) => sum + append.events.length, 0);
+    return this.#enqueue(sealed, order, events);
   }
 
   async readStream(stream: string, fromRevision: number, limit: number): Promise<readonly StoredEvent[]> {
@@ -149,7 +149,11 @@ export class SqliteEventLog implements EventLog {
     this.#database.close();
   }
 
-  #enqueue(appends: readonly StreamAppend[], order: AppendOrder | undefined, events: number): Promise<readonly Appended[]> {
+  #enqueue(
+    appends: readonly SealedAppend[],
+    order: AppendOrder | undefined,
+    events: number,
+  ): Promise<readonly Appended[]> {
     if (this.#closed) return Promise.reject(logClosed(this.file));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ appends, order, events, resolve, reject });
@@ -272,7 +276,7 @@ export class SqliteEventLog implements EventLog {
   }
 
   /** The answer that the same events got when they were stored; null when it is not the same events. */
-  #firstAnswer(head: StreamHead, append: StreamAppend): Appended | null {
+  #firstAnswer(head: StreamHead, append: SealedAppend): Appended | null {
     const { expectedRevision, events } = append;
     if (head.streamId === null || expectedRevision + events.length > head.revision) return null;
     const rows = this.#statements.readIds.all(head.streamId, expectedRevision + 1, events.length) as [number, Buffer][];
@@ -300,25 +304,29 @@ export class SqliteEventLog implements EventLog {
   #insert(unit: Unit): readonly Appended[] {
     const heads = unit.appends.map((append) => this.#headWithRow(append.stream));
     const positions: number[][] = unit.appends.map(() => []);
-    const order = unit.order;
-    if (order === undefined) {
-      unit.appends.forEach((_, append) => {
-        const events = (unit.appends[append] as StreamAppend).events.length;
-        for (let event = 0; event < events; event += 1) this.#insertOne(unit, heads, positions, append, event);
+    if (unit.order === undefined) {
+      unit.appends.forEach(({ events }, append) => {
+        for (let event = 0; event < events.length; event += 1) this.#insertOne(unit, heads, positions, append, event);
       });
     } else {
-      for (const [append, event] of order) this.#insertOne(unit, heads, positions, append, event);
+      for (const [append, event] of unit.order) this.#insertOne(unit, heads, positions, append, event);
     }
     return positions.map((own, append) => ({ revision: (heads[append] as StreamHead).revision, positions: own }));
   }
 
-  #insertOne(unit: Unit, heads: readonly StreamHead[], positions: readonly number[][], append: number, index: number): void {
+  #insertOne(
+    unit: Unit,
+    heads: readonly StreamHead[],
+    positions: readonly number[][],
+    append: number,
+    index: number,
+  ): void {
     const head = heads[append] as StreamHead;
-    const event = (unit.appends[append] as StreamAppend).events[index] as StreamAppend['events'][number];
+    const event = (unit.appends[append] as SealedAppend).events[index] as SealedEvent;
     const position = this.#lastPosition + 1;
     const revision = head.revision + 1;
     writeUuidBytes(event.id, this.#idScratch);
-    this.#statements.insertEvent.run(position, head.streamId, revision, this.#idScratch, storedText(event));
+    this.#statements.insertEvent.run(position, head.streamId, revision, this.#idScratch, event.canonical);
     this.#lastPosition = position;
     head.revision = revision;
     (positions[append] as number[]).push(position);

@@ -23,7 +23,14 @@ export const sqliteFailure = (error: unknown, file: string): unknown => {
     return logCorrupt(file, error.message, error);
   }
   if (code === 'SQLITE_NOTADB') return logForeign(file, error);
-  for (const prefix of ['SQLITE_IOERR', 'SQLITE_CANTOPEN', 'SQLITE_PERM', 'SQLITE_AUTH', 'SQLITE_NOMEM', 'SQLITE_PROTOCOL']) {
+  for (const prefix of [
+    'SQLITE_IOERR',
+    'SQLITE_CANTOPEN',
+    'SQLITE_PERM',
+    'SQLITE_AUTH',
+    'SQLITE_NOMEM',
+    'SQLITE_PROTOCOL',
+  ]) {
     if (code.startsWith(prefix)) return logUnreachable(file, error.message, error);
   }
   return error;

@@ -1,0 +1,147 @@
+import { type AppendOrder, plainOrder, type SealedAppend, sealAppend, sealUnit } from '../append-rules';
+import type { Position, StoredEvent } from '../event';
+import {
+  type Appended,
+  EventIdConflict,
+  type EventLog,
+  RevisionConflict,
+  type SealedEvent,
+  type StreamAppend,
+  type Subscription,
+  type SubscriptionHandlers,
+} from '../event-log';
+import { logClosed } from '../log-failure';
+import { LogSubscription } from '../log-subscription';
+
+/** A stored event and its id, which a repeat is recognised by. */
+interface Entry {
+  readonly id: string;
+  readonly stored: StoredEvent;
+}
+
+/** The log for unit tests: the same answers as the durable ones, nothing kept. */
+export class MemoryEventLog implements EventLog {
+  readonly engine = 'memory';
+  readonly #entries: Entry[] = [];
+  readonly #streams = new Map<string, Entry[]>();
+  readonly #ids = new Set<string>();
+  readonly #subscriptions = new Set<LogSubscription>();
+  #closed = false;
+
+  async append(append: StreamAppend): Promise<Appended> {
+    const [appended] = this.#store([sealAppend(append)], plainOrder([append]));
+    return appended as Appended;
+  }
+
+  async appendTogether(appends: readonly StreamAppend[], order?: AppendOrder): Promise<readonly Appended[]> {
+    return this.#store(sealUnit(appends, order), order ?? plainOrder(appends));
+  }
+
+  async readStream(stream: string, fromRevision: number, limit: number): Promise<readonly StoredEvent[]> {
+    this.#requireOpen();
+    const from = Math.max(fromRevision, 0);
+    return (this.#streams.get(stream) ?? []).slice(from, from + limit).map((entry) => entry.stored);
+  }
+
+  async readAll(after: Position, limit: number): Promise<readonly StoredEvent[]> {
+    this.#requireOpen();
+    return this.#entries.slice(after, after + limit).map((entry) => entry.stored);
+  }
+
+  subscribeAll(after: Position, handlers: SubscriptionHandlers): Subscription {
+    this.#requireOpen();
+    const subscription = new LogSubscription(
+      {
+        after,
+        read: (position, limit) => this.readAll(position, limit),
+        onClosed: (closed) => this.#subscriptions.delete(closed),
+      },
+      handlers,
+    );
+    this.#subscriptions.add(subscription);
+    return subscription;
+  }
+
+  async head(): Promise<Position> {
+    this.#requireOpen();
+    return this.#entries.length;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
+    this.#closed = true;
+  }
+
+  #store(appends: readonly SealedAppend[], order: AppendOrder): readonly Appended[] {
+    this.#requireOpen();
+    const repeats: Appended[] = [];
+    let conflict: RevisionConflict | null = null;
+    for (const append of appends) {
+      const revision = this.#lastRevision(append.stream);
+      if (revision === append.expectedRevision) continue;
+      conflict ??= new RevisionConflict(append.stream, append.expectedRevision, revision);
+      const repeat = this.#firstAnswer(append);
+      if (repeat !== null) repeats.push(repeat);
+    }
+    if (conflict !== null) {
+      if (repeats.length === appends.length) return repeats;
+      throw conflict;
+    }
+    this.#requireNewIds(appends);
+    const positions = this.#insert(appends, order);
+    for (const subscription of this.#subscriptions) subscription.wake();
+    return appends.map(({ stream }, index) => ({
+      revision: this.#lastRevision(stream),
+      positions: positions[index] ?? [],
+    }));
+  }
+
+  #insert(appends: readonly SealedAppend[], order: AppendOrder): readonly Position[][] {
+    const positions: Position[][] = appends.map(() => []);
+    for (const [appendIndex, eventIndex] of order) {
+      const { stream, events } = appends[appendIndex] as SealedAppend;
+      const event = events[eventIndex] as SealedEvent;
+      const entries = this.#streams.get(stream) ?? [];
+      const stored = {
+        position: this.#entries.length + 1,
+        stream,
+        revision: entries.length,
+        canonical: event.canonical,
+      };
+      const entry = { id: event.id.toLowerCase(), stored };
+      this.#streams.set(stream, entries);
+      entries.push(entry);
+      this.#entries.push(entry);
+      this.#ids.add(entry.id);
+      positions[appendIndex]?.push(stored.position);
+    }
+    return positions;
+  }
+
+  /** The answer that the same events got when they were stored; null when it is not the same events. */
+  #firstAnswer({ stream, expectedRevision, events }: SealedAppend): Appended | null {
+    const entries = (this.#streams.get(stream) ?? []).slice(expectedRevision + 1, expectedRevision + 1 + events.length);
+    if (entries.length !== events.length) return null;
+    if (events.some((event, index) => entries[index]?.id !== event.id.toLowerCase())) return null;
+    return {
+      revision: expectedRevision + events.length,
+      positions: entries.map((entry) => entry.stored.position),
+    };
+  }
+
+  #requireNewIds(appends: readonly SealedAppend[]): void {
+    const own = new Set<string>();
+    for (const { id } of appends.flatMap((append) => append.events)) {
+      if (this.#ids.has(id.toLowerCase()) || own.has(id.toLowerCase())) throw new EventIdConflict(id);
+      own.add(id.toLowerCase());
+    }
+  }
+
+  #lastRevision(stream: string): number {
+    return (this.#streams.get(stream)?.length ?? 0) - 1;
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw logClosed('memory:');
+  }
+}

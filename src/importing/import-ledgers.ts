@@ -1,0 +1,411 @@
+import { randomUUID } from 'node:crypto';
+
+import { commandIdFrom } from '../event-log/event-id';
+import type { Actor } from '../event-log/event';
+import type { CommandRequest, Executed, LedgerDesk } from '../ledger/ledger-desk';
+import type { PoolCommands } from '../ledger/pool-decisions';
+import { assertNever, DomainError } from '../platform/domain-error';
+import { LEDGER_KINDS, type LedgerKind, type LedgerRow } from './ledger-row';
+import { isRowRefusal, type RowRefusal } from './row-refusal';
+import { pointAtCell } from './point-at-cell';
+
+/** What an import did, counted in rows. */
+export interface ImportCounts {
+  readonly stored: number;
+  readonly unchanged: number;
+}
+
+export interface JudgedImport extends ImportCounts {
+  readonly refusals: readonly RowRefusal[];
+}
+
+export type ImportProgress = (stage: 'reading' | 'judging' | 'storing', done: number, total: number | null) => void;
+
+type RowOf<Kind extends LedgerKind> = Extract<LedgerRow, { ledger: Kind }>;
+type RegistryRow = RowOf<'divisions' | 'departments' | 'purposes' | 'channels' | 'projects'>;
+type MoneyRow = Exclude<LedgerRow, RegistryRow>;
+
+const REGISTRY_ORDER: readonly LedgerKind[] = ['divisions', 'departments', 'purposes', 'channels', 'projects'];
+
+const isRegistryRow = (row: LedgerRow): row is RegistryRow => REGISTRY_ORDER.includes(row.ledger);
+
+/** Rows of one document and date in one pool: one command. */
+interface Document {
+  readonly rows: readonly [MoneyRow, ...MoneyRow[]];
+  readonly effectiveOn: string;
+  readonly ledgerOrder: number;
+  /** Place of its first row among all rows. */
+  readonly sequence: number;
+}
+
+const numberOf = (row: MoneyRow): string => {
+  switch (row.ledger) {
+    case 'appropriations':
+      return row.documentNo;
+    case 'integrations':
+      return row.integrationNo;
+    case 'transfers':
+      return row.transferNo;
+    case 'cash-receipts':
+      return row.receiptNo;
+    case 'allocations':
+      return row.allocationNo;
+    case 'reallocations':
+      return row.reallocationNo;
+    case 'payments':
+      return row.voucherNo;
+    case 'recalls':
+      return row.recallNo;
+    case 'carry-overs':
+      return row.carryOverNo;
+    default:
+      return assertNever(row);
+  }
+};
+
+const poolOf = (row: MoneyRow): string =>
+  `${row.ledger === 'transfers' ? row.fromDivision : row.division}-${row.fiscalYear}`;
+
+/** Groups rows into documents, in the order in which they are taken up: by date, then ledger, then row. */
+const documentsOf = (rows: readonly MoneyRow[]): readonly Document[] => {
+  const documents = new Map<string, { rows: [MoneyRow, ...MoneyRow[]]; sequence: number }>();
+  for (const [sequence, row] of rows.entries()) {
+    const key = `${row.ledger}|${numberOf(row)}|${row.effectiveOn}|${poolOf(row)}`;
+    const known = documents.get(key);
+    if (known === undefined) documents.set(key, { rows: [row], sequence });
+    else known.rows.push(row);
+  }
+  return [...documents.values()]
+    .map(({ rows: ofDocument, sequence }) => ({
+      rows: ofDocument,
+      sequence,
+      effectiveOn: ofDocument[0].effectiveOn,
+      ledgerOrder: LEDGER_KINDS.indexOf(ofDocument[0].ledger),
+    }))
+    .sort((left, right) => {
+      if (left.effectiveOn !== right.effectiveOn) return left.effectiveOn < right.effectiveOn ? -1 : 1;
+      return left.ledgerOrder - right.ledgerOrder || left.sequence - right.sequence;
+    });
+};
+
+const disagreement = (field: string, value: string, zh: string, en: string): DomainError =>
+  new DomainError('input', {
+    code: 'DOCUMENT_INCONSISTENT',
+    message: `同一凭证各行的${zh}不一致。`,
+    messageEn: `The rows of one document disagree in ${en}.`,
+    remedy: '核对同一文号、同一日期的各行。',
+    remedyEn: 'Check the rows that share number and date.',
+    parameters: { field, value },
+  });
+
+/** All rows of a document must say the same in a field that a command has once. */
+const agreed = <Row, Value>(rows: readonly [Row, ...Row[]], field: keyof Row & string, zh: string): Value => {
+  const value = rows[0][field];
+  for (const row of rows) if (row[field] !== value) throw disagreement(field, String(row[field]), zh, field);
+  return value as Value;
+};
+
+type Rows<Kind extends LedgerKind> = readonly [RowOf<Kind>, ...RowOf<Kind>[]];
+
+const entryOf = (row: { readonly division: string; readonly fiscalYear: number; readonly effectiveOn: string }) => ({
+  division: row.division,
+  fiscalYear: row.fiscalYear,
+  effectiveOn: row.effectiveOn,
+});
+
+/** Hands one document to the desk as its command. */
+const submit = <Answer extends Executed>(
+  desk: LedgerDesk<Answer>,
+  rows: Document['rows'],
+  request: CommandRequest,
+): Promise<Answer> => {
+  const [first] = rows;
+  switch (first.ledger) {
+    case 'appropriations': {
+      const lines = rows as Rows<'appropriations'>;
+      return desk.pool(
+        'AppropriateFunds',
+        { ...entryOf(first), documentNo: first.documentNo, lines: lines.map(appropriation) },
+        request,
+      );
+    }
+    case 'integrations': {
+      const lines = rows as Rows<'integrations'>;
+      return desk.pool(
+        'IntegrateFunds',
+        {
+          ...entryOf(first),
+          integrationNo: first.integrationNo,
+          integrationRegime: agreed(lines, 'regime', '整合方式'),
+          lines: lines.map(named),
+        },
+        request,
+      );
+    }
+    case 'transfers': {
+      const lines = rows as Rows<'transfers'>;
+      return desk.pool(
+        'TransferFunds',
+        {
+          ...entryOf({ ...first, division: first.fromDivision }),
+          transferNo: first.transferNo,
+          lines: lines.map((row) => ({ ...named(row), toDivision: row.toDivision, integrated: row.integrated })),
+        },
+        request,
+      );
+    }
+    case 'cash-receipts':
+      return desk.pool(
+        'RecordCash',
+        { ...entryOf(first), receiptNo: first.receiptNo, lines: (rows as Rows<'cash-receipts'>).map(named) },
+        request,
+      );
+    case 'allocations':
+      return desk.pool(
+        'AllocateFunds',
+        {
+          ...entryOf(first),
+          allocationNo: first.allocationNo,
+          lineSelection: 'fifo',
+          lines: (rows as Rows<'allocations'>).map(placed),
+        },
+        request,
+      );
+    case 'reallocations':
+      return desk.pool(
+        'ReallocateFunds',
+        {
+          ...entryOf(first),
+          reallocationNo: first.reallocationNo,
+          lines: (rows as Rows<'reallocations'>).map((row) => ({
+            ...named(row),
+            fromProject: row.fromProject,
+            fromPlace: row.fromPlace,
+            to:
+              row.toProject === null || row.toPlace === null
+                ? null
+                : { projectCode: row.toProject, place: row.toPlace },
+          })),
+        },
+        request,
+      );
+    case 'payments':
+      return payment(desk, rows as Rows<'payments'>, request);
+    case 'recalls': {
+      const lines = rows as Rows<'recalls'>;
+      return desk.pool(
+        'RecallFunds',
+        {
+          ...entryOf(first),
+          recallNo: first.recallNo,
+          recalledTo: agreed(lines, 'recalledTo', '收回至'),
+          lines: lines.map((row) => ({
+            ...named(row),
+            from:
+              row.projectCode === null || row.place === null
+                ? null
+                : { projectCode: row.projectCode, place: row.place },
+          })),
+        },
+        request,
+      );
+    }
+    case 'carry-overs':
+      return desk.pool(
+        'CarryOverFunds',
+        { ...entryOf(first), carryOverNo: first.carryOverNo, toFiscalYear: first.toFiscalYear },
+        request,
+      );
+    default:
+      return assertNever(first);
+  }
+};
+
+const payment = <Answer extends Executed>(
+  desk: LedgerDesk<Answer>,
+  rows: Rows<'payments'>,
+  request: CommandRequest,
+): Promise<Answer> => {
+  const [first] = rows;
+  const status = agreed<RowOf<'payments'>, RowOf<'payments'>['status']>(rows, 'status', '状态');
+  const common = {
+    ...entryOf(first),
+    voucherNo: first.voucherNo,
+    payee: agreed<RowOf<'payments'>, string>(rows, 'payee', '收款人'),
+    lines: rows.map(placed),
+  };
+  if (status === '退回') {
+    const originalVoucherNo = agreed<RowOf<'payments'>, string | null>(rows, 'originalVoucherNo', '原凭证号');
+    return desk.pool('ReturnPayment', { ...common, originalVoucherNo: originalVoucherNo ?? '' }, request);
+  }
+  const command: PoolCommands['RecordPayment'] = {
+    ...common,
+    lineSelection: 'fifo',
+    requestedBy: agreed(rows, 'requestedBy', '申请人'),
+    approvedBy: agreed(rows, 'approvedBy', '批准人'),
+  };
+  return desk.pool('RecordPayment', command, request);
+};
+
+const appropriation = (row: RowOf<'appropriations'>): PoolCommands['AppropriateFunds']['lines'][number] => ({
+  parentDocumentNo: row.parentDocumentNo,
+  channelCode: row.channelCode,
+  purposeCode: row.purposeCode,
+  amount: row.amount,
+});
+
+const named = (row: RowOf<'integrations' | 'transfers' | 'cash-receipts' | 'reallocations' | 'recalls'>) => ({
+  documentNo: row.documentNo,
+  channelCode: row.channelCode,
+  purposeCode: row.purposeCode,
+  amount: row.amount,
+});
+
+const placed = (row: RowOf<'allocations' | 'payments'>) => ({
+  projectCode: row.projectCode,
+  place: row.place,
+  documentNo: row.documentNo,
+  channelCode: row.channelCode,
+  purposeCode: row.purposeCode,
+  amount: row.amount,
+});
+
+/** How many documents are judged between two reports of progress. */
+const PROGRESS_STEP = 500;
+
+/**
+ * Judges rows as one unit and in the promised order: registries, projects, then money by business date. Goes on after
+ * a refusal, so that one run names every mistake. Nothing is stored here: the desk works on a unit of work.
+ *
+ * @param today business date of registry entries that name none
+ */
+export const judgeLedgers = async <Answer extends Executed>(
+  desk: LedgerDesk<Answer>,
+  items: AsyncIterable<LedgerRow | RowRefusal>,
+  by: { readonly actor: Actor; readonly importId: string; readonly today: string },
+  progress: ImportProgress,
+): Promise<JudgedImport> => {
+  const refusals: RowRefusal[] = [];
+  const registryRows: RegistryRow[] = [];
+  const moneyRows: MoneyRow[] = [];
+  let read = 0;
+  for await (const item of items) {
+    read += 1;
+    if (read % PROGRESS_STEP === 0) progress('reading', read, null);
+    if (isRowRefusal(item)) refusals.push(item);
+    else if (isRegistryRow(item)) registryRows.push(item);
+    else moneyRows.push(item);
+  }
+
+  let stored = 0;
+  let unchanged = 0;
+  let asked = 0;
+  const request = (): CommandRequest => {
+    asked += 1;
+    return {
+      commandId: commandIdFrom(`${by.importId}:${asked}`),
+      correlationId: by.importId,
+      causationId: null,
+      actor: by.actor,
+    };
+  };
+  const judge = async (rows: readonly [LedgerRow, ...LedgerRow[]], run: () => Promise<Executed>): Promise<void> => {
+    try {
+      const { unchanged: nothingNew } = await run();
+      if (nothingNew) unchanged += rows.length;
+      else stored += rows.length;
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.kind === 'unavailable') throw error;
+      refusals.push(pointAtCell(rows, error, refusals.length > 0));
+    }
+  };
+
+  const coming = new Set(registryRows.map(codeOf));
+  const alsoComing = (ledger: LedgerKind) => (code: string) => coming.has(`${ledger}|${code}`);
+  registryRows.sort((left, right) => REGISTRY_ORDER.indexOf(left.ledger) - REGISTRY_ORDER.indexOf(right.ledger));
+  const documents = documentsOf(moneyRows);
+  const total = registryRows.length + documents.length;
+  let done = 0;
+  const step = (): void => {
+    done += 1;
+    if (done % PROGRESS_STEP === 0 || done === total) progress('judging', done, total);
+  };
+
+  for (const row of registryRows) {
+    await judge([row], () => register(desk, row, by.today, request(), alsoComing));
+    step();
+  }
+  for (const document of documents) {
+    await judge(document.rows, () => submit(desk, document.rows, request()));
+    step();
+  }
+  return { stored, unchanged, refusals };
+};
+
+const codeOf = (row: RegistryRow): string => {
+  switch (row.ledger) {
+    case 'divisions':
+      return `divisions|${row.divisionCode}`;
+    case 'departments':
+      return `departments|${row.departmentCode}`;
+    case 'purposes':
+      return `purposes|${row.purposeCode}`;
+    case 'channels':
+      return `channels|${row.channelCode}`;
+    case 'projects':
+      return `projects|${row.projectCode}`;
+    default:
+      return assertNever(row);
+  }
+};
+
+const register = <Answer extends Executed>(
+  desk: LedgerDesk<Answer>,
+  row: RegistryRow,
+  today: string,
+  request: CommandRequest,
+  alsoComing: (ledger: LedgerKind) => (code: string) => boolean,
+): Promise<Answer> => {
+  switch (row.ledger) {
+    case 'divisions': {
+      const { divisionCode, name, validFrom, validTo } = row;
+      return desk.registerDivision({ divisionCode, name, validFrom, validTo }, validFrom ?? today, request);
+    }
+    case 'departments': {
+      const { departmentCode, name, validFrom, validTo, mergedInto } = row;
+      return desk.registerDepartment(
+        { departmentCode, name, validFrom, validTo, mergedInto },
+        validFrom ?? today,
+        request,
+        alsoComing('departments'),
+      );
+    }
+    case 'purposes': {
+      const { purposeCode, name, parentPurpose } = row;
+      return desk.registerPurpose({ purposeCode, name, parentPurpose }, today, request, alsoComing('purposes'));
+    }
+    case 'channels': {
+      const { channelCode, name, departmentCode, level, kind, allowedPurposes, cashRequired } = row;
+      return desk.registerChannel(
+        { channelCode, name, departmentCode, level, kind, allowedPurposes: allowedPurposes ?? [], cashRequired },
+        today,
+        request,
+      );
+    }
+    case 'projects': {
+      const { projectCode, projectName, division, purposeCode, places, category, nature, implementer, content } = row;
+      const { enteredOn, startedOn, completedOn, acceptedOn } = row;
+      return desk.registerProject(
+        { projectCode, projectName, division, purposeCode, places, category, nature, implementer, content },
+        { enteredOn, startedOn, completedOn, acceptedOn },
+        enteredOn,
+        request,
+      );
+    }
+    default:
+      return assertNever(row);
+  }
+};
+
+/** A new id for one import: it is the correlation id of everything the import stores. */
+export const newImportId = (): string => randomUUID();

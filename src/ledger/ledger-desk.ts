@@ -1,0 +1,283 @@
+import { canonicalJson } from '../event-log/canonical-json';
+import type { StreamCommand } from '../event-log/decider';
+import { commandIdFrom } from '../event-log/event-id';
+import type { Actor, DomainEvent, LedgerEvent } from '../event-log/event';
+import { type Pool, poolKind, poolStream } from '../pool/pool';
+import type { PoolEvent } from '../pool/pool-event';
+import {
+  type Milestones,
+  projectKind,
+  type ProjectParticulars,
+  projectStream,
+  registerProject,
+} from '../project-library/project';
+import { type Channel, CHANNELS_STREAM, channelsKind, registerChannel } from '../registry/channels/channels';
+import {
+  type Department,
+  DEPARTMENTS_STREAM,
+  departmentsKind,
+  registerDepartment,
+} from '../registry/departments/departments';
+import { type Division, DIVISIONS_STREAM, divisionsKind, registerDivision } from '../registry/divisions/divisions';
+import { type Purpose, PURPOSES_STREAM, purposesKind, registerPurpose } from '../registry/purposes/purposes';
+import { POOL_DECISIONS, type PoolCommandName, type PoolCommands } from './pool-decisions';
+import { gatherFacts, loadRegistries, type Registries, type StreamStates } from './registry-facts';
+
+/** Who asks, and under which ids. */
+export interface CommandRequest {
+  readonly commandId: string;
+  readonly correlationId: string;
+  readonly causationId: string | null;
+  readonly actor: Actor;
+}
+
+/** What came of a command, whether it is durable already (command runner) or not yet (an import's unit of work). */
+export interface Executed {
+  readonly eventIds: readonly string[];
+  readonly unchanged: boolean;
+}
+
+/** Runs commands on streams: the command runner at once, a unit of work in memory until it is committed. */
+export interface CommandExecutor<Answer extends Executed> extends StreamStates {
+  execute<State, Event extends DomainEvent>(command: StreamCommand<State, Event>): Promise<Answer>;
+}
+
+/** Finds an event of a stream by its id. */
+export type FindEvent = (stream: string, eventId: string) => Promise<LedgerEvent | undefined>;
+
+/** Content of a command in canonical form. The order of a document's lines does not make it another document. */
+const fingerprintOf = (name: string, command: object): string => {
+  const content = 'original' in command ? { ...command, original: (command.original as LedgerEvent).id } : command;
+  if (!('lines' in content) || !Array.isArray(content.lines) || content.lines.length < 2) {
+    return canonicalJson({ name, content });
+  }
+  return canonicalJson({ name, content: { ...content, lines: content.lines.map(canonicalJson).sort() } });
+};
+
+/**
+ * Where every command comes in, whoever brings it (HTTP, CLI, import, scenario): gathers the facts it is judged by,
+ * seals their revisions, has it decided in its stream, and sees to the other half of transfers and carry-overs.
+ */
+export class LedgerDesk<Answer extends Executed> {
+  readonly #executor: CommandExecutor<Answer>;
+  readonly #findEvent: FindEvent;
+  #registries: Registries | null = null;
+
+  constructor(executor: CommandExecutor<Answer>, findEvent: FindEvent) {
+    this.#executor = executor;
+    this.#findEvent = findEvent;
+  }
+
+  /** Registries are read anew: somebody else may have changed them. */
+  forgetRegistries(): void {
+    this.#registries = null;
+  }
+
+  async registries(): Promise<Registries> {
+    this.#registries ??= await loadRegistries(this.#executor);
+    return this.#registries;
+  }
+
+  /** One command to one pool, and what follows from it in other pools. */
+  async pool<Name extends PoolCommandName>(
+    name: Name,
+    command: PoolCommands[Name],
+    request: CommandRequest,
+  ): Promise<Answer> {
+    const rules = POOL_DECISIONS[name];
+    const { facts, seal } = await gatherFacts(this.#executor, await this.registries(), rules.projects(command));
+    const fingerprint = fingerprintOf(name, command);
+    let decided: readonly PoolEvent[] = [];
+    const answer = await this.#executor.execute<Pool, PoolEvent>({
+      stream: poolStream(command.division, command.fiscalYear),
+      kind: poolKind,
+      fingerprint,
+      envelope: {
+        ...request,
+        effectiveOn: command.effectiveOn,
+        basis: rules.basis(command),
+        metadata: { command: name, seal },
+      },
+      decide: (pool) => {
+        decided = rules.decide({ command, pool, facts, fingerprint });
+        return decided;
+      },
+    });
+    if (!answer.unchanged) {
+      for (const [index, event] of decided.entries()) {
+        const eventId = answer.eventIds[index];
+        if (eventId !== undefined) await this.followUp(command, { ...event, id: eventId }, request);
+      }
+    }
+    return answer;
+  }
+
+  /**
+   * The other half of what crosses pools, once its first half is there. Idempotent: the command id is derived from the
+   * event, so that it can be repeated by whoever finds it missing.
+   */
+  async followUp(
+    pool: { readonly division: string; readonly fiscalYear: number; readonly effectiveOn: string },
+    event: PoolEvent & { readonly id: string },
+    request: Pick<CommandRequest, 'actor' | 'correlationId'>,
+  ): Promise<void> {
+    const next: CommandRequest = {
+      actor: request.actor,
+      correlationId: request.correlationId,
+      causationId: event.id,
+      commandId: commandIdFrom(`follows:${event.id}`),
+    };
+    if (event.type === 'TransferIssued') {
+      await this.pool(
+        'ReceiveTransfer',
+        {
+          division: event.data.toDivision,
+          fiscalYear: event.data.toFiscalYear,
+          effectiveOn: pool.effectiveOn,
+          transferEventId: event.id,
+          fromDivision: pool.division,
+          fromFiscalYear: pool.fiscalYear,
+          issued: event.data,
+        },
+        next,
+      );
+    } else if (event.type === 'FundsCarriedOver') {
+      await this.pool(
+        'ReceiveCarryOver',
+        {
+          division: pool.division,
+          fiscalYear: event.data.toFiscalYear,
+          effectiveOn: pool.effectiveOn,
+          carryOverEventId: event.id,
+          fromFiscalYear: pool.fiscalYear,
+          carried: event.data,
+        },
+        next,
+      );
+    } else if (event.type === 'EntryReversed' && event.data.givingEventId !== undefined) {
+      const division = event.data.fromDivision ?? pool.division;
+      const fiscalYear = event.data.fromFiscalYear ?? pool.fiscalYear;
+      const original = await this.#findEvent(poolStream(division, fiscalYear), event.data.givingEventId);
+      if (original === undefined) throw new Error(`event ${event.data.givingEventId} is not in its stream`);
+      await this.pool(
+        'ReverseEntry',
+        {
+          division,
+          fiscalYear,
+          effectiveOn: pool.effectiveOn,
+          reversalNo: event.data.documentNo,
+          reason: event.data.reason,
+          original: original as LedgerEvent<PoolEvent['type'], PoolEvent['data']>,
+          followsTaker: true,
+        },
+        next,
+      );
+    }
+  }
+
+  registerDivision(division: Division, on: string, request: CommandRequest): Promise<Answer> {
+    return this.#register({
+      stream: DIVISIONS_STREAM,
+      kind: divisionsKind,
+      code: division.divisionCode,
+      content: division,
+      decide: registerDivision(division),
+      on,
+      request,
+    });
+  }
+
+  registerDepartment(
+    department: Department,
+    on: string,
+    request: CommandRequest,
+    alsoComing?: (code: string) => boolean,
+  ): Promise<Answer> {
+    return this.#register({
+      stream: DEPARTMENTS_STREAM,
+      kind: departmentsKind,
+      code: department.departmentCode,
+      content: department,
+      decide: registerDepartment(department, alsoComing),
+      on,
+      request,
+    });
+  }
+
+  registerPurpose(
+    purpose: Purpose,
+    on: string,
+    request: CommandRequest,
+    alsoComing?: (code: string) => boolean,
+  ): Promise<Answer> {
+    return this.#register({
+      stream: PURPOSES_STREAM,
+      kind: purposesKind,
+      code: purpose.purposeCode,
+      content: purpose,
+      decide: registerPurpose(purpose, alsoComing),
+      on,
+      request,
+    });
+  }
+
+  async registerChannel(channel: Channel, on: string, request: CommandRequest): Promise<Answer> {
+    const { departments, purposes } = await this.registries();
+    return this.#register({
+      stream: CHANNELS_STREAM,
+      kind: channelsKind,
+      code: channel.channelCode,
+      content: channel,
+      decide: registerChannel(channel, {
+        hasDepartment: (code) => departments.has(code),
+        hasPurpose: (code) => purposes.has(code),
+      }),
+      on,
+      request,
+    });
+  }
+
+  async registerProject(
+    particulars: ProjectParticulars,
+    milestones: Milestones,
+    on: string,
+    request: CommandRequest,
+  ): Promise<Answer> {
+    const { divisions, purposes, seal } = await this.registries();
+    return this.#executor.execute({
+      stream: projectStream(particulars.projectCode),
+      kind: projectKind,
+      fingerprint: fingerprintOf('RegisterProject', { particulars, milestones }),
+      envelope: {
+        ...request,
+        effectiveOn: on,
+        basis: particulars.projectCode,
+        metadata: { command: 'RegisterProject', seal },
+      },
+      decide: registerProject(particulars, milestones, {
+        hasDivision: (code) => divisions.newest(code) !== undefined,
+        hasPurpose: (code) => purposes.has(code),
+      }),
+    });
+  }
+
+  async #register<State, Event extends DomainEvent>(entry: {
+    readonly stream: string;
+    readonly kind: StreamCommand<State, Event>['kind'];
+    readonly code: string;
+    readonly content: object;
+    readonly decide: (state: State) => readonly Event[];
+    readonly on: string;
+    readonly request: CommandRequest;
+  }): Promise<Answer> {
+    const answer = await this.#executor.execute({
+      stream: entry.stream,
+      kind: entry.kind,
+      fingerprint: fingerprintOf(entry.stream, entry.content),
+      envelope: { ...entry.request, effectiveOn: entry.on, basis: entry.code, metadata: { command: 'Register' } },
+      decide: entry.decide,
+    });
+    if (!answer.unchanged) this.forgetRegistries();
+    return answer;
+  }
+}

@@ -1,0 +1,86 @@
+import { type AllocateFunds, allocateFunds } from '../pool/allocating/allocate-funds';
+import { type AppropriateFunds, appropriateFunds } from '../pool/appropriating/appropriate-funds';
+import { type CarryOverFunds, carryOverFunds } from '../pool/carrying-over/carry-over-funds';
+import { type ReceiveCarryOver, receiveCarryOver } from '../pool/carrying-over/receive-carry-over';
+import { type CloseMonth, closeMonth, type CloseYear, closeYear } from '../pool/closing/close-period';
+import { type ReverseEntry, reverseEntry } from '../pool/correcting/reverse-entry';
+import { type ApprovePayment, approvePayment } from '../pool/disbursing/approve-payment';
+import { type CancelPayment, cancelPayment } from '../pool/disbursing/cancel-payment';
+import { type ExecutePayment, executePayment } from '../pool/disbursing/execute-payment';
+import { type RecordPayment, recordPayment } from '../pool/disbursing/record-payment';
+import { type RequestPayment, requestPayment } from '../pool/disbursing/request-payment';
+import { type ReturnPayment, returnPayment } from '../pool/disbursing/return-payment';
+import { type IntegrateFunds, integrateFunds } from '../pool/integrating/integrate-funds';
+import type { DecidePool } from '../pool/pool-rules';
+import { type ReallocateFunds, reallocateFunds } from '../pool/reallocating/reallocate-funds';
+import { type RecallFunds, recallFunds } from '../pool/recalling/recall-funds';
+import { type RecordCash, recordCash } from '../pool/receiving-cash/record-cash';
+import { type RepurposeFunds, repurposeFunds } from '../pool/repurposing/repurpose-funds';
+import { type ReceiveTransfer, receiveTransfer } from '../pool/transferring/receive-transfer';
+import { type TransferFunds, transferFunds } from '../pool/transferring/transfer-funds';
+
+/** Content of every command to a pool, by its name. */
+export interface PoolCommands {
+  readonly AppropriateFunds: AppropriateFunds;
+  readonly RecordCash: RecordCash;
+  readonly IntegrateFunds: IntegrateFunds;
+  readonly TransferFunds: TransferFunds;
+  readonly ReceiveTransfer: ReceiveTransfer;
+  readonly AllocateFunds: AllocateFunds;
+  readonly ReallocateFunds: ReallocateFunds;
+  readonly RepurposeFunds: RepurposeFunds;
+  readonly RequestPayment: RequestPayment;
+  readonly ApprovePayment: ApprovePayment;
+  readonly ExecutePayment: ExecutePayment;
+  readonly RecordPayment: RecordPayment;
+  readonly CancelPayment: CancelPayment;
+  readonly ReturnPayment: ReturnPayment;
+  readonly RecallFunds: RecallFunds;
+  readonly CarryOverFunds: CarryOverFunds;
+  readonly ReceiveCarryOver: ReceiveCarryOver;
+  readonly ReverseEntry: ReverseEntry;
+  readonly CloseMonth: CloseMonth;
+  readonly CloseYear: CloseYear;
+}
+
+export type PoolCommandName = keyof PoolCommands;
+
+interface PoolCommandRules<Command extends PoolCommands[PoolCommandName]> {
+  readonly decide: DecidePool<Command>;
+  /** Number of the document that the command rests on. */
+  readonly basis: (command: Command) => string;
+  /** Projects that the decision looks at. */
+  readonly projects: (command: Command) => readonly string[];
+}
+
+const none = (): readonly string[] => [];
+const ofLines = (command: { readonly lines: readonly { readonly projectCode: string }[] }): readonly string[] =>
+  command.lines.map((line) => line.projectCode);
+
+/** How each command is decided. */
+export const POOL_DECISIONS: { readonly [Name in PoolCommandName]: PoolCommandRules<PoolCommands[Name]> } = {
+  AppropriateFunds: { decide: appropriateFunds, basis: (command) => command.documentNo, projects: none },
+  RecordCash: { decide: recordCash, basis: (command) => command.receiptNo, projects: none },
+  IntegrateFunds: { decide: integrateFunds, basis: (command) => command.integrationNo, projects: none },
+  TransferFunds: { decide: transferFunds, basis: (command) => command.transferNo, projects: none },
+  ReceiveTransfer: { decide: receiveTransfer, basis: (command) => command.issued.documentNo, projects: none },
+  AllocateFunds: { decide: allocateFunds, basis: (command) => command.allocationNo, projects: ofLines },
+  ReallocateFunds: {
+    decide: reallocateFunds,
+    basis: (command) => command.reallocationNo,
+    projects: (command) => command.lines.flatMap((line) => (line.to === null ? [] : [line.to.projectCode])),
+  },
+  RepurposeFunds: { decide: repurposeFunds, basis: (command) => command.approvalNo, projects: none },
+  RequestPayment: { decide: requestPayment, basis: (command) => command.voucherNo, projects: ofLines },
+  ApprovePayment: { decide: approvePayment, basis: (command) => command.voucherNo, projects: none },
+  ExecutePayment: { decide: executePayment, basis: (command) => command.voucherNo, projects: none },
+  RecordPayment: { decide: recordPayment, basis: (command) => command.voucherNo, projects: ofLines },
+  CancelPayment: { decide: cancelPayment, basis: (command) => command.voucherNo, projects: none },
+  ReturnPayment: { decide: returnPayment, basis: (command) => command.voucherNo, projects: none },
+  RecallFunds: { decide: recallFunds, basis: (command) => command.recallNo, projects: none },
+  CarryOverFunds: { decide: carryOverFunds, basis: (command) => command.carryOverNo, projects: none },
+  ReceiveCarryOver: { decide: receiveCarryOver, basis: (command) => command.carried.documentNo, projects: none },
+  ReverseEntry: { decide: reverseEntry, basis: (command) => command.reversalNo, projects: none },
+  CloseMonth: { decide: closeMonth, basis: (command) => command.closingNo, projects: none },
+  CloseYear: { decide: closeYear, basis: (command) => command.closingNo, projects: none },
+};

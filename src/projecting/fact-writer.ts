@@ -1,0 +1,152 @@
+import type Database from 'better-sqlite3';
+
+import type { RecordedEvent } from '../event-log/event';
+import { type Fen, fenFromYuan } from '../money/fen';
+import type { Movement } from '../pool/account';
+import type { QuotaLine } from '../pool/quota-line';
+import type { Dimensions } from './dimensions';
+import { type PoolPartition, poolStream } from './pool-partition';
+import { RowInserter } from './row-inserter';
+
+/** The members of pool events that the facts are made of. */
+interface MoneyData {
+  readonly documentNo?: string;
+  readonly movements?: readonly Movement[];
+  readonly receipts?: readonly { readonly quotaLine: string; readonly amount: string }[];
+  readonly lines?: readonly QuotaLine[];
+  readonly fromDivision?: string;
+  readonly fromFiscalYear?: number;
+  readonly originalVoucherNo?: string;
+  readonly reversedDocumentNo?: string;
+}
+
+/** First letters of `transit:` and `carried:`, the accounts that may belong to another pool than the event's. */
+const LETTER_T = 116;
+const LETTER_C = 99;
+
+/** `2024-06-30` → 20240630. */
+export const dayNumber = (date: string): number =>
+  Number(date.slice(0, 4)) * 10_000 + Number(date.slice(5, 7)) * 100 + Number(date.slice(8, 10));
+
+/** Writes one row for each event, movement and cash receipt. */
+export class FactWriter {
+  readonly #dimensions: Dimensions;
+  readonly #poolOf: (stream: string) => PoolPartition;
+  readonly #events: RowInserter;
+  readonly #movements: RowInserter;
+  readonly #receipts: RowInserter;
+  readonly #days = new Map<string, number>();
+  #nextMovement: number;
+  #nextReceipt: number;
+
+  constructor(database: Database.Database, dimensions: Dimensions, poolOf: (stream: string) => PoolPartition) {
+    this.#dimensions = dimensions;
+    this.#poolOf = poolOf;
+    this.#events = new RowInserter(database, 'event', [
+      'position',
+      'id',
+      'stream',
+      'revision',
+      'type',
+      'effective_on',
+      'document_no',
+      'about_document_no',
+      'first_movement',
+      'movements',
+    ]);
+    this.#movements = new RowInserter(database, 'movement', [
+      'id',
+      'position',
+      'effective_on',
+      'line',
+      'from_account',
+      'to_account',
+      'amount',
+    ]);
+    this.#receipts = new RowInserter(database, 'cash_receipt', ['id', 'position', 'effective_on', 'line', 'amount']);
+    const next = (table: string): number =>
+      database.prepare(`SELECT coalesce(max(id), 0) + 1 FROM ${table}`).pluck().get() as number;
+    this.#nextMovement = next('movement');
+    this.#nextReceipt = next('cash_receipt');
+  }
+
+  /** @param pool the pool whose event it is; null for events of other categories, which move nothing */
+  write(event: RecordedEvent, pool: PoolPartition | null): void {
+    const data = event.data as MoneyData;
+    const on = this.#day(event.effectiveOn);
+    const first = this.#nextMovement;
+    let movements = 0;
+    if (pool !== null) {
+      if (data.lines !== undefined) for (const line of data.lines) this.#dimensions.learnLine(pool, line);
+      if (data.movements !== undefined) {
+        movements = data.movements.length;
+        if (movements > 0) this.#writeMovements(event, data, data.movements, pool, on);
+      }
+      if (data.receipts !== undefined) {
+        const sign = event.type === 'EntryReversed' ? -1 : 1;
+        for (const receipt of data.receipts) {
+          const line = this.#dimensions.line(pool, receipt.quotaLine);
+          this.#receipts.add(this.#nextReceipt, event.position, on, line, sign * fenFromYuan(receipt.amount));
+          this.#nextReceipt += 1;
+        }
+      }
+    }
+    this.#events.add(
+      event.position,
+      event.id,
+      pool?.id ?? this.#dimensions.stream(event.stream),
+      event.revision,
+      this.#dimensions.type(event.type),
+      on,
+      data.documentNo ?? null,
+      data.originalVoucherNo ?? data.reversedDocumentNo ?? null,
+      first,
+      movements,
+    );
+  }
+
+  flush(): void {
+    this.#events.flush();
+    this.#movements.flush();
+    this.#receipts.flush();
+  }
+
+  #writeMovements(
+    event: RecordedEvent,
+    data: MoneyData,
+    movements: readonly Movement[],
+    pool: PoolPartition,
+    on: number,
+  ): void {
+    const giver =
+      data.fromFiscalYear === undefined
+        ? pool
+        : this.#poolOf(poolStream(data.fromDivision ?? pool.division, data.fromFiscalYear));
+    for (const movement of movements) {
+      const amount: Fen = fenFromYuan(movement.amount);
+      this.#movements.add(
+        this.#nextMovement,
+        event.position,
+        on,
+        this.#dimensions.line(pool, movement.quotaLine),
+        this.#dimensions.account(ownerOf(movement.from, pool, giver), movement.from),
+        this.#dimensions.account(ownerOf(movement.to, pool, giver), movement.to),
+        amount,
+      );
+      this.#nextMovement += 1;
+    }
+  }
+
+  #day(date: string): number {
+    const known = this.#days.get(date);
+    if (known !== undefined) return known;
+    const day = dayNumber(date);
+    this.#days.set(date, day);
+    return day;
+  }
+}
+
+const ownerOf = (path: string, pool: PoolPartition, giver: PoolPartition): PoolPartition => {
+  const letter = path.charCodeAt(0);
+  return letter === LETTER_T || letter === LETTER_C ? giver : pool;
+};
