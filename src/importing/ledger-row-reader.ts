@@ -13,7 +13,7 @@ import { readCode, readCodes } from './cells/code-cell';
 import { readDate, readYear } from './cells/date-cell';
 import { readDivision, readPlace, readPlaces } from './cells/division-cell';
 import { plainText, readName, readText } from './cells/text-cell';
-import { exampleValues, isExampleMark } from './example-rows';
+import { exampleRows, isExampleMark } from './example-rows';
 import type { RecognisedColumn, RecognisedHeader } from './header-row';
 import type { ColumnDefinition } from './ledger-definitions';
 import type { LedgerRow, LedgerSheet } from './ledger-row';
@@ -124,14 +124,30 @@ export class LedgerRowReader {
       if (isEmpty(cell) || this.#known.has(index)) return;
       const { file, sheet } = this.source;
       const address = `${columnLetters(index)}${raw.row}`;
-      refusals.push({ ...WITHOUT_HEADER, file, sheet, row: raw.row, column: '', cell: address, value: rawCellText(cell) });
+      refusals.push({
+        ...WITHOUT_HEADER,
+        file,
+        sheet,
+        row: raw.row,
+        column: '',
+        cell: address,
+        value: rawCellText(cell),
+      });
     });
     return refusals;
   }
 
   #isExample(values: Values): boolean {
-    const example = exampleValues(this.source.ledger);
-    return Object.entries(example).every(([field, value]) => String(values[field] ?? '') === value);
+    return exampleRows(this.source.ledger).some((example) =>
+      [...this.#header.definition.columns].every(([field, definition]) => {
+        if (field === 'unit') return true;
+        const cell = example[field];
+        if (cell === undefined) return values[field] === (definition.whenEmpty ?? null);
+        const unit = example.unit !== undefined && isAmountUnit(example.unit) ? example.unit : null;
+        const value = definition.type === 'amount' ? readAmount(cell, unit) : readCell(cell, definition);
+        return JSON.stringify(values[field]) === JSON.stringify(value);
+      }),
+    );
   }
 
   #refuse(raw: RawRow, column: RecognisedColumn | null, refusal: Refusal): RowRefusal {

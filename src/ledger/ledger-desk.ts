@@ -270,14 +270,16 @@ export class LedgerDesk<Answer extends Executed> {
     readonly on: string;
     readonly request: CommandRequest;
   }): Promise<Answer> {
-    const answer = await this.#executor.execute({
-      stream: entry.stream,
-      kind: entry.kind,
-      fingerprint: fingerprintOf(entry.stream, entry.content),
-      envelope: { ...entry.request, effectiveOn: entry.on, basis: entry.code, metadata: { command: 'Register' } },
-      decide: entry.decide,
-    });
-    if (!answer.unchanged) this.forgetRegistries();
-    return answer;
+    try {
+      return await this.#executor.execute({
+        stream: entry.stream,
+        kind: entry.kind,
+        fingerprint: fingerprintOf(entry.stream, entry.content),
+        envelope: { ...entry.request, effectiveOn: entry.on, basis: entry.code, metadata: { command: 'Register' } },
+        decide: entry.decide,
+      });
+    } finally {
+      this.forgetRegistries();
+    }
   }
 }

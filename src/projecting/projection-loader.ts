@@ -4,12 +4,7 @@ import { dirname, join } from 'node:path';
 import { createContext, Script } from 'node:vm';
 
 /** The official balances; each is a file of its own in /projections. */
-export const PROJECTION_NAMES = [
-  'department-balance',
-  'county-balance',
-  'village-balance',
-  'project-balance',
-] as const;
+export const PROJECTION_NAMES = ['department-balance', 'county-balance', 'village-balance', 'project-balance'] as const;
 export type ProjectionName = (typeof PROJECTION_NAMES)[number];
 
 /** State of one pool in one projection: an object of sections, each an object of entries. */

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 
 import Database from 'better-sqlite3';
 
-import { logEngineOutdated, logForeign, logNewer, logUnreachable } from '../log-failure';
+import { logDiskFull, logEngineOutdated, logForeign, logNewer, logUnreachable } from '../log-failure';
 import { isBusy, sqliteFailure } from './sqlite-failure';
 
 /** `YICH` in ASCII: how a file says whose it is. */
@@ -142,9 +142,10 @@ const patiently = <Result>(action: () => Result): Result => {
   }
 };
 
+/** What mkdir says (a file in the way, no right, no space) comes as a plain system error. */
 const openingFailure = (error: unknown, file: string): unknown => {
   const failure = sqliteFailure(error, file);
-  // What mkdir says (a file in the way, no right, no space) comes as a plain system error.
-  if (failure instanceof Error && 'syscall' in failure) return logUnreachable(file, failure.message, failure);
-  return failure;
+  if (typeof failure !== 'object' || failure === null || !('syscall' in failure)) return failure;
+  const { code, message } = failure as NodeJS.ErrnoException;
+  return code === 'ENOSPC' ? logDiskFull(file, failure) : logUnreachable(file, message, failure);
 };

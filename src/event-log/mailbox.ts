@@ -1,0 +1,267 @@
+import { DomainError } from '../platform/domain-error';
+import { commandIdReused, concurrentWrite } from './command-failure';
+import type { CommandAnswer } from './decider';
+import type { Position } from './event';
+import { EventIdConflict, type EventLog, RevisionConflict, type SealedEvent } from './event-log';
+import { type AnyKind, type PreparedCommand, StreamMemory } from './stream-memory';
+import type { ReadEvent } from './upcasting';
+
+/** Commands that share one append: a quarter of a megabyte of events, well below what any engine takes at once. */
+const BATCH_COMMANDS = 256;
+
+/** What another process wrote to a stream is seen by readers at the latest after this. */
+const FRESH_FOR_MS = 100;
+
+export interface WaitingCommand {
+  readonly prepared: PreparedCommand;
+  readonly resolve: (answer: CommandAnswer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface WaitingReader {
+  readonly resolve: (memory: StreamMemory) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface MailboxSurroundings {
+  readonly log: EventLog;
+  readonly readEvent: ReadEvent;
+  readonly now: () => Date;
+  readonly maxConflictRetries: number;
+  readonly onAppended: (position: Position) => void;
+}
+
+/** What one command of a batch came to; told only when everything it rests on is stored. */
+type Outcome =
+  | { readonly kind: 'rejected'; readonly error: unknown }
+  | { readonly kind: 'unchanged'; readonly eventIds: readonly string[]; readonly revision: number }
+  | { readonly kind: 'decided'; readonly eventIds: readonly string[]; readonly firstEvent: number };
+
+interface Attempt {
+  readonly outcomes: readonly Outcome[];
+  readonly events: readonly SealedEvent[];
+  readonly expectedRevision: number;
+}
+
+/**
+ * The commands that wait for one stream. They are decided one after another on the state in memory and appended as one
+ * batch with one expected revision. A refusal may rest on a neighbour's event, so answers and refusals alike are given
+ * only after the batch is stored; when it cannot be stored, the state is forgotten and every caller is told.
+ */
+export class Mailbox {
+  readonly stream: string;
+  readonly kind: AnyKind;
+  readonly #surroundings: MailboxSurroundings;
+  #commands: WaitingCommand[] = [];
+  #readers: WaitingReader[] = [];
+  #memory: StreamMemory | null = null;
+  #freshUntil = 0;
+  #busy = false;
+
+  constructor(surroundings: MailboxSurroundings, stream: string, kind: AnyKind) {
+    this.#surroundings = surroundings;
+    this.stream = stream;
+    this.kind = kind;
+  }
+
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  get idle(): boolean {
+    return !this.#busy && this.#commands.length === 0 && this.#readers.length === 0;
+  }
+
+  get commandCount(): number {
+    return this.#memory?.commandCount ?? 0;
+  }
+
+  add(command: WaitingCommand): void {
+    this.#commands.push(command);
+  }
+
+  addReader(reader: WaitingReader): void {
+    this.#readers.push(reader);
+  }
+
+  /** The state if it can be read as it is: stored whole, and looked after recently. */
+  readable(): StreamMemory | null {
+    return this.idle && performance.now() < this.#freshUntil ? this.#memory : null;
+  }
+
+  /** Takes over a state that was folded and stored elsewhere, unless somebody is at work here. */
+  adopt(memory: StreamMemory): void {
+    if (!this.idle) return;
+    this.#memory = memory;
+    this.#freshUntil = performance.now() + FRESH_FOR_MS;
+  }
+
+  /** Serves the readers, or else one batch of commands. Never fails: every failure goes to those who wait. */
+  async serve(): Promise<void> {
+    this.#busy = true;
+    try {
+      if (this.#readers.length > 0) await this.#serveReaders(this.#readers.splice(0));
+      else await this.#serveCommands(this.#commands.splice(0, BATCH_COMMANDS));
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #serveReaders(readers: readonly WaitingReader[]): Promise<void> {
+    try {
+      const memory = await this.#caughtUp();
+      for (const reader of readers) reader.resolve(memory);
+    } catch (error) {
+      this.#memory = null;
+      for (const reader of readers) reader.reject(error);
+    }
+  }
+
+  async #serveCommands(batch: readonly WaitingCommand[]): Promise<void> {
+    let waiting = batch;
+    let conflicts = 0;
+    while (waiting.length > 0) {
+      try {
+        const memory = this.#memory ?? (await this.#caughtUp());
+        const attempt = this.#decide(memory, waiting);
+        if (await this.#isSettled(memory, attempt, waiting)) return;
+        conflicts += 1;
+      } catch (error) {
+        // Whatever failed, the state may hold events that are not stored.
+        this.#memory = null;
+        const culprit = culpritOf(error, waiting);
+        if (culprit !== null) {
+          culprit.command.reject(culprit.error);
+          waiting = waiting.filter((command) => command !== culprit.command);
+        } else if (error instanceof RevisionConflict) {
+          conflicts += 1;
+        } else {
+          for (const command of waiting) command.reject(error);
+          return;
+        }
+      }
+      if (conflicts > this.#surroundings.maxConflictRetries) {
+        for (const command of waiting) command.reject(concurrentWrite(this.stream));
+        return;
+      }
+    }
+  }
+
+  async #caughtUp(): Promise<StreamMemory> {
+    const memory =
+      this.#memory ?? new StreamMemory(this.#surroundings.log, this.#surroundings.readEvent, this.stream, this.kind);
+    await memory.catchUp();
+    this.#memory = memory;
+    this.#freshUntil = performance.now() + FRESH_FOR_MS;
+    return memory;
+  }
+
+  #decide(memory: StreamMemory, batch: readonly WaitingCommand[]): Attempt {
+    const recordedAt = this.#surroundings.now().toISOString();
+    const expectedRevision = memory.revision;
+    const events: SealedEvent[] = [];
+    const outcomes: Outcome[] = [];
+    for (const command of batch) outcomes.push(decideOne(memory, command, recordedAt, events));
+    return { outcomes, events, expectedRevision };
+  }
+
+  /** Stores the attempt and answers; false when the log turned out to be further on and it must be decided anew. */
+  async #isSettled(memory: StreamMemory, attempt: Attempt, batch: readonly WaitingCommand[]): Promise<boolean> {
+    const { events, outcomes, expectedRevision } = attempt;
+    let positions: readonly Position[] = [];
+    if (events.length > 0) {
+      const appended = await this.#surroundings.log.append({ stream: this.stream, expectedRevision, events });
+      positions = appended.positions;
+      memory.storedUpTo(positions.at(-1) ?? memory.position);
+      this.#freshUntil = performance.now() + FRESH_FOR_MS;
+    } else if (outcomes.some(restsOnState) && (await memory.catchUp())) {
+      // No append has proved the state to be the newest, and it was not: a refusal must not rest on an old state.
+      return false;
+    }
+    for (const [index, outcome] of outcomes.entries()) {
+      const command = batch[index] as WaitingCommand;
+      if (outcome.kind === 'rejected') command.reject(outcome.error);
+      else command.resolve(this.#answer(outcome, memory, positions, expectedRevision));
+    }
+    if (positions.length > 0) this.#surroundings.onAppended(memory.position);
+    return true;
+  }
+
+  #answer(
+    outcome: Exclude<Outcome, { kind: 'rejected' }>,
+    memory: StreamMemory,
+    positions: readonly Position[],
+    expectedRevision: number,
+  ): CommandAnswer {
+    const { stream } = this;
+    const { eventIds } = outcome;
+    if (outcome.kind === 'unchanged') {
+      return { eventIds, position: memory.position, stream, revision: outcome.revision, unchanged: true };
+    }
+    const lastEvent = outcome.firstEvent + eventIds.length - 1;
+    return {
+      eventIds,
+      position: positions[lastEvent] ?? memory.position,
+      stream,
+      revision: expectedRevision + 1 + lastEvent,
+      unchanged: false,
+    };
+  }
+}
+
+/** A fold that threw: a defect, but only of the command whose events it met. */
+class FoldFailure extends Error {
+  constructor(
+    readonly command: WaitingCommand,
+    readonly failure: unknown,
+  ) {
+    super('an event could not be folded into the state');
+  }
+}
+
+const decideOne = (
+  memory: StreamMemory,
+  command: WaitingCommand,
+  recordedAt: string,
+  events: SealedEvent[],
+): Outcome => {
+  const { prepared } = command;
+  let decision;
+  try {
+    decision = memory.decide(prepared, recordedAt);
+  } catch (error) {
+    return { kind: 'rejected', error };
+  }
+  if (decision.kind === 'repeated') {
+    return { kind: 'unchanged', eventIds: decision.eventIds, revision: decision.revision };
+  }
+  if (decision.events.length === 0) return { kind: 'unchanged', eventIds: [], revision: memory.revision };
+  try {
+    memory.apply(prepared, decision.events);
+  } catch (failure) {
+    throw new FoldFailure(command, failure);
+  }
+  const firstEvent = events.length;
+  const eventIds: string[] = [];
+  for (const { event, canonical } of decision.events) {
+    events.push({ id: event.id, canonical });
+    eventIds.push(event.id);
+  }
+  return { kind: 'decided', eventIds, firstEvent };
+};
+
+/** A repeat rests on what is stored for ever; a refusal or an empty decision on how things stand now. */
+const restsOnState = (outcome: Outcome): boolean =>
+  outcome.kind === 'rejected'
+    ? !(outcome.error instanceof DomainError && outcome.error.code === 'COMMAND_ID_REUSED')
+    : outcome.eventIds.length === 0;
+
+/** The one command that a failure is about, when the others can be tried without it. */
+const culpritOf = (
+  error: unknown,
+  batch: readonly WaitingCommand[],
+): { readonly command: WaitingCommand; readonly error: unknown } | null => {
+  if (error instanceof FoldFailure) return { command: error.command, error: error.failure };
+  if (!(error instanceof EventIdConflict)) return null;
+  return null;
+};

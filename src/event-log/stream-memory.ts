@@ -1,0 +1,167 @@
+import { hash } from 'node:crypto';
+
+import { canonicalEvent } from './canonical-event';
+import { commandIdReused } from './command-failure';
+import type { StreamCommand, StreamKind } from './decider';
+import { BEFORE_FIRST, type DomainEvent, type LedgerEvent, type Position } from './event';
+import { eventId, requireCommandId } from './event-id';
+import { type EventLog, NO_STREAM } from './event-log';
+import type { ReadEvent } from './upcasting';
+
+/** Kinds and commands of any state: a mailbox never looks into the state, it hands it from evolve to decide. */
+export type AnyKind = StreamKind<unknown, DomainEvent>;
+export type AnyCommand = StreamCommand<unknown, DomainEvent>;
+
+/** Events read at once while a stream is folded: about a megabyte, so that a long stream never lies in memory whole. */
+export const STREAM_PAGE_EVENTS = 1000;
+
+/** Key of the events' metadata under which the fingerprint of their command is kept. */
+export const FINGERPRINT_KEY = 'fingerprint';
+const FINGERPRINT_DIGITS = 32;
+
+/** What is kept of a command's content: enough to tell another content, whatever its length. */
+const digestOf = (fingerprint: string): string => hash('sha256', fingerprint, 'hex').slice(0, FINGERPRINT_DIGITS);
+
+/** A command and what was found out about it once. */
+export interface PreparedCommand {
+  readonly command: AnyCommand;
+  /** In the one spelling that is stored. */
+  readonly commandId: string;
+  readonly digest: string;
+}
+
+/** @throws DomainError COMMAND_ID_INVALID */
+export const prepareCommand = (command: AnyCommand): PreparedCommand => ({
+  command,
+  commandId: requireCommandId(command.envelope.commandId),
+  digest: digestOf(command.fingerprint),
+});
+
+interface RememberedCommand {
+  readonly digest: string;
+  readonly firstRevision: number;
+  count: number;
+}
+
+/** An event decided and written down, not yet stored. */
+export interface DecidedEvent {
+  readonly event: LedgerEvent;
+  readonly canonical: string;
+}
+
+export type Decision =
+  | { readonly kind: 'repeated'; readonly eventIds: readonly string[]; readonly revision: number }
+  | { readonly kind: 'decided'; readonly events: readonly DecidedEvent[] };
+
+/** A stream folded into memory: its state, and the commands that made it. */
+export class StreamMemory {
+  readonly stream: string;
+  readonly kind: AnyKind;
+  readonly #log: EventLog;
+  readonly #readEvent: ReadEvent;
+  readonly #commands = new Map<string, RememberedCommand>();
+  #state: unknown;
+  #revision = NO_STREAM;
+  #position: Position = BEFORE_FIRST;
+
+  constructor(log: EventLog, readEvent: ReadEvent, stream: string, kind: AnyKind) {
+    this.#log = log;
+    this.#readEvent = readEvent;
+    this.stream = stream;
+    this.kind = kind;
+    this.#state = kind.initial(stream);
+  }
+
+  get state(): unknown {
+    return this.#state;
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Position of the last stored event that is folded in. */
+  get position(): Position {
+    return this.#position;
+  }
+
+  get commandCount(): number {
+    return this.#commands.size;
+  }
+
+  /** Folds in what the log holds beyond this; answers whether there was anything. */
+  async catchUp(): Promise<boolean> {
+    const before = this.#revision;
+    for (;;) {
+      const page = await this.#log.readStream(this.stream, this.#revision + 1, STREAM_PAGE_EVENTS);
+      for (const stored of page) {
+        const event = this.#readEvent(stored);
+        if (event.revision !== this.#revision + 1) {
+          throw new Error(`${this.stream} goes from revision ${this.#revision} to ${event.revision}`);
+        }
+        this.#fold(event, event.commandId, event.metadata[FINGERPRINT_KEY] ?? '');
+        this.#position = stored.position;
+      }
+      if (page.length < STREAM_PAGE_EVENTS) return this.#revision !== before;
+    }
+  }
+
+  /**
+   * What the command makes happen. Nothing is changed, also when it throws.
+   *
+   * @throws DomainError of the decision; COMMAND_ID_REUSED
+   */
+  decide(prepared: PreparedCommand, recordedAt: string): Decision {
+    const { command, commandId, digest } = prepared;
+    const first = this.#commands.get(commandId);
+    if (first !== undefined) {
+      if (first.digest !== digest) throw commandIdReused(commandId, this.stream);
+      const eventIds = Array.from({ length: first.count }, (_, index) => eventId(commandId, index));
+      return { kind: 'repeated', eventIds, revision: first.firstRevision + first.count - 1 };
+    }
+    const decided = command.decide(this.#state);
+    if (decided.length === 0) return { kind: 'decided', events: [] };
+    const { envelope } = command;
+    const metadata = { ...envelope.metadata, [FINGERPRINT_KEY]: digest };
+    const events: DecidedEvent[] = [];
+    for (let index = 0; index < decided.length; index += 1) {
+      const { type, data } = decided[index] as DomainEvent;
+      const event: LedgerEvent = {
+        id: eventId(commandId, index),
+        type,
+        data,
+        schemaVersion: this.kind.schemaVersion,
+        stream: this.stream,
+        revision: this.#revision + 1 + index,
+        recordedAt,
+        effectiveOn: envelope.effectiveOn,
+        actor: envelope.actor,
+        commandId,
+        correlationId: envelope.correlationId,
+        causationId: envelope.causationId,
+        basis: envelope.basis,
+        metadata,
+      };
+      events.push({ event, canonical: canonicalEvent(event) });
+    }
+    return { kind: 'decided', events };
+  }
+
+  /** Folds in what was decided last. If a fold throws, this memory is of no use any more. */
+  apply(prepared: PreparedCommand, events: readonly DecidedEvent[]): void {
+    for (const { event } of events) this.#fold(event, prepared.commandId, prepared.digest);
+  }
+
+  /** What was applied has been stored; the last of it at this position. */
+  storedUpTo(position: Position): void {
+    this.#position = position;
+  }
+
+  #fold(event: LedgerEvent, commandId: string, digest: string): void {
+    this.#state = this.kind.evolve(this.#state, event);
+    this.#revision += 1;
+    const remembered = this.#commands.get(commandId);
+    if (remembered === undefined) this.#commands.set(commandId, { digest, firstRevision: this.#revision, count: 1 });
+    else remembered.count += 1;
+  }
+}

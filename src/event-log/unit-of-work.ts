@@ -1,0 +1,195 @@
+import type { StreamCommand, StreamKind } from './decider';
+import type { DomainEvent, LedgerEvent, Position } from './event';
+import { commandIdReused, concurrentWrite } from './command-failure';
+import { EventIdConflict, type EventLog, RevisionConflict, type SealedEvent } from './event-log';
+import { EventSlab } from './event-slab';
+import { type AnyCommand, type AnyKind, prepareCommand, StreamMemory } from './stream-memory';
+import type { ReadEvent } from './upcasting';
+
+/** What one command of a unit came to; nothing is stored before the unit is. */
+export interface UnitAnswer {
+  readonly eventIds: readonly string[];
+  /** True when the log, or this unit, says so already. */
+  readonly unchanged: boolean;
+  /** What was decided now; empty when unchanged. */
+  readonly events: readonly LedgerEvent[];
+}
+
+export interface UnitCommitted {
+  /** Position of the unit's last event; of the last event it has read when it stored nothing. */
+  readonly position: Position;
+  readonly storedEvents: number;
+}
+
+export interface UnitSurroundings {
+  readonly log: EventLog;
+  readonly readEvent: ReadEvent;
+  readonly now: () => Date;
+  /** Called after the events are stored with the streams' states, which are then the caller's. */
+  readonly onCommitted: (memories: readonly StreamMemory[], position: Position) => void;
+}
+
+interface UnitStream {
+  readonly memory: StreamMemory;
+  /** Revision that the log was at when the unit first looked. */
+  readonly expectedRevision: number;
+  readonly events: SealedEvent[];
+  /** Its place among the unit's appends; null as long as it has no event. */
+  appendIndex: number | null;
+}
+
+type UnitStatus = 'open' | 'broken' | 'discarded' | 'committed';
+
+/**
+ * Many commands over many streams, decided one after another on private copies in memory and then stored in the order
+ * they were decided, all or nothing. Each sees the results of those before it. A refused command leaves everything as
+ * it was, so the work may go on and collect further refusals.
+ */
+export class UnitOfWork {
+  readonly #surroundings: UnitSurroundings;
+  readonly #recordedAt: string;
+  readonly #streams = new Map<string, Promise<UnitStream>>();
+  readonly #commandStreams = new Map<string, string>();
+  readonly #order: (readonly [append: number, event: number])[] = [];
+  readonly #appending: UnitStream[] = [];
+  #slab = new EventSlab();
+  #status: UnitStatus = 'open';
+
+  constructor(surroundings: UnitSurroundings) {
+    this.#surroundings = surroundings;
+    this.#recordedAt = surroundings.now().toISOString();
+  }
+
+  get discarded(): boolean {
+    return this.#status === 'discarded';
+  }
+
+  /** Events decided so far. */
+  get eventCount(): number {
+    return this.#order.length;
+  }
+
+  /** @throws DomainError when the command is refused; the unit is then as it was before */
+  async execute<State, Event extends DomainEvent>(command: StreamCommand<State, Event>): Promise<UnitAnswer> {
+    this.#requireOpen();
+    // The one place where the state's type is put away; kind and decide of one command agree on it.
+    const prepared = prepareCommand(command as unknown as AnyCommand);
+    const unitStream = await this.#stream(command.stream, prepared.command.kind);
+    this.#requireOpen();
+    const usedFor = this.#commandStreams.get(prepared.commandId);
+    if (usedFor !== undefined && usedFor !== command.stream) throw commandIdReused(prepared.commandId, usedFor);
+    const { memory } = unitStream;
+    const decision = memory.decide(prepared, this.#recordedAt);
+    if (decision.kind === 'repeated') return { eventIds: decision.eventIds, unchanged: true, events: [] };
+    if (decision.events.length === 0) return { eventIds: [], unchanged: true, events: [] };
+    try {
+      memory.apply(prepared, decision.events);
+    } catch (error) {
+      this.#status = 'broken';
+      throw error;
+    }
+    this.#commandStreams.set(prepared.commandId, command.stream);
+    const appendIndex = this.#appendIndex(unitStream);
+    for (const { event, canonical } of decision.events) {
+      this.#order.push([appendIndex, unitStream.events.length]);
+      unitStream.events.push(this.#slab.add(event.id, canonical));
+    }
+    const events = decision.events.map(({ event }) => event);
+    return { eventIds: events.map((event) => event.id), unchanged: false, events };
+  }
+
+  /** A stream's state with this unit's own results; not to be changed, and to be used before the next await. */
+  async stateOf<State, Event extends DomainEvent>(stream: string, kind: StreamKind<State, Event>): Promise<State> {
+    this.#requireOpen();
+    const { memory } = await this.#stream(stream, kind as unknown as AnyKind);
+    return memory.state as State;
+  }
+
+  /** Forgets everything; nothing can be stored any more. */
+  discard(): void {
+    this.#requireOpen();
+    this.#status = 'discarded';
+    this.#forget();
+  }
+
+  /**
+   * Stores everything, all or nothing.
+   *
+   * @throws DomainError CONCURRENT_WRITE when somebody else wrote to one of the streams meanwhile: the whole work has
+   * to be done again on a new unit; COMMAND_ID_REUSED; those of the log
+   */
+  async commit(): Promise<UnitCommitted> {
+    this.#requireOpen();
+    this.#status = 'committed';
+    const memories = (await Promise.all(this.#streams.values())).map(({ memory }) => memory);
+    if (this.#order.length === 0) {
+      return { position: Math.max(0, ...memories.map((memory) => memory.position)), storedEvents: 0 };
+    }
+    const appending = [...this.#appending];
+    try {
+      const appended = await this.#surroundings.log.appendTogether(
+        appending.map(({ memory, expectedRevision, events }) => ({ stream: memory.stream, expectedRevision, events })),
+        this.#order,
+      );
+      const last = appending.map(({ memory }, index) => {
+        const position = appended[index]?.positions.at(-1) ?? memory.position;
+        memory.storedUpTo(position);
+        return position;
+      });
+      const position = last.reduce((latest, next) => Math.max(latest, next), 0);
+      const storedEvents = this.#order.length;
+      this.#forget();
+      this.#surroundings.onCommitted(appending.map(({ memory }) => memory), position);
+      return { position, storedEvents };
+    } catch (error) {
+      throw this.#commitFailure(error);
+    }
+  }
+
+  #commitFailure(error: unknown): unknown {
+    if (error instanceof RevisionConflict) return concurrentWrite(error.stream);
+    if (error instanceof EventIdConflict) {
+      const owner = this.#appending.find(({ events }) => events.some((event) => event.id === error.eventId));
+      const sealed = owner?.events.find((event) => event.id === error.eventId);
+      const { commandId } = JSON.parse(sealed?.canonical ?? '{}') as Partial<LedgerEvent>;
+      return commandIdReused(commandId ?? error.eventId, owner?.memory.stream ?? '');
+    }
+    return error;
+  }
+
+  #stream(stream: string, kind: AnyKind): Promise<UnitStream> {
+    const known = this.#streams.get(stream);
+    if (known !== undefined) return known;
+    const loading = this.#load(stream, kind);
+    this.#streams.set(stream, loading);
+    // A log that could not be read may be readable when the work asks again.
+    loading.catch(() => this.#streams.delete(stream));
+    return loading;
+  }
+
+  async #load(stream: string, kind: AnyKind): Promise<UnitStream> {
+    const memory = new StreamMemory(this.#surroundings.log, this.#surroundings.readEvent, stream, kind);
+    await memory.catchUp();
+    return { memory, expectedRevision: memory.revision, events: [], appendIndex: null };
+  }
+
+  #appendIndex(unitStream: UnitStream): number {
+    if (unitStream.appendIndex === null) {
+      unitStream.appendIndex = this.#appending.length;
+      this.#appending.push(unitStream);
+    }
+    return unitStream.appendIndex;
+  }
+
+  #forget(): void {
+    this.#streams.clear();
+    this.#commandStreams.clear();
+    this.#order.length = 0;
+    this.#appending.length = 0;
+    this.#slab = new EventSlab();
+  }
+
+  #requireOpen(): void {
+    if (this.#status !== 'open') throw new Error(`the unit of work is ${this.#status}`);
+  }
+}

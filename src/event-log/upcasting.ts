@@ -1,0 +1,64 @@
+import type { LedgerEvent, RecordedEvent, StoredEvent } from './event';
+import { logCorrupt } from './log-failure';
+
+/**
+ * Turns an event of one schema version into the next version, so that only the newest is known to folds. It is a pure
+ * function of the event; what is stored stays as it is.
+ */
+export interface Upcaster {
+  readonly type: string;
+  readonly fromVersion: number;
+  /** The event's data in version `fromVersion + 1`; the envelope may be read, never changed. */
+  readonly upcast: (data: unknown, event: LedgerEvent) => unknown;
+}
+
+/** Reads the stored form of an event. */
+export type ReadEvent = (stored: StoredEvent) => RecordedEvent;
+
+/** Every change of an event's form since the first version, kept for ever. There has been none yet. */
+const UPCASTERS: readonly Upcaster[] = [];
+
+/** A reader that knows the given upcasters. Two for the same type and version are a defect. */
+export const eventReader = (upcasters: readonly Upcaster[]): ReadEvent => {
+  const byType = new Map<string, Map<number, Upcaster>>();
+  for (const upcaster of upcasters) {
+    const versions = byType.get(upcaster.type) ?? new Map<number, Upcaster>();
+    if (versions.has(upcaster.fromVersion)) {
+      throw new Error(`two upcasters for ${upcaster.type} version ${upcaster.fromVersion}`);
+    }
+    versions.set(upcaster.fromVersion, upcaster);
+    byType.set(upcaster.type, versions);
+  }
+  return (stored) => {
+    const event = parse(stored);
+    const versions = byType.get(event.type);
+    return versions === undefined ? event : upcastAll(event, versions);
+  };
+};
+
+const upcastAll = (stored: RecordedEvent, versions: ReadonlyMap<number, Upcaster>): RecordedEvent => {
+  let event = stored;
+  for (
+    let upcaster = versions.get(event.schemaVersion);
+    upcaster !== undefined;
+    upcaster = versions.get(event.schemaVersion)
+  ) {
+    event = { ...event, schemaVersion: event.schemaVersion + 1, data: upcaster.upcast(event.data, event) };
+  }
+  return event;
+};
+
+const parse = (stored: StoredEvent): RecordedEvent => {
+  let event: LedgerEvent & { position?: number };
+  try {
+    event = JSON.parse(stored.canonical) as LedgerEvent;
+  } catch (error) {
+    throw logCorrupt(stored.stream, `position ${stored.position}`, error);
+  }
+  // The parsed object is ours alone, so the position is written into it instead of into a copy.
+  event.position = stored.position;
+  return event as RecordedEvent;
+};
+
+/** Parses a stored event and brings it to the newest version of its type. */
+export const readEvent: ReadEvent = eventReader(UPCASTERS);
