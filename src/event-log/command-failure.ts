@@ -11,10 +11,12 @@ export const commandIdReused = (commandId: string, stream: string): DomainError 
     parameters: { commandId, stream },
   });
 
+export const CONCURRENT_WRITE = 'CONCURRENT_WRITE';
+
 /** Others wrote to the same stream again and again while this was being decided. */
 export const concurrentWrite = (stream: string): DomainError =>
   new DomainError('conflict', {
-    code: 'CONCURRENT_WRITE',
+    code: CONCURRENT_WRITE,
     message: `其他程序同时写入了 ${stream}，本次未写入任何内容。`,
     messageEn: `Somebody else wrote to ${stream} at the same time; nothing of this was stored.`,
     remedy: '请重试；同一编号的命令不会重复记账。',

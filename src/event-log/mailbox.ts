@@ -129,10 +129,9 @@ export class Mailbox {
       } catch (error) {
         // Whatever failed, the state may hold events that are not stored.
         this.#memory = null;
-        const culprit = culpritOf(error, waiting);
-        if (culprit !== null) {
-          culprit.command.reject(culprit.error);
-          waiting = waiting.filter((command) => command !== culprit.command);
+        if (error instanceof CommandFailure) {
+          error.command.reject(error.failure);
+          waiting = waiting.filter((command) => command !== error.command);
         } else if (error instanceof RevisionConflict) {
           conflicts += 1;
         } else {
@@ -167,11 +166,10 @@ export class Mailbox {
 
   /** Stores the attempt and answers; false when the log turned out to be further on and it must be decided anew. */
   async #isSettled(memory: StreamMemory, attempt: Attempt, batch: readonly WaitingCommand[]): Promise<boolean> {
-    const { events, outcomes, expectedRevision } = attempt;
+    const { events, outcomes } = attempt;
     let positions: readonly Position[] = [];
     if (events.length > 0) {
-      const appended = await this.#surroundings.log.append({ stream: this.stream, expectedRevision, events });
-      positions = appended.positions;
+      positions = await this.#append(attempt, batch);
       memory.storedUpTo(positions.at(-1) ?? memory.position);
       this.#freshUntil = performance.now() + FRESH_FOR_MS;
     } else if (outcomes.some(restsOnState) && (await memory.catchUp())) {
@@ -181,10 +179,22 @@ export class Mailbox {
     for (const [index, outcome] of outcomes.entries()) {
       const command = batch[index] as WaitingCommand;
       if (outcome.kind === 'rejected') command.reject(outcome.error);
-      else command.resolve(this.#answer(outcome, memory, positions, expectedRevision));
+      else command.resolve(this.#answer(outcome, memory, positions, attempt.expectedRevision));
     }
     if (positions.length > 0) this.#surroundings.onAppended(memory.position);
     return true;
+  }
+
+  async #append(attempt: Attempt, batch: readonly WaitingCommand[]): Promise<readonly Position[]> {
+    const { events, outcomes, expectedRevision } = attempt;
+    try {
+      return (await this.#surroundings.log.append({ stream: this.stream, expectedRevision, events })).positions;
+    } catch (error) {
+      if (!(error instanceof EventIdConflict)) throw error;
+      const owner = batch[outcomes.findIndex((outcome) => hasEvent(outcome, error.eventId))];
+      if (owner === undefined) throw error;
+      throw new CommandFailure(owner, commandIdReused(owner.prepared.commandId, this.stream));
+    }
   }
 
   #answer(
@@ -209,13 +219,13 @@ export class Mailbox {
   }
 }
 
-/** A fold that threw: a defect, but only of the command whose events it met. */
-class FoldFailure extends Error {
+/** A failure that is one command's own; the others of the batch can be tried without it. */
+class CommandFailure extends Error {
   constructor(
     readonly command: WaitingCommand,
     readonly failure: unknown,
   ) {
-    super('an event could not be folded into the state');
+    super('one command of a batch failed');
   }
 }
 
@@ -239,7 +249,7 @@ const decideOne = (
   try {
     memory.apply(prepared, decision.events);
   } catch (failure) {
-    throw new FoldFailure(command, failure);
+    throw new CommandFailure(command, failure);
   }
   const firstEvent = events.length;
   const eventIds: string[] = [];
@@ -250,18 +260,11 @@ const decideOne = (
   return { kind: 'decided', eventIds, firstEvent };
 };
 
+const hasEvent = (outcome: Outcome, eventId: string): boolean =>
+  outcome.kind === 'decided' && outcome.eventIds.includes(eventId);
+
 /** A repeat rests on what is stored for ever; a refusal or an empty decision on how things stand now. */
 const restsOnState = (outcome: Outcome): boolean =>
   outcome.kind === 'rejected'
     ? !(outcome.error instanceof DomainError && outcome.error.code === 'COMMAND_ID_REUSED')
     : outcome.eventIds.length === 0;
-
-/** The one command that a failure is about, when the others can be tried without it. */
-const culpritOf = (
-  error: unknown,
-  batch: readonly WaitingCommand[],
-): { readonly command: WaitingCommand; readonly error: unknown } | null => {
-  if (error instanceof FoldFailure) return { command: error.command, error: error.failure };
-  if (!(error instanceof EventIdConflict)) return null;
-  return null;
-};

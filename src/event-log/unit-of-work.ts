@@ -139,7 +139,10 @@ export class UnitOfWork {
       const position = last.reduce((latest, next) => Math.max(latest, next), 0);
       const storedEvents = this.#order.length;
       this.#forget();
-      this.#surroundings.onCommitted(appending.map(({ memory }) => memory), position);
+      this.#surroundings.onCommitted(
+        appending.map(({ memory }) => memory),
+        position,
+      );
       return { position, storedEvents };
     } catch (error) {
       throw this.#commitFailure(error);

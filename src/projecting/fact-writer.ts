@@ -34,6 +34,7 @@ export class FactWriter {
   readonly #poolOf: (stream: string) => PoolPartition;
   readonly #events: RowInserter;
   readonly #movements: RowInserter;
+  readonly #takenIn: RowInserter;
   readonly #receipts: RowInserter;
   readonly #days = new Map<string, number>();
   #nextMovement: number;
@@ -63,6 +64,7 @@ export class FactWriter {
       'to_account',
       'amount',
     ]);
+    this.#takenIn = new RowInserter(database, 'taken_in', ['pool', 'movement']);
     this.#receipts = new RowInserter(database, 'cash_receipt', ['id', 'position', 'effective_on', 'line', 'amount']);
     const next = (table: string): number =>
       database.prepare(`SELECT coalesce(max(id), 0) + 1 FROM ${table}`).pluck().get() as number;
@@ -108,6 +110,7 @@ export class FactWriter {
   flush(): void {
     this.#events.flush();
     this.#movements.flush();
+    this.#takenIn.flush();
     this.#receipts.flush();
   }
 
@@ -133,6 +136,7 @@ export class FactWriter {
         this.#dimensions.account(ownerOf(movement.to, pool, giver), movement.to),
         amount,
       );
+      if (giver !== pool) this.#takenIn.add(giver.id, this.#nextMovement);
       this.#nextMovement += 1;
     }
   }

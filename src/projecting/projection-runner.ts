@@ -109,9 +109,10 @@ export class ProjectionRunner implements SnapshotSource {
     if (!(await this.#isUsable())) return this.rebuild(progress);
     const total = await this.#log.head();
     for (;;) {
-      const events = await this.#log.readAll(this.#opened().position, BATCH_EVENTS);
+      const after = this.#opened().position;
+      const events = await this.#log.readAll(after, BATCH_EVENTS);
       if (events.length === 0) return this.#opened().position;
-      this.take(events);
+      this.take(events, after);
       const done = this.#opened().position;
       progress(done, Math.max(done, total));
     }
@@ -119,9 +120,13 @@ export class ProjectionRunner implements SnapshotSource {
 
   /** Delivers every further event to the read database until closed. Call catchUp first. */
   follow(handlers: { readonly onError?: (error: unknown) => void } = {}): Subscription {
-    return this.#log.subscribeAll(this.#opened().position, {
+    let delivered = this.#opened().position;
+    return this.#log.subscribeAll(delivered, {
       onEvents: async (events) => {
-        this.take(events);
+        // After a switch to a rebuilt database, or its deletion, events that were delivered before may be missing.
+        if (!this.#file.exists() || this.#opened().position < delivered) await this.catchUp();
+        this.take(events, delivered);
+        delivered = events.at(-1)?.position ?? delivered;
       },
       ...(handlers.onError === undefined ? {} : { onError: handlers.onError }),
     });
@@ -129,12 +134,14 @@ export class ProjectionRunner implements SnapshotSource {
 
   /**
    * Takes one batch of stored events, in the order of the log. Events that are in the tables already are left out.
+   *
+   * @param after position of the event before the first of the batch
    * @throws ProjectionHalted when a position is not greater than the one before, or an event cannot be folded
    */
-  take(events: readonly StoredEvent[]): void {
+  take(events: readonly StoredEvent[], after: Position): void {
     if (this.#halted !== null) throw this.#halted;
     try {
-      this.#takeInOneTransaction(events);
+      this.#takeInOneTransaction(events, after);
     } catch (error) {
       if (error instanceof ProjectionHalted) this.#halted = error;
       // The writer's memory may be ahead of the tables.
@@ -179,8 +186,6 @@ export class ProjectionRunner implements SnapshotSource {
         total = Math.max(total, build.position);
         progress(build.position, total);
       }
-      // From here to the switch nothing waits, so that the live database cannot get ahead of the new one unnoticed;
-      // what is appended meanwhile comes with the next batch.
       build.finish();
       this.#closeLive();
       this.#reads.close();
@@ -215,7 +220,7 @@ export class ProjectionRunner implements SnapshotSource {
     return last !== undefined && last.position === position && this.#isKnown(readEvent(last));
   }
 
-  #takeInOneTransaction(events: readonly StoredEvent[]): void {
+  #takeInOneTransaction(events: readonly StoredEvent[], after: Position): void {
     const live = this.#opened();
     const { database } = live;
     database.exec('BEGIN IMMEDIATE');
@@ -226,6 +231,7 @@ export class ProjectionRunner implements SnapshotSource {
         live.writer = null;
         live.position = checkpoint;
       }
+      if (checkpoint < after) throw new Error(`the read database is at ${checkpoint}, the events follow ${after}`);
       const fresh = this.#newEvents(events, checkpoint);
       const last = fresh.at(-1);
       if (last !== undefined) {
@@ -272,7 +278,6 @@ export class ProjectionRunner implements SnapshotSource {
     if (this.#live !== null && this.#live.identity === identity) return this.#live;
     this.#closeLive();
     if (identity === null) {
-      // Somebody has deleted it while we ran. An empty one takes its place, and is filled from the first event on.
       throw new DomainError('unavailable', {
         code: 'READ_MODEL_MISSING',
         message: '读取库不存在（可能已被删除）。',
@@ -343,6 +348,7 @@ export class ReadModelBuild {
     moveCheckpoint(this.#database, BEFORE_FIRST, this.#position);
     this.#commit();
     this.#database.exec(READ_INDEXES);
+    this.#database.pragma('analysis_limit = 1000');
     this.#database.exec('ANALYZE');
     this.#database.close();
     const file = openSync(this.#generation, 'r+');

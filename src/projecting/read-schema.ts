@@ -41,6 +41,8 @@ export const READ_TABLES = `
     id INTEGER PRIMARY KEY, position INTEGER NOT NULL, effective_on INTEGER NOT NULL, line INTEGER NOT NULL,
     from_account INTEGER NOT NULL, to_account INTEGER NOT NULL, amount INTEGER NOT NULL
   ) STRICT;
+  -- Movements out of transit (or of last year's carried money) that another pool than the owner's recorded.
+  CREATE TABLE taken_in (pool INTEGER NOT NULL, movement INTEGER NOT NULL) STRICT;
   CREATE TABLE cash_receipt (
     id INTEGER PRIMARY KEY, position INTEGER NOT NULL, effective_on INTEGER NOT NULL, line INTEGER NOT NULL,
     amount INTEGER NOT NULL
@@ -82,5 +84,6 @@ export const READ_INDEXES = `
   CREATE INDEX event_by_document ON event (document_no) WHERE document_no IS NOT NULL;
   CREATE INDEX event_about_document ON event (about_document_no) WHERE about_document_no IS NOT NULL;
   CREATE INDEX movement_by_line ON movement (line, effective_on, position, from_account, to_account, amount);
+  CREATE INDEX taken_in_by_pool ON taken_in (pool, movement);
   CREATE INDEX cash_receipt_by_line ON cash_receipt (line, effective_on, position, amount);
 `;

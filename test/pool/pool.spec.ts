@@ -34,7 +34,9 @@ describe('appropriating 指标下达', () => {
       }));
 
   it('refuses what is not registered', () => {
-    given().when(appropriated('文1', 'NOTHING', '1.00')).thenRejected('UNKNOWN_PURPOSE', { value: 'NOTHING' });
+    given()
+      .when(appropriated('文1', 'NOTHING', '1.00'))
+      .thenRejected('UNKNOWN_PURPOSE', { value: 'NOTHING' });
     given()
       .when(appropriated('文1', 'ROAD', '1.00', '2024-01-10', 'C-NONE'))
       .thenRejected('UNKNOWN_CHANNEL', { value: 'C-NONE' });
@@ -46,7 +48,9 @@ describe('appropriating 指标下达', () => {
       .thenRejected('PURPOSE_NOT_ALLOWED', { allowed: ['WATER'] }));
 
   it('knows the same document again, and refuses its number with other content', () => {
-    given(appropriated('文1', 'ROAD', '1000.00')).when(appropriated('文1', 'ROAD', '1000.00')).thenNothing();
+    given(appropriated('文1', 'ROAD', '1000.00'))
+      .when(appropriated('文1', 'ROAD', '1000.00'))
+      .thenNothing();
     given(appropriated('文1', 'ROAD', '1000.00'))
       .when(appropriated('文1', 'ROAD', '1000.01'))
       .thenRejected('DUPLICATE_DOCUMENT', { documentNo: '文1' });
@@ -76,7 +80,9 @@ describe('integrating 整合', () => {
     given(appropriated('文1', 'ROAD', '1000.00'))
       .when(integrated('文1', 'WATER', '1.00'))
       .thenRejected('CHANNEL_CHANGED', { known: ['C-ANY/ROAD'] });
-    given().when(integrated('文9', 'ROAD', '1.00')).thenRejected('UNKNOWN_QUOTA_LINE');
+    given()
+      .when(integrated('文9', 'ROAD', '1.00'))
+      .thenRejected('UNKNOWN_QUOTA_LINE');
   });
 });
 
@@ -100,8 +106,12 @@ describe('allocating 资金安排', () => {
       .thenRejected('PURPOSE_CHANGED', { asked: 'ROAD', allowed: ['TOILET'] }));
 
   it('only to projects in the library, at their own places', () => {
-    given(...road).when(allocated('DECLARED-1', '文1', 'ROAD', '1.00')).thenRejected('PROJECT_NOT_IN_LIBRARY');
-    given(...road).when(allocated('NOBODY', '文1', 'ROAD', '1.00')).thenRejected('UNKNOWN_PROJECT');
+    given(...road)
+      .when(allocated('DECLARED-1', '文1', 'ROAD', '1.00'))
+      .thenRejected('PROJECT_NOT_IN_LIBRARY');
+    given(...road)
+      .when(allocated('NOBODY', '文1', 'ROAD', '1.00'))
+      .thenRejected('UNKNOWN_PROJECT');
     given(...road)
       .when(allocated('ROAD-1', '文1', 'ROAD', '1.00', '2024-02-01', { place: '630224101204' }))
       .thenRejected('PLACE_OUTSIDE_DIVISION');
@@ -159,9 +169,9 @@ describe('disbursing 支付', () => {
     for (const past of roadAtVillage) hand.apply(past);
     hand.apply(requested('支1', paymentLine('ROAD-1', '文1', 'ROAD', '100.00')));
     expect(hand.try(command('ExecutePayment', { effectiveOn: '2024-03-02', voucherNo: '支1' }))).toBe('PAYMENT_STATE');
-    expect(hand.try(command('ApprovePayment', { effectiveOn: '2024-03-02', voucherNo: '支1', approvedBy: '张三' }))).toBe(
-      'SAME_PERSON',
-    );
+    expect(
+      hand.try(command('ApprovePayment', { effectiveOn: '2024-03-02', voucherNo: '支1', approvedBy: '张三' })),
+    ).toBe('SAME_PERSON');
     hand.apply(command('ApprovePayment', { effectiveOn: '2024-03-02', voucherNo: '支1', approvedBy: '李四' }));
     const [paid] = hand.apply(command('ExecutePayment', { effectiveOn: '2024-03-03', voucherNo: '支1' }));
     expect(paid?.data).toMatchObject({ movements: [{ from: place('held'), to: place('paid'), amount: '100.00' }] });
@@ -188,15 +198,21 @@ describe('disbursing 支付', () => {
       allocated('ROAD-1', '文4', 'ROAD', '100.00', '2024-02-01', { channelCode: 'C-CASH' }),
     ];
     const line = paymentLine('ROAD-1', '文4', 'ROAD', '60.00', VILLAGE, 'C-CASH');
-    given(...history).when(requested('支1', line)).thenRejected('CASH_NOT_RECEIVED', { short: '60.00' });
+    given(...history)
+      .when(requested('支1', line))
+      .thenRejected('CASH_NOT_RECEIVED', { short: '60.00' });
     const cash = (on: string) =>
       command('RecordCash', {
         effectiveOn: on,
         receiptNo: '到1',
         lines: [{ documentNo: '文4', channelCode: 'C-CASH', purposeCode: 'ROAD', amount: yuan('60.00') }],
       });
-    given(...history, cash('2024-03-01')).when(requested('支1', line)).then({ type: 'PaymentRequested', data: {} });
-    given(...history, cash('2024-03-02')).when(requested('支1', line)).thenRejected('CASH_NOT_RECEIVED');
+    given(...history, cash('2024-03-01'))
+      .when(requested('支1', line))
+      .then({ type: 'PaymentRequested', data: {} });
+    given(...history, cash('2024-03-02'))
+      .when(requested('支1', line))
+      .thenRejected('CASH_NOT_RECEIVED');
   });
 
   it('cancels a request and frees what it held', () =>
@@ -223,13 +239,19 @@ describe('disbursing 支付', () => {
         type: 'PaymentReturned',
         data: { movements: [{ from: place('paid'), to: place('available'), amount: '40.00' }] },
       });
-    given(...paid).when(back('100.01')).thenRejected('RETURN_EXCEEDS_PAYMENT', { left: '100.00' });
-    given(...roadAtVillage).when(back('1.00')).thenRejected('UNKNOWN_PAYMENT');
+    given(...paid)
+      .when(back('100.01'))
+      .thenRejected('RETURN_EXCEEDS_PAYMENT', { left: '100.00' });
+    given(...roadAtVillage)
+      .when(back('1.00'))
+      .thenRejected('UNKNOWN_PAYMENT');
   });
 
   it('knows a voucher again, and refuses its number for another payment, whatever the date', () => {
     const paid = recorded('支1', paymentLine('ROAD-1', '文1', 'ROAD', '100.00'));
-    given(...roadAtVillage, paid).when(paid).thenNothing();
+    given(...roadAtVillage, paid)
+      .when(paid)
+      .thenNothing();
     given(...roadAtVillage, paid)
       .when(recorded('支1', paymentLine('ROAD-1', '文1', 'ROAD', '100.00'), '2024-04-01'))
       .thenRejected('DUPLICATE_DOCUMENT');
@@ -425,10 +447,18 @@ describe('correcting 红字冲销 and closing', () => {
 
   it('takes no entry in a closed month, and none at all in a closed year', () => {
     const closed = command('CloseMonth', { effectiveOn: '2024-02-01', closingNo: '月结1', month: '2024-01' });
-    given(closed).when(appropriated('文1', 'ROAD', '1.00', '2024-01-31')).thenRejected('PERIOD_CLOSED');
-    given(closed).when(appropriated('文1', 'ROAD', '1.00', '2024-02-01')).then({ type: 'FundsAppropriated', data: {} });
+    given(closed)
+      .when(appropriated('文1', 'ROAD', '1.00', '2024-01-31'))
+      .thenRejected('PERIOD_CLOSED');
+    given(closed)
+      .when(appropriated('文1', 'ROAD', '1.00', '2024-02-01'))
+      .then({ type: 'FundsAppropriated', data: {} });
     const closeYear = command('CloseYear', { effectiveOn: '2024-12-31', closingNo: '年结1' });
-    given(...road).when(closeYear).thenRejected('YEAR_NOT_EMPTY', { left: '1000.00' });
-    given(closeYear).when(appropriated('文1', 'ROAD', '1.00')).thenRejected('YEAR_CLOSED');
+    given(...road)
+      .when(closeYear)
+      .thenRejected('YEAR_NOT_EMPTY', { left: '1000.00' });
+    given(closeYear)
+      .when(appropriated('文1', 'ROAD', '1.00'))
+      .thenRejected('YEAR_CLOSED');
   });
 });

@@ -64,7 +64,10 @@ export const world: PoolFacts = {
 };
 
 type Command = {
-  [Name in PoolCommandName]: { readonly name: Name; readonly content: Omit<PoolCommands[Name], 'division' | 'fiscalYear'> };
+  [Name in PoolCommandName]: {
+    readonly name: Name;
+    readonly content: Omit<PoolCommands[Name], 'division' | 'fiscalYear'>;
+  };
 }[PoolCommandName];
 
 /** A command to the pool of the test; its division and year are filled in. */

@@ -1,0 +1,181 @@
+import type { AccountKindNumber } from '../projecting/account-kind';
+import type { ReadSnapshot } from '../projecting/read-database';
+import type { FactLimit } from './moment';
+
+export interface Pool {
+  readonly id: number;
+  readonly stream: string;
+  readonly division: string;
+  readonly fiscalYear: number;
+}
+
+/** A quota line as one pool knows it. */
+export interface PoolLine {
+  readonly id: number;
+  readonly pool: number;
+  readonly quotaLine: string;
+  readonly documentNo: string;
+  readonly channelCode: string;
+  readonly purposeCode: string;
+  readonly departmentCode: string;
+}
+
+export interface AccountRow {
+  readonly id: number;
+  /** Of money in transit: the pool that issued it; of carried money: the pool that it left. */
+  readonly pool: number;
+  readonly path: string;
+  readonly kind: AccountKindNumber;
+  readonly projectCode: string | null;
+  readonly place: string | null;
+}
+
+/** From-account, to-account and fen of one movement. */
+export type MovementRow = readonly [from: number, to: number, amount: number];
+
+/** Accounts never change once they exist, so that they are remembered up to this number. */
+const MOST_REMEMBERED_ACCOUNTS = 1_000_000;
+
+/** Reads dimensions and facts; what never changes is remembered between questions. */
+export class Facts {
+  readonly #snapshot: ReadSnapshot;
+
+  constructor(snapshot: ReadSnapshot) {
+    this.#snapshot = snapshot;
+  }
+
+  /** Every pool. There are as many as divisions and years. */
+  pools(): ReadonlyMap<number, Pool> {
+    const rows = this.#snapshot.all<readonly [number, string, string, number]>(
+      'SELECT id, name, division, fiscal_year FROM stream WHERE division IS NOT NULL',
+    );
+    return new Map(
+      rows.map(([id, stream, division, fiscalYear]) => [id, { id, stream, division, fiscalYear }] as const),
+    );
+  }
+
+  /** Pools that hold money for places under a division. */
+  poolsOfPlacesUnder(division: string): ReadonlySet<number> {
+    const rows = this.#snapshot.all<readonly [number]>(
+      'SELECT DISTINCT pool FROM account WHERE place IS NOT NULL AND place >= ? AND place < ?',
+      ...prefixRange(division),
+    );
+    return new Set(rows.map(([pool]) => pool));
+  }
+
+  linesOf(pool: number): readonly PoolLine[] {
+    return this.#snapshot
+      .all<LineRow>(`SELECT ${LINE_COLUMNS} FROM quota_line WHERE pool = ? ORDER BY id`, pool)
+      .map(lineOf);
+  }
+
+  line(id: number): PoolLine {
+    const row = this.#snapshot.first<LineRow>(`SELECT ${LINE_COLUMNS} FROM quota_line WHERE id = ?`, id);
+    if (row === undefined) throw new Error(`quota line ${id} is not in the read database`);
+    return lineOf(row);
+  }
+
+  /** The same quota line in every pool that its money has been in. */
+  linesNamed(quotaLine: string): readonly PoolLine[] {
+    return this.#snapshot
+      .all<LineRow>(`SELECT ${LINE_COLUMNS} FROM quota_line WHERE quota_line = ? ORDER BY id`, quotaLine)
+      .map(lineOf);
+  }
+
+  account(id: number): AccountRow {
+    const remembered = this.#accounts().get(id);
+    if (remembered !== undefined) return remembered;
+    const row = this.#snapshot.first<AccountColumns>(`SELECT ${ACCOUNT_COLUMNS} FROM account WHERE id = ?`, id);
+    if (row === undefined) throw new Error(`account ${id} is not in the read database`);
+    return this.#remember(row);
+  }
+
+  /** Has the accounts of a pool at hand before many of them are asked for one by one. */
+  preloadAccounts(pool: number): void {
+    const preloaded = remembered(this.#snapshot, 'preloaded pools', () => new Set<number>());
+    if (preloaded.has(pool)) return;
+    for (const row of this.#snapshot.each<AccountColumns>(
+      `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE pool = ?`,
+      pool,
+    )) {
+      this.#remember(row);
+    }
+    preloaded.add(pool);
+  }
+
+  movementsOfLine(line: number, limit: FactLimit): readonly MovementRow[] {
+    return this.#snapshot.all<MovementRow>(
+      'SELECT from_account, to_account, amount FROM movement WHERE line = ? AND effective_on <= ? AND position <= ?',
+      line,
+      limit.day,
+      limit.position,
+    );
+  }
+
+  /** Movements that other pools recorded about this pool's money in transit, with their lines. */
+  movementsTakenIn(
+    pool: number,
+    limit: FactLimit,
+  ): readonly (readonly [line: number, from: number, to: number, amount: number])[] {
+    return this.#snapshot.all(
+      `SELECT movement.line, movement.from_account, movement.to_account, movement.amount
+         FROM taken_in CROSS JOIN movement ON movement.id = taken_in.movement
+        WHERE taken_in.pool = ? AND movement.effective_on <= ? AND movement.position <= ?`,
+      pool,
+      limit.day,
+      limit.position,
+    );
+  }
+
+  cashOfLine(line: number, limit: FactLimit): readonly number[] {
+    return this.#snapshot
+      .all<readonly [number]>(
+        'SELECT amount FROM cash_receipt WHERE line = ? AND effective_on <= ? AND position <= ?',
+        line,
+        limit.day,
+        limit.position,
+      )
+      .map(([amount]) => amount);
+  }
+
+  #accounts(): Map<number, AccountRow> {
+    return remembered(this.#snapshot, 'accounts', () => new Map<number, AccountRow>());
+  }
+
+  #remember([id, pool, path, kind, projectCode, place]: AccountColumns): AccountRow {
+    const accounts = this.#accounts();
+    if (accounts.size >= MOST_REMEMBERED_ACCOUNTS) {
+      accounts.clear();
+      remembered(this.#snapshot, 'preloaded pools', () => new Set<number>()).clear();
+    }
+    const account: AccountRow = { id, pool, path, kind: kind as AccountKindNumber, projectCode, place };
+    accounts.set(id, account);
+    return account;
+  }
+}
+
+/** Codes under a division are those that begin with its own; `:` is the character after `9`. */
+export const prefixRange = (division: string): readonly [from: string, before: string] => [division, `${division}:`];
+
+const LINE_COLUMNS = 'id, pool, quota_line, document_no, channel_code, purpose_code, department_code';
+type LineRow = readonly [number, number, string, string, string, string, string];
+const lineOf = ([id, pool, quotaLine, documentNo, channelCode, purposeCode, departmentCode]: LineRow): PoolLine => ({
+  id,
+  pool,
+  quotaLine,
+  documentNo,
+  channelCode,
+  purposeCode,
+  departmentCode,
+});
+
+const ACCOUNT_COLUMNS = 'id, pool, path, kind, project_code, place';
+type AccountColumns = readonly [number, number, string, number, string | null, string | null];
+
+const remembered = <Value>(snapshot: ReadSnapshot, name: string, create: () => Value): Value => {
+  const known = snapshot.memory.get(name);
+  if (known !== undefined) return known as Value;
+  const created = create();
+  snapshot.memory.set(name, created);
+  return created;
+};

@@ -1,0 +1,63 @@
+import { addFen, type Fen, yuanFromFen, ZERO_FEN } from '../money/fen';
+
+/** The measures of every balance, in the order in which people read them. */
+export const MEASURES = [
+  'appropriated',
+  'transferredIn',
+  'transferredOut',
+  'unintegrated',
+  'available',
+  'inTransit',
+  'allocated',
+  'held',
+  'paid',
+  'recalled',
+  'cashReceived',
+  'unspent',
+  'carriedOver',
+] as const;
+export type Measure = (typeof MEASURES)[number];
+
+export type Measures = Readonly<Record<Measure, Fen>>;
+export type MutableMeasures = Record<Measure, Fen>;
+
+export const noMeasures = (): MutableMeasures => ({
+  appropriated: ZERO_FEN,
+  transferredIn: ZERO_FEN,
+  transferredOut: ZERO_FEN,
+  unintegrated: ZERO_FEN,
+  available: ZERO_FEN,
+  inTransit: ZERO_FEN,
+  allocated: ZERO_FEN,
+  held: ZERO_FEN,
+  paid: ZERO_FEN,
+  recalled: ZERO_FEN,
+  cashReceived: ZERO_FEN,
+  unspent: ZERO_FEN,
+  carriedOver: ZERO_FEN,
+});
+
+export const addMeasures = (sum: MutableMeasures, more: Measures): void => {
+  for (const measure of MEASURES) sum[measure] = addFen(sum[measure], more[measure]);
+};
+
+/** Every measure as 元 with two decimals. */
+export const measuresJson = (measures: Measures): Readonly<Record<Measure, string>> =>
+  Object.fromEntries(MEASURES.map((measure) => [measure, yuanFromFen(measures[measure])])) as Record<Measure, string>;
+
+/** What they are called on a screen. */
+export const MEASURE_NAMES: Readonly<Record<Measure, { readonly zh: string; readonly en: string }>> = {
+  appropriated: { zh: '下达', en: 'Appropriated' },
+  transferredIn: { zh: '上级分解', en: 'Transferred in' },
+  transferredOut: { zh: '向下分解', en: 'Transferred out' },
+  unintegrated: { zh: '未整合', en: 'Not integrated' },
+  available: { zh: '池内可用', en: 'Available in the pool' },
+  inTransit: { zh: '在途', en: 'In transit' },
+  allocated: { zh: '已安排', en: 'Allocated' },
+  held: { zh: '冻结', en: 'Held' },
+  paid: { zh: '已支付', en: 'Paid' },
+  recalled: { zh: '收回', en: 'Recalled' },
+  cashReceived: { zh: '到位资金', en: 'Cash received' },
+  unspent: { zh: '未支付', en: 'Unspent' },
+  carriedOver: { zh: '结转', en: 'Carried over' },
+};

@@ -1,0 +1,197 @@
+import { CONCURRENT_WRITE } from './command-failure';
+import type { CommandAnswer, StreamCommand, StreamKind } from './decider';
+import type { DomainEvent, Position } from './event';
+import type { EventLog } from './event-log';
+import { DomainError } from '../platform/domain-error';
+import { Mailbox, type MailboxSurroundings } from './mailbox';
+import { type AnyCommand, type AnyKind, prepareCommand, type StreamMemory } from './stream-memory';
+import { type UnitCommitted, UnitOfWork } from './unit-of-work';
+import { type ReadEvent, readEvent } from './upcasting';
+
+export interface CommandRunnerOptions {
+  /** The clock that `recordedAt` is read from. */
+  readonly now: () => Date;
+  /** How often a batch is decided anew because another process wrote to its stream. */
+  readonly maxConflictRetries?: number;
+  /** Streams whose state is kept in memory. */
+  readonly maxCachedStreams?: number;
+  /** Called with the position of the last event whenever events have been stored. */
+  readonly onAppended?: (position: Position) => void;
+  /** Reads stored events; only tests need another than the ledger's own. */
+  readonly readEvent?: ReadEvent;
+}
+
+const MAX_CONFLICT_RETRIES = 8;
+
+/** Pools, projects and registries in daily use; a stream beyond it is folded again when it is asked for. */
+const MAX_CACHED_STREAMS = 2000;
+
+/** Each remembered command takes about 200 bytes, so that long streams are bounded as well: 200 MB at most. */
+const MAX_REMEMBERED_COMMANDS = 1_000_000;
+
+/** Room that is made at once when a limit is met, so that it is not met again with the next stream. */
+const KEPT_AFTER_EVICTION = 0.9;
+
+/** What a unit is tried again for at most when others write at the same time. */
+const UNIT_ATTEMPTS = 5;
+
+interface CachedMailbox {
+  readonly mailbox: Mailbox;
+  usedAt: number;
+}
+
+/** State of a stream as stored. It is the runner's own: not to be changed, and to be used before the next await. */
+export interface LoadedStream<State> {
+  readonly state: State;
+  /** −1 when the stream has no event. */
+  readonly revision: number;
+  /** Position of the stream's last event, or 0. */
+  readonly position: Position;
+}
+
+export interface UnitResult<Result> extends UnitCommitted {
+  readonly result: Result;
+}
+
+/** Takes commands to their streams: one mailbox for each, and units of many streams for imports. */
+export class CommandRunner {
+  readonly #surroundings: MailboxSurroundings;
+  readonly #maxCachedStreams: number;
+  readonly #mailboxes = new Map<string, CachedMailbox>();
+  #waiting: Mailbox[] = [];
+  #turnPlanned = false;
+  #uses = 0;
+
+  constructor(log: EventLog, options: CommandRunnerOptions) {
+    this.#surroundings = {
+      log,
+      readEvent: options.readEvent ?? readEvent,
+      now: options.now,
+      maxConflictRetries: options.maxConflictRetries ?? MAX_CONFLICT_RETRIES,
+      onAppended: options.onAppended ?? (() => undefined),
+    };
+    this.#maxCachedStreams = options.maxCachedStreams ?? MAX_CACHED_STREAMS;
+  }
+
+  /**
+   * Decides the command and stores what it makes happen. The same command id again gives the first answer again.
+   *
+   * @throws DomainError of the decision; COMMAND_ID_REUSED; CONCURRENT_WRITE; those of the log
+   */
+  execute<State, Event extends DomainEvent>(command: StreamCommand<State, Event>): Promise<CommandAnswer> {
+    return new Promise((resolve, reject) => {
+      // The one place where the state's type is put away; kind and decide of one command agree on it.
+      const prepared = prepareCommand(command as unknown as AnyCommand);
+      const mailbox = this.#mailbox(command.stream, prepared.command.kind);
+      this.#plan(mailbox);
+      mailbox.add({ prepared, resolve, reject });
+    });
+  }
+
+  /** The stream's state for reading: never with events that are not stored, and never older than a tenth of a second. */
+  async load<State, Event extends DomainEvent>(
+    stream: string,
+    kind: StreamKind<State, Event>,
+  ): Promise<LoadedStream<State>> {
+    const mailbox = this.#mailbox(stream, kind as unknown as AnyKind);
+    const memory =
+      mailbox.readable() ??
+      (await new Promise<StreamMemory>((resolve, reject) => {
+        this.#plan(mailbox);
+        mailbox.addReader({ resolve, reject });
+      }));
+    return { state: memory.state as State, revision: memory.revision, position: memory.position };
+  }
+
+  /** A unit whose caller commits or discards it and deals with CONCURRENT_WRITE itself; see runUnit. */
+  unit(): UnitOfWork {
+    const { log, readEvent: read, now } = this.#surroundings;
+    return new UnitOfWork({
+      log,
+      readEvent: read,
+      now,
+      onCommitted: (memories, position) => {
+        for (const memory of memories) this.#mailbox(memory.stream, memory.kind).adopt(memory);
+        this.#surroundings.onAppended(position);
+      },
+    });
+  }
+
+  /**
+   * Does the work on a unit and commits it; when others wrote to its streams meanwhile, does it again on a new unit.
+   * Work that discards its unit stores nothing; work that throws stores nothing and is not done again.
+   */
+  async runUnit<Result>(
+    work: (unit: UnitOfWork) => Promise<Result>,
+    attempts = UNIT_ATTEMPTS,
+  ): Promise<UnitResult<Result>> {
+    for (let attempt = 1; ; attempt += 1) {
+      const unit = this.unit();
+      const result = await work(unit);
+      if (unit.discarded) return { result, position: await this.#surroundings.log.head(), storedEvents: 0 };
+      try {
+        return { result, ...(await unit.commit()) };
+      } catch (error) {
+        const again = error instanceof DomainError && error.code === CONCURRENT_WRITE && attempt < attempts;
+        if (!again) throw error;
+      }
+    }
+  }
+
+  #mailbox(stream: string, kind: AnyKind): Mailbox {
+    this.#uses += 1;
+    const known = this.#mailboxes.get(stream);
+    if (known !== undefined) {
+      if (known.mailbox.kind !== kind) throw new Error(`${stream} is used as two kinds of stream`);
+      known.usedAt = this.#uses;
+      return known.mailbox;
+    }
+    const mailbox = new Mailbox(this.#surroundings, stream, kind);
+    this.#mailboxes.set(stream, { mailbox, usedAt: this.#uses });
+    this.#makeRoom();
+    return mailbox;
+  }
+
+  /** To be called before something is put into the mailbox: an idle one joins the next turn. */
+  #plan(mailbox: Mailbox): void {
+    if (!mailbox.idle) return;
+    this.#waiting.push(mailbox);
+    this.#planTurn();
+  }
+
+  #planTurn(): void {
+    if (this.#turnPlanned) return;
+    this.#turnPlanned = true;
+    // All commands that arrive in this turn of the event loop are decided together and share one flush of the log.
+    setImmediate(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#turnPlanned = false;
+    for (const mailbox of this.#waiting.splice(0)) void this.#serve(mailbox);
+  }
+
+  async #serve(mailbox: Mailbox): Promise<void> {
+    await mailbox.serve();
+    if (mailbox.idle) return;
+    // Readers that were just answered look at the state before the next batch changes it.
+    this.#waiting.push(mailbox);
+    this.#planTurn();
+  }
+
+  /** Forgets the streams that were not used for longest. A mailbox at work is never forgotten. */
+  #makeRoom(): void {
+    let commands = 0;
+    for (const { mailbox } of this.#mailboxes.values()) commands += mailbox.commandCount;
+    if (this.#mailboxes.size <= this.#maxCachedStreams && commands <= MAX_REMEMBERED_COMMANDS) return;
+    const streamsKept = this.#maxCachedStreams * KEPT_AFTER_EVICTION;
+    const commandsKept = MAX_REMEMBERED_COMMANDS * KEPT_AFTER_EVICTION;
+    const oldestFirst = [...this.#mailboxes].sort(([, left], [, right]) => left.usedAt - right.usedAt);
+    for (const [stream, { mailbox, usedAt }] of oldestFirst) {
+      if (this.#mailboxes.size <= streamsKept && commands <= commandsKept) return;
+      if (!mailbox.idle || usedAt === this.#uses) continue;
+      this.#mailboxes.delete(stream);
+      commands -= mailbox.commandCount;
+    }
+  }
+}
