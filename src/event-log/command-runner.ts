@@ -29,6 +29,9 @@ const MAX_CACHED_STREAMS = 2000;
 /** Each remembered command takes about 200 bytes, so that long streams are bounded as well: 200 MB at most. */
 const MAX_REMEMBERED_COMMANDS = 1_000_000;
 
+/** Counting all that is remembered takes time; a few streams more do not matter. */
+const STREAMS_BETWEEN_COUNTS = 32;
+
 /** Room that is made at once when a limit is met, so that it is not met again with the next stream. */
 const KEPT_AFTER_EVICTION = 0.9;
 
@@ -37,6 +40,8 @@ const UNIT_ATTEMPTS = 5;
 
 interface CachedMailbox {
   readonly mailbox: Mailbox;
+  /** It waits for its turn. */
+  planned: boolean;
   usedAt: number;
 }
 
@@ -58,7 +63,7 @@ export class CommandRunner {
   readonly #surroundings: MailboxSurroundings;
   readonly #maxCachedStreams: number;
   readonly #mailboxes = new Map<string, CachedMailbox>();
-  #waiting: Mailbox[] = [];
+  #waiting: CachedMailbox[] = [];
   #turnPlanned = false;
   #uses = 0;
 
@@ -82,9 +87,9 @@ export class CommandRunner {
     return new Promise((resolve, reject) => {
       // The one place where the state's type is put away; kind and decide of one command agree on it.
       const prepared = prepareCommand(command as unknown as AnyCommand);
-      const mailbox = this.#mailbox(command.stream, prepared.command.kind);
-      this.#plan(mailbox);
-      mailbox.add({ prepared, resolve, reject });
+      const cached = this.#mailbox(command.stream, prepared.command.kind);
+      cached.mailbox.add({ prepared, resolve, reject });
+      this.#plan(cached);
     });
   }
 
@@ -93,12 +98,12 @@ export class CommandRunner {
     stream: string,
     kind: StreamKind<State, Event>,
   ): Promise<LoadedStream<State>> {
-    const mailbox = this.#mailbox(stream, kind as unknown as AnyKind);
+    const cached = this.#mailbox(stream, kind as unknown as AnyKind);
     const memory =
-      mailbox.readable() ??
+      cached.mailbox.readable() ??
       (await new Promise<StreamMemory>((resolve, reject) => {
-        this.#plan(mailbox);
-        mailbox.addReader({ resolve, reject });
+        cached.mailbox.addReader({ resolve, reject });
+        this.#plan(cached);
       }));
     return { state: memory.state as State, revision: memory.revision, position: memory.position };
   }
@@ -111,7 +116,7 @@ export class CommandRunner {
       readEvent: read,
       now,
       onCommitted: (memories, position) => {
-        for (const memory of memories) this.#mailbox(memory.stream, memory.kind).adopt(memory);
+        for (const memory of memories) this.#mailbox(memory.stream, memory.kind).mailbox.adopt(memory);
         this.#surroundings.onAppended(position);
       },
     });
@@ -138,28 +143,25 @@ export class CommandRunner {
     }
   }
 
-  #mailbox(stream: string, kind: AnyKind): Mailbox {
+  #mailbox(stream: string, kind: AnyKind): CachedMailbox {
     this.#uses += 1;
     const known = this.#mailboxes.get(stream);
     if (known !== undefined) {
       if (known.mailbox.kind !== kind) throw new Error(`${stream} is used as two kinds of stream`);
       known.usedAt = this.#uses;
-      return known.mailbox;
+      return known;
     }
     const mailbox = new Mailbox(this.#surroundings, stream, kind);
-    this.#mailboxes.set(stream, { mailbox, usedAt: this.#uses });
+    const cached = { mailbox, planned: false, usedAt: this.#uses };
+    this.#mailboxes.set(stream, cached);
     this.#makeRoom();
-    return mailbox;
+    return cached;
   }
 
-  /** To be called before something is put into the mailbox: an idle one joins the next turn. */
-  #plan(mailbox: Mailbox): void {
-    if (!mailbox.idle) return;
-    this.#waiting.push(mailbox);
-    this.#planTurn();
-  }
-
-  #planTurn(): void {
+  #plan(cached: CachedMailbox): void {
+    if (cached.planned || cached.mailbox.busy) return;
+    cached.planned = true;
+    this.#waiting.push(cached);
     if (this.#turnPlanned) return;
     this.#turnPlanned = true;
     // All commands that arrive in this turn of the event loop are decided together and share one flush of the log.
@@ -168,22 +170,23 @@ export class CommandRunner {
 
   #turn(): void {
     this.#turnPlanned = false;
-    for (const mailbox of this.#waiting.splice(0)) void this.#serve(mailbox);
+    for (const cached of this.#waiting.splice(0)) void this.#serve(cached);
   }
 
-  async #serve(mailbox: Mailbox): Promise<void> {
-    await mailbox.serve();
-    if (mailbox.idle) return;
-    // Readers that were just answered look at the state before the next batch changes it.
-    this.#waiting.push(mailbox);
-    this.#planTurn();
+  async #serve(cached: CachedMailbox): Promise<void> {
+    cached.planned = false;
+    await cached.mailbox.serve();
+    // A turn later, so that readers that were just answered look at the state before the next batch changes it.
+    if (!cached.mailbox.idle) this.#plan(cached);
   }
 
   /** Forgets the streams that were not used for longest. A mailbox at work is never forgotten. */
   #makeRoom(): void {
+    const streams = this.#mailboxes.size;
+    if (streams <= this.#maxCachedStreams && streams % STREAMS_BETWEEN_COUNTS !== 0) return;
     let commands = 0;
     for (const { mailbox } of this.#mailboxes.values()) commands += mailbox.commandCount;
-    if (this.#mailboxes.size <= this.#maxCachedStreams && commands <= MAX_REMEMBERED_COMMANDS) return;
+    if (streams <= this.#maxCachedStreams && commands <= MAX_REMEMBERED_COMMANDS) return;
     const streamsKept = this.#maxCachedStreams * KEPT_AFTER_EVICTION;
     const commandsKept = MAX_REMEMBERED_COMMANDS * KEPT_AFTER_EVICTION;
     const oldestFirst = [...this.#mailboxes].sort(([, left], [, right]) => left.usedAt - right.usedAt);

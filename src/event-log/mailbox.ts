@@ -68,6 +68,7 @@ export class Mailbox {
     return this.#busy;
   }
 
+  /** Nobody waits and nothing is under way: the state is what is stored. */
   get idle(): boolean {
     return !this.#busy && this.#commands.length === 0 && this.#readers.length === 0;
   }

@@ -105,6 +105,16 @@ export class UnitOfWork {
     return memory.state as State;
   }
 
+  /** The same with the revision that the stream would be at. */
+  async load<State, Event extends DomainEvent>(
+    stream: string,
+    kind: StreamKind<State, Event>,
+  ): Promise<{ readonly state: State; readonly revision: number }> {
+    this.#requireOpen();
+    const { memory } = await this.#stream(stream, kind as unknown as AnyKind);
+    return { state: memory.state as State, revision: memory.revision };
+  }
+
   /** Forgets everything; nothing can be stored any more. */
   discard(): void {
     this.#requireOpen();

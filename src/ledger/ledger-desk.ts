@@ -61,21 +61,14 @@ const fingerprintOf = (name: string, command: object): string => {
 export class LedgerDesk<Answer extends Executed> {
   readonly #executor: CommandExecutor<Answer>;
   readonly #findEvent: FindEvent;
-  #registries: Registries | null = null;
 
   constructor(executor: CommandExecutor<Answer>, findEvent: FindEvent) {
     this.#executor = executor;
     this.#findEvent = findEvent;
   }
 
-  /** Registries are read anew: somebody else may have changed them. */
-  forgetRegistries(): void {
-    this.#registries = null;
-  }
-
-  async registries(): Promise<Registries> {
-    this.#registries ??= await loadRegistries(this.#executor);
-    return this.#registries;
+  registries(): Promise<Registries> {
+    return loadRegistries(this.#executor);
   }
 
   /** One command to one pool, and what follows from it in other pools. */
@@ -261,7 +254,7 @@ export class LedgerDesk<Answer extends Executed> {
     });
   }
 
-  async #register<State, Event extends DomainEvent>(entry: {
+  #register<State, Event extends DomainEvent>(entry: {
     readonly stream: string;
     readonly kind: StreamCommand<State, Event>['kind'];
     readonly code: string;
@@ -270,16 +263,12 @@ export class LedgerDesk<Answer extends Executed> {
     readonly on: string;
     readonly request: CommandRequest;
   }): Promise<Answer> {
-    try {
-      return await this.#executor.execute({
-        stream: entry.stream,
-        kind: entry.kind,
-        fingerprint: fingerprintOf(entry.stream, entry.content),
-        envelope: { ...entry.request, effectiveOn: entry.on, basis: entry.code, metadata: { command: 'Register' } },
-        decide: entry.decide,
-      });
-    } finally {
-      this.forgetRegistries();
-    }
+    return this.#executor.execute({
+      stream: entry.stream,
+      kind: entry.kind,
+      fingerprint: fingerprintOf(entry.stream, entry.content),
+      envelope: { ...entry.request, effectiveOn: entry.on, basis: entry.code, metadata: { command: 'Register' } },
+      decide: entry.decide,
+    });
   }
 }

@@ -413,6 +413,7 @@ const readStored = (stored: StoredEvent): RecordedEvent => {
   try {
     return readEvent(stored);
   } catch (error) {
+    if (error instanceof DomainError) throw error;
     throw new ProjectionHalted(`the event at position ${stored.position} of ${stored.stream} cannot be read`, error);
   }
 };

@@ -1,0 +1,25 @@
+import type { EventLog } from '../event-log/event-log';
+import { DomainError } from '../platform/domain-error';
+
+/**
+ * Opens the log that a setting names: `sqlite:<file>`, `memory:` or `esdb://…`. Engines are loaded when they are
+ * asked for, because a command line tool is started hundreds of times.
+ */
+export const openEventLog = async (setting: string): Promise<EventLog> => {
+  if (setting.startsWith('sqlite:')) {
+    const { SqliteEventLog } = await import('../event-log/sqlite/sqlite-event-log');
+    return new SqliteEventLog({ file: setting.slice('sqlite:'.length) });
+  }
+  if (setting === 'memory:') {
+    const { MemoryEventLog } = await import('../event-log/memory/memory-event-log');
+    return new MemoryEventLog();
+  }
+  throw new DomainError('input', {
+    code: 'EVENT_LOG_NOT_SUPPORTED',
+    message: `此版本尚不支持事件日志 ${setting.split(':')[0]}:。`,
+    messageEn: `This version does not support the event log ${setting.split(':')[0]}: yet.`,
+    remedy: '将 YICHI_EVENT_LOG 设为 sqlite:<文件>。',
+    remedyEn: 'Set YICHI_EVENT_LOG to sqlite:<file>.',
+    parameters: { setting: setting.split(':')[0] },
+  });
+};

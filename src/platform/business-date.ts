@@ -1,0 +1,34 @@
+import { DomainError } from './domain-error';
+
+const SHANGHAI = new Intl.DateTimeFormat('en-CA', {
+  timeZone: 'Asia/Shanghai',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+});
+
+/** The business date of a moment: its day in Asia/Shanghai, `YYYY-MM-DD`. */
+export const todayInShanghai = (now: Date): string => SHANGHAI.format(now);
+
+const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
+
+/** Whether a text is a day of the calendar in the form `YYYY-MM-DD`. */
+export const isBusinessDate = (text: string): boolean => {
+  const parts = DATE.exec(text);
+  if (parts === null) return false;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+};
+
+/** @throws DomainError DATE_INVALID */
+export const requireBusinessDate = (text: string, name: string): string => {
+  if (isBusinessDate(text)) return text;
+  throw new DomainError('input', {
+    code: 'DATE_INVALID',
+    message: `${name} 不是日期：${text}。`,
+    messageEn: `${name} is not a date: ${text}.`,
+    remedy: '写作 YYYY-MM-DD，例如 2024-06-30。',
+    remedyEn: 'Write YYYY-MM-DD, such as 2024-06-30.',
+    parameters: { field: name, value: text },
+  });
+};
