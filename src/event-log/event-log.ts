@@ -74,7 +74,7 @@ export interface EventLog {
 
   /**
    * Appends to one stream, durably, all or nothing. Repeating exactly the same events at the same expected revision
-   * answers as the first time.
+   * answers as the first time; the embedded engines compare every byte, others may compare the ids alone.
    * @throws RevisionConflict, EventIdConflict, DomainError(unavailable)
    */
   append(append: StreamAppend): Promise<Appended>;

@@ -87,7 +87,7 @@ export class Mailbox {
 
   /** The state if it can be read as it is: stored whole, and looked after recently. */
   readable(): StreamMemory | null {
-    return this.idle && performance.now() < this.#freshUntil ? this.#memory : null;
+    return this.idle ? this.#fresh() : null;
   }
 
   /** Takes over a state that was folded and stored elsewhere, unless somebody is at work here. */
@@ -110,7 +110,7 @@ export class Mailbox {
 
   async #serveReaders(readers: readonly WaitingReader[]): Promise<void> {
     try {
-      const memory = await this.#caughtUp();
+      const memory = this.#fresh() ?? (await this.#caughtUp());
       for (const reader of readers) reader.resolve(memory);
     } catch (error) {
       this.#memory = null;
@@ -145,6 +145,10 @@ export class Mailbox {
         return;
       }
     }
+  }
+
+  #fresh(): StreamMemory | null {
+    return performance.now() < this.#freshUntil ? this.#memory : null;
   }
 
   async #caughtUp(): Promise<StreamMemory> {

@@ -1,11 +1,10 @@
-import { hash } from 'node:crypto';
-
 import { canonicalEvent } from './canonical-event';
 import { commandIdReused } from './command-failure';
 import type { StreamCommand, StreamKind } from './decider';
 import { BEFORE_FIRST, type DomainEvent, type LedgerEvent, type Position } from './event';
 import { eventId, requireCommandId } from './event-id';
 import { type EventLog, NO_STREAM } from './event-log';
+import { fingerprintHash } from './fingerprint';
 import type { ReadEvent } from './upcasting';
 
 /** Kinds and commands of any state: a mailbox never looks into the state, it hands it from evolve to decide. */
@@ -17,10 +16,6 @@ export const STREAM_PAGE_EVENTS = 1000;
 
 /** Key of the events' metadata under which the fingerprint of their command is kept. */
 export const FINGERPRINT_KEY = 'fingerprint';
-const FINGERPRINT_DIGITS = 32;
-
-/** What is kept of a command's content: enough to tell another content, whatever its length. */
-const digestOf = (fingerprint: string): string => hash('sha256', fingerprint, 'hex').slice(0, FINGERPRINT_DIGITS);
 
 /** A command and what was found out about it once. */
 export interface PreparedCommand {
@@ -34,7 +29,7 @@ export interface PreparedCommand {
 export const prepareCommand = (command: AnyCommand): PreparedCommand => ({
   command,
   commandId: requireCommandId(command.envelope.commandId),
-  digest: digestOf(command.fingerprint),
+  digest: fingerprintHash(command.fingerprint),
 });
 
 interface RememberedCommand {

@@ -239,16 +239,33 @@ describe('the command runner', () => {
       expect(await log.head()).toBe(1);
     });
 
-    it('used in parallel by two processes on one file makes one event', async () => {
-      const file = join(scratchDirectory(), 'log.db');
-      const logs = [new SqliteEventLog({ file }), new SqliteEventLog({ file })];
-      const runners = logs.map((own) => new CommandRunner(own, { now }));
-      const results = await Promise.allSettled(
-        Array.from({ length: 10 }, () => runners.map((own) => own.execute(payIn('purse-a', 10)))).flat(),
-      );
-      expect(outcomes(results).filter((outcome) => outcome === 'stored')).toHaveLength(1);
-      expect(await logs[0]?.head()).toBe(1);
-      await Promise.all(logs.map((own) => own.close()));
+    describe('used in parallel by two processes on one file', () => {
+      let logs: readonly SqliteEventLog[];
+      let runners: readonly CommandRunner[];
+      beforeEach(() => {
+        const file = join(scratchDirectory(), 'log.db');
+        logs = [new SqliteEventLog({ file }), new SqliteEventLog({ file })];
+        runners = logs.map((own, index) => new CommandRunner(own, { now: () => new Date(NOW.getTime() + index) }));
+      });
+      afterEach(() => Promise.all(logs.map((own) => own.close())));
+
+      it('makes one event', async () => {
+        const results = await Promise.allSettled(
+          Array.from({ length: 10 }, () => runners.map((own) => own.execute(payIn('purse-a', 10)))).flat(),
+        );
+        expect(outcomes(results).filter((outcome) => outcome === 'stored')).toHaveLength(1);
+        expect(outcomes(results).filter((outcome) => outcome === 'unchanged')).toHaveLength(19);
+        expect(await logs[0]?.head()).toBe(1);
+      });
+
+      it('for different contents stores one of them and refuses the other', async () => {
+        const results = await Promise.allSettled(
+          runners.map((own, index) => own.execute(payIn('purse-a', 10 + index, 'key'))),
+        );
+        expect([...outcomes(results)].sort()).toEqual(['COMMAND_ID_REUSED', 'stored']);
+        const balances = await Promise.all(runners.map((own) => own.load('purse-a', purseKind)));
+        expect(balances[0]?.state).toEqual(balances[1]?.state);
+      });
     });
 
     it('used for another content is refused, also in the same batch', async () => {

@@ -13,6 +13,8 @@ export interface ContractSubject {
   readonly atomicUnits: boolean;
   /** An id that another stream holds is recognised. */
   readonly idsUniqueAcrossStreams: boolean;
+  /** The same ids with another content are no repeat. */
+  readonly comparesContent: boolean;
 }
 
 const whenSupported = (supported: boolean): jest.It => (supported ? it : it.skip);
@@ -172,6 +174,15 @@ export const describeEventLog = (name: string, subject: ContractSubject): void =
         ];
         for (const attempt of attempts) await expect(attempt).rejects.toBeInstanceOf(RevisionConflict);
         expect(await log.readStream(stream, 0, 10)).toHaveLength(3);
+      });
+
+      whenSupported(subject.comparesContent)('of the ids with another content is refused', async () => {
+        const stream = newStream();
+        const [first, second] = await appendSome(stream, 2);
+        const other = [first, { ...second, data: { amount: '9.00' } }] as LedgerEvent[];
+        await expect(log.append({ stream, expectedRevision: NO_STREAM, events: other })).rejects.toBeInstanceOf(
+          RevisionConflict,
+        );
       });
 
       whenSupported(subject.idsUniqueAcrossStreams)('of an id in another place is refused', async () => {

@@ -5,4 +5,5 @@ describeEventLog('memory', {
   open: async () => new MemoryEventLog(),
   atomicUnits: true,
   idsUniqueAcrossStreams: true,
+  comparesContent: true,
 });

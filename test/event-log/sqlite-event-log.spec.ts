@@ -14,6 +14,7 @@ describeEventLog('sqlite', {
   open: async () => new SqliteEventLog({ file: join(scratchDirectory(), 'log.db') }),
   atomicUnits: true,
   idsUniqueAcrossStreams: true,
+  comparesContent: true,
 });
 
 const appendOne = (log: EventLog, stream: string, revision = 0): Promise<unknown> =>

@@ -118,11 +118,15 @@ export class MemoryEventLog implements EventLog {
     return positions;
   }
 
-  /** The answer that the same events got when they were stored; null when it is not the same events. */
+  /** The answer that the same events got when they were stored; null when they are not the same to the last byte. */
   #firstAnswer({ stream, expectedRevision, events }: SealedAppend): Appended | null {
     const entries = (this.#streams.get(stream) ?? []).slice(expectedRevision + 1, expectedRevision + 1 + events.length);
     if (entries.length !== events.length) return null;
-    if (events.some((event, index) => entries[index]?.id !== event.id.toLowerCase())) return null;
+    const isSame = events.every((event, index) => {
+      const entry = entries[index];
+      return entry?.id === event.id.toLowerCase() && entry.stored.canonical === event.canonical;
+    });
+    if (!isSame) return null;
     return {
       revision: expectedRevision + events.length,
       positions: entries.map((entry) => entry.stored.position),

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 
 import { type AppendOrder, type SealedAppend, sealAppend, sealUnit } from '../append-rules';
 import type { Position, StoredEvent } from '../event';
-import { uuidBytes, uuidFromBytes, writeUuidBytes } from '../event-id';
+import { uuidBytes, writeUuidBytes } from '../event-id';
 import {
   type Appended,
   EventIdConflict,
@@ -20,7 +20,7 @@ import { openLogFile } from './open-log-file';
 import { isBusy, isSqliteError, sqliteFailure } from './sqlite-failure';
 
 export interface SqliteEventLogOptions {
-  /** Path of the file; its directory is made when it is not there. */
+  /** Path of the file; it and its directory are made when they are not there. */
   readonly file: string;
   /** How long an append waits for another process that writes to the same file. */
   readonly lockPatienceMs?: number;
@@ -55,6 +55,8 @@ interface Unit {
 }
 
 type Verdict = readonly Appended[] | RevisionConflict | EventIdConflict;
+
+type StoredIdentity = readonly [position: number, id: Buffer, canonical: string];
 
 type Row = readonly [position: number, streamId: number, revision: number, canonical: string];
 
@@ -275,17 +277,22 @@ export class SqliteEventLog implements EventLog {
     return head;
   }
 
-  /** The answer that the same events got when they were stored; null when it is not the same events. */
+  /**
+   * The answer that the same events got when they were stored; null when they are not the same to the last byte. Two
+   * processes that decide one command id for different contents make the same ids, and only one of them may be told
+   * that it was stored.
+   */
   #firstAnswer(head: StreamHead, append: SealedAppend): Appended | null {
     const { expectedRevision, events } = append;
     if (head.streamId === null || expectedRevision + events.length > head.revision) return null;
-    const rows = this.#statements.readIds.all(head.streamId, expectedRevision + 1, events.length) as [number, Buffer][];
-    const isSame = events.every((event, index) => {
-      const row = rows[index];
-      return row !== undefined && uuidFromBytes(row[1]) === event.id.toLowerCase();
-    });
-    if (!isSame) return null;
-    return { revision: expectedRevision + events.length, positions: rows.map(([position]) => position) };
+    const positions: Position[] = [];
+    for (const [index, event] of events.entries()) {
+      const stored = this.#statements.readOne.get(head.streamId, expectedRevision + 1 + index) as StoredIdentity;
+      const [position, id, canonical] = stored;
+      if (!id.equals(uuidBytes(event.id)) || canonical !== event.canonical) return null;
+      positions.push(position);
+    }
+    return { revision: expectedRevision + events.length, positions };
   }
 
   #takenId(unit: Unit): string | null {
@@ -393,9 +400,7 @@ const prepareStatements = (database: Database.Database) => ({
   streamName: database.prepare('SELECT name FROM stream WHERE stream_id = ?').pluck(),
   lastRevision: database.prepare(`SELECT coalesce(max(revision), ${NO_STREAM}) FROM event WHERE stream_id = ?`).pluck(),
   hasId: database.prepare('SELECT 1 FROM event WHERE id = ?').pluck(),
-  readIds: database
-    .prepare('SELECT position, id FROM event WHERE stream_id = ? AND revision >= ? ORDER BY revision LIMIT ?')
-    .raw(),
+  readOne: database.prepare('SELECT position, id, canonical FROM event WHERE stream_id = ? AND revision = ?').raw(),
   readStream: database
     .prepare(
       'SELECT position, stream_id, revision, canonical FROM event WHERE stream_id = ? AND revision >= ? ORDER BY revision LIMIT ?',

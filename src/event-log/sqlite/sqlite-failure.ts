@@ -1,10 +1,17 @@
-import Database from 'better-sqlite3';
-
 import { DomainError } from '../../platform/domain-error';
 import { logCorrupt, logDiskFull, logForeign, logLocked, logReadOnly, logUnreachable } from '../log-failure';
 
+interface SqliteError extends Error {
+  /** Extended result code by name, such as `SQLITE_IOERR_WRITE`. */
+  readonly code: string;
+}
+
+/** Told by its name: the native module makes its errors of the class that whoever loaded it first has registered. */
+const isFromSqlite = (error: unknown): error is SqliteError =>
+  typeof error === 'object' && error !== null && (error as Error).name === 'SqliteError' && 'code' in error;
+
 export const isSqliteError = (error: unknown, codePrefix: string): boolean =>
-  error instanceof Database.SqliteError && error.code.startsWith(codePrefix);
+  isFromSqlite(error) && error.code.startsWith(codePrefix);
 
 /** Another connection holds the lock; trying again later helps. */
 export const isBusy = (error: unknown): boolean =>
@@ -13,7 +20,7 @@ export const isBusy = (error: unknown): boolean =>
 /** What a user is told of a failure of SQLite or of the disk. What is none of these is a defect and stays as it is. */
 export const sqliteFailure = (error: unknown, file: string): unknown => {
   if (error instanceof DomainError) return error;
-  if (!(error instanceof Database.SqliteError)) return error;
+  if (!isFromSqlite(error)) return error;
   const code = error.code;
   // Growing the shared-memory file fails with a code of its own when there is no space for it.
   if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE') return logDiskFull(file, error);

@@ -1,0 +1,143 @@
+import { basename, dirname, join } from 'node:path';
+
+import type { RowRefusal } from '../../importing/row-refusal';
+import type { ImportReport } from '../../ledger/ledger';
+import { DomainError } from '../../platform/domain-error';
+import { EXIT } from '../exit-code';
+import { commandLineActor, withLedger } from '../open-ledger';
+import type { CommandContext, Register } from '../program';
+import { Progress } from '../progress';
+import type { Terminal } from '../terminal';
+
+interface Options {
+  readonly dryRun?: boolean;
+}
+
+/** So many refusals are shown on a terminal; all of them are in the marked copies and in --json. */
+const SHOWN_REFUSALS = 30;
+
+const reportJson = (report: ImportReport) => ({
+  import: {
+    id: report.id,
+    dryRun: report.dryRun,
+    stored: report.stored,
+    unchanged: report.unchanged,
+    refused: report.refused,
+    position: String(report.position),
+  },
+});
+
+const reportText = (report: ImportReport, terminal: Terminal): string => {
+  const { stored, unchanged, position } = report;
+  if (report.dryRun) {
+    return terminal.say(
+      `试运行：可入账 ${stored} 行，已在账 ${unchanged} 行，拒绝 0 行；未写入任何内容。`,
+      `Dry run: ${stored} rows would be stored, ${unchanged} are there already, 0 refused; nothing was written.`,
+    );
+  }
+  if (stored === 0) {
+    return terminal.say(
+      `没有新内容：${unchanged} 行均已在账，总账未变（位置 ${position}）。`,
+      `Nothing new: all ${unchanged} rows are in the ledger already (position ${position}).`,
+    );
+  }
+  return terminal.say(
+    `入账 ${stored} 行，已在账 ${unchanged} 行，拒绝 0 行（位置 ${position}）。`,
+    `Stored ${stored} rows, ${unchanged} were there already, 0 refused (position ${position}).`,
+  );
+};
+
+const where = (refusal: RowRefusal): string => {
+  const sheet = refusal.sheet === null ? '' : ` [${refusal.sheet}]`;
+  const cell = refusal.cell ?? (refusal.row === null ? '' : String(refusal.row));
+  return `${basename(refusal.file)}${sheet} ${cell}${refusal.column === null ? '' : ` ${refusal.column}`}`.trim();
+};
+
+const showRefusals = (rows: readonly RowRefusal[], terminal: Terminal): void => {
+  for (const refusal of rows.slice(0, SHOWN_REFUSALS)) {
+    const value = refusal.value === null ? '' : terminal.say(`「${refusal.value}」`, ` “${refusal.value}”`);
+    terminal.message(
+      `✗ ${where(refusal)}${value} ${refusal.code}\n    ${refusal.message}\n    → ${refusal.remedy}`,
+      `✗ ${where(refusal)}${value} ${refusal.code}\n    ${refusal.messageEn}\n    → ${refusal.remedyEn}`,
+    );
+  }
+  if (rows.length > SHOWN_REFUSALS) {
+    const more = rows.length - SHOWN_REFUSALS;
+    terminal.message(
+      `…… 另有 ${more} 处，见标注后的副本或 --json。`,
+      `… and ${more} more: see the marked copies or --json.`,
+    );
+  }
+};
+
+/** Beside each refused file, a copy of it with the errors marked in its cells. */
+const writeMarkedCopies = async (rows: readonly RowRefusal[], terminal: Terminal): Promise<void> => {
+  const { writeMarkedCopy } = await import('../../importing/marked-copy');
+  const { existsSync } = await import('node:fs');
+  for (const file of new Set(rows.map((row) => row.file))) {
+    if (!existsSync(file)) continue;
+    const target = join(dirname(file), `${basename(file).replace(/\.[^.]*$/, '')}.错误.xlsx`);
+    try {
+      await writeMarkedCopy(
+        file,
+        rows.filter((row) => row.file === file),
+        target,
+      );
+      terminal.message(`已写出标注错误的副本：${target}`, `Wrote a copy with the errors marked: ${target}`);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      terminal.message(`未能写出副本 ${target}：${reason}`, `Could not write the copy ${target}: ${reason}`);
+    }
+  }
+};
+
+const runImport = async (context: CommandContext, files: readonly string[], options: Options): Promise<number> => {
+  const { terminal } = context;
+  const stages = {
+    reading: new Progress(terminal, '读取', 'Reading'),
+    judging: new Progress(terminal, '校验', 'Checking'),
+    storing: new Progress(terminal, '入账', 'Storing'),
+  };
+  try {
+    const report = await withLedger(context, async (ledger) => {
+      const imported = await ledger.importFiles(files, {
+        actor: await commandLineActor(),
+        dryRun: options.dryRun === true,
+        progress: (stage, done, total) => stages[stage].update(done, total),
+      });
+      if (!imported.dryRun && imported.stored > 0) {
+        const progress = new Progress(terminal, '更新读模型', 'Updating the read model');
+        await ledger.catchUp((done, total) => progress.update(done, total));
+        progress.stop();
+      }
+      return imported;
+    });
+    for (const stage of Object.values(stages)) stage.stop();
+    terminal.data(
+      () => reportText(report, terminal),
+      () => reportJson(report),
+    );
+    return EXIT.done;
+  } catch (error) {
+    for (const stage of Object.values(stages)) stage.stop();
+    if (!(error instanceof DomainError) || error.code !== 'IMPORT_REFUSED') throw error;
+    const rows = error.parameters['rows'] as readonly RowRefusal[];
+    if (!terminal.json) showRefusals(rows, terminal);
+    await writeMarkedCopies(rows, terminal);
+    terminal.failure(error);
+    return EXIT.inputRefused;
+  }
+};
+
+export const registerImport: Register = (line) =>
+  void line.add<Options>({
+    name: 'import',
+    zh: '导入台账（.xlsx、.csv）：整批入账或整批不入',
+    en: 'import ledgers (.xlsx, .csv): all or nothing',
+    example: 'yichi import 指标台账.xlsx 支付.csv --dry-run',
+    configure: (command, say) =>
+      command
+        .argument('<files...>', say('台账文件；按表头识别，与文件名无关', 'ledger files; recognised by their headers'))
+        .option('--dry-run', say('只校验，不入账', 'check everything, store nothing')),
+    run: runImport,
+  });

@@ -1,0 +1,182 @@
+import { Command, CommanderError } from 'commander';
+
+import { DomainError } from '../platform/domain-error';
+import { type Language, readSettings, type Settings } from '../platform/settings';
+import { registerBalances } from './commands/balances';
+import { registerDoctor } from './commands/doctor';
+import { registerExport } from './commands/export';
+import { registerImport } from './commands/import';
+import { registerRebuild } from './commands/rebuild';
+import { registerScenario } from './commands/scenario';
+import { registerServe } from './commands/serve';
+import { registerTemplate } from './commands/template';
+import { registerToken } from './commands/token';
+import { registerTrace } from './commands/trace';
+import { asUsage, EXIT, exitCodeOf, UsageError } from './exit-code';
+import { Terminal } from './terminal';
+
+/** What every command is run with. */
+export interface CommandContext {
+  readonly settings: Settings;
+  readonly terminal: Terminal;
+}
+
+/** Declares a command: its texts in the language asked for, the common options, an example, and its action. */
+export interface CommandDeclaration<Options> {
+  readonly name: string;
+  readonly zh: string;
+  readonly en: string;
+  readonly example: string;
+  readonly configure?: (command: Command, say: (zh: string, en: string) => string) => void;
+  /** @returns the exit code, or nothing for 0 */
+  readonly run: (context: CommandContext, args: readonly string[], options: Options) => Promise<number | undefined>;
+}
+
+export type Register = (program: CommandLine) => void;
+
+interface CommonOptions {
+  readonly data?: string;
+  readonly lang?: string;
+  readonly json?: boolean;
+}
+
+/** `--lang` decides how even the help speaks, so it is looked for before anything is parsed. */
+const languageOf = (args: readonly string[], environment: NodeJS.ProcessEnv): Language => {
+  const index = args.findIndex((arg) => arg === '--lang' || arg.startsWith('--lang='));
+  const given = index < 0 ? environment['YICHI_LANG'] : (args[index]?.split('=')[1] ?? args[index + 1]);
+  return given === 'en' ? 'en' : 'zh';
+};
+
+export class CommandLine {
+  readonly program = new Command('yichi');
+  readonly language: Language;
+  exitCode: number = EXIT.done;
+
+  constructor(language: Language) {
+    this.language = language;
+    this.program
+      .description(
+        this.#say(
+          '一池：乡村建设财政资金总账。数据写到标准输出，进度和消息写到标准错误。\n退出码：0 完成 · 1 程序缺陷 · 2 用法错误 · 3 输入被拒绝，未入账 · 4 被总账规则拒绝 · 5 核验不通过 · 6 日志或磁盘不可用',
+          'Yichi: a ledger of public rural-construction money. Data on stdout, progress and messages on stderr.\nExit codes: 0 done · 1 a defect of ours · 2 wrong usage · 3 input refused, nothing stored · 4 refused by a rule of the ledger · 5 verification failed · 6 log or disk unavailable',
+        ),
+      )
+      .helpOption('-h, --help', this.#say('显示帮助', 'show help'))
+      .helpCommand('help [command]', this.#say('显示某个命令的帮助', 'show help of a command'))
+      .showHelpAfterError(false)
+      .configureHelp({ styleTitle: (title) => this.#title(title) });
+  }
+
+  add<Options>(declaration: CommandDeclaration<Options>, parent: Command = this.program): Command {
+    const command = parent
+      .command(declaration.name)
+      .description(this.#say(declaration.zh, declaration.en))
+      .helpOption('-h, --help', this.#say('显示帮助', 'show help'))
+      .configureHelp({ styleTitle: (title) => this.#title(title) });
+    declaration.configure?.(command, (zh, en) => this.#say(zh, en));
+    command
+      .option('--data <dir>', this.#say('数据目录（默认 ./data，或 YICHI_DATA）', 'data directory (default ./data, or YICHI_DATA)'))
+      .option('--lang <zh|en>', this.#say('语言（默认 zh）', 'language (default zh)'))
+      .option('--json', this.#say('标准输出只有一个 JSON 文档', 'stdout holds exactly one JSON document'))
+      .addHelpText('after', `\n${this.#say('例：', 'Example:')}\n  ${declaration.example}`);
+    command.action(async (...given: unknown[]) => {
+      const options = command.opts<Options & CommonOptions>();
+      const args = given.slice(0, -2).flat().filter((each): each is string => typeof each === 'string');
+      const terminal = new Terminal(this.language, options.json === true);
+      try {
+        const settings = asUsage(() => readSettings(process.env, options));
+        this.exitCode = (await declaration.run({ settings, terminal }, args, options)) ?? EXIT.done;
+      } catch (error) {
+        terminal.failure(error);
+        this.exitCode = exitCodeOf(error);
+      }
+    });
+    return command;
+  }
+
+  /** A command that only groups others. */
+  group(name: string, zh: string, en: string): Command {
+    return this.program
+      .command(name)
+      .description(this.#say(zh, en))
+      .helpOption('-h, --help', this.#say('显示帮助', 'show help'))
+      .configureHelp({ styleTitle: (title) => this.#title(title) });
+  }
+
+  #say(zh: string, en: string): string {
+    return this.language === 'zh' ? zh : en;
+  }
+
+  #title(title: string): string {
+    if (this.language === 'en') return title;
+    const names: Readonly<Record<string, string>> = {
+      'Usage:': '用法：',
+      'Arguments:': '参数：',
+      'Options:': '选项：',
+      'Commands:': '命令：',
+    };
+    return names[title] ?? title;
+  }
+}
+
+const USAGE_TEXTS: Readonly<Record<string, string>> = {
+  'commander.unknownOption': '没有这个选项',
+  'commander.unknownCommand': '没有这个命令',
+  'commander.missingArgument': '缺少参数',
+  'commander.missingMandatoryOptionValue': '缺少必需的选项',
+  'commander.optionMissingArgument': '选项缺少值',
+  'commander.invalidArgument': '参数无效',
+  'commander.excessArguments': '参数过多',
+};
+
+/** What the parser found wrong, in the words of our other errors. */
+const usageError = (error: CommanderError): UsageError => {
+  const detail = error.message.replace(/^error: /, '');
+  return new UsageError(
+    new DomainError('input', {
+      code: 'USAGE',
+      message: `${USAGE_TEXTS[error.code] ?? '用法错误'}：${detail}`,
+      messageEn: detail,
+      remedy: '用 yichi --help 或 yichi <命令> --help 查看用法。',
+      remedyEn: 'See yichi --help or yichi <command> --help.',
+    }),
+  );
+};
+
+const quiet = (command: Command): void => {
+  command.exitOverride().configureOutput({ writeErr: () => undefined });
+  for (const child of command.commands) quiet(child);
+};
+
+/** Runs one command line and tells the exit code. */
+export const runCli = async (args: readonly string[]): Promise<number> => {
+  const line = new CommandLine(languageOf(args, process.env));
+  const registers: readonly Register[] = [
+    registerImport,
+    registerTemplate,
+    registerBalances,
+    registerTrace,
+    registerExport,
+    registerScenario,
+    registerRebuild,
+    registerDoctor,
+    registerServe,
+    registerToken,
+  ];
+  for (const register of registers) register(line);
+  quiet(line.program);
+  try {
+    if (args.length === 0) {
+      line.program.outputHelp();
+      return EXIT.usage;
+    }
+    await line.program.parseAsync([...args], { from: 'user' });
+    return line.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    const terminal = new Terminal(line.language, args.includes('--json'));
+    const failure = error instanceof CommanderError ? usageError(error) : error;
+    terminal.failure(failure);
+    return exitCodeOf(failure);
+  }
+};

@@ -1,0 +1,50 @@
+import type { SingleBar } from 'cli-progress';
+
+import type { Terminal } from './terminal';
+
+/** A bar appears only for what takes longer than this; faster work should not flicker. */
+const PATIENCE_MS = 1000;
+
+/** How often a log file that is not a terminal gets a line. */
+const LINE_EVERY_MS = 2000;
+
+/** Progress of one long step on stderr: a bar on a terminal, now and then a line elsewhere. */
+export class Progress {
+  readonly #label: string;
+  readonly #startedAt = Date.now();
+  #bar: SingleBar | null = null;
+  #lineAt = 0;
+
+  constructor(terminal: Terminal, zh: string, en: string) {
+    this.#label = terminal.say(zh, en);
+  }
+
+  /** `total` is null as long as nobody knows it. */
+  update(done: number, total: number | null): void {
+    const now = Date.now();
+    if (now - this.#startedAt < PATIENCE_MS) return;
+    if (!process.stderr.isTTY || total === null) {
+      if (now - this.#lineAt < LINE_EVERY_MS) return;
+      this.#lineAt = now;
+      process.stderr.write(`${this.#label} ${done}${total === null ? '' : `/${total}`}\n`);
+      return;
+    }
+    if (this.#bar === null) {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- only long work pays for loading it
+      const { SingleBar: Bar } = require('cli-progress') as typeof import('cli-progress');
+      this.#bar = new Bar({
+        format: `${this.#label} [{bar}] {percentage}% {value}/{total} {eta_formatted}`,
+        stream: process.stderr,
+        hideCursor: true,
+      });
+      this.#bar.start(total, done);
+    }
+    this.#bar.setTotal(total);
+    this.#bar.update(done);
+  }
+
+  stop(): void {
+    this.#bar?.stop();
+    this.#bar = null;
+  }
+}

@@ -1,0 +1,73 @@
+import Table from 'cli-table3';
+
+import type { Balances } from '../balances/balances';
+import type { Dimension } from '../balances/balances-query';
+import { type Measure, MEASURE_NAMES, MEASURES, type Measures } from '../balances/measures';
+import { type AmountUnit, formatAmount } from '../money/amount-text';
+import type { Language } from '../platform/settings';
+
+export interface TableOptions {
+  readonly language: Language;
+  readonly unit: AmountUnit;
+}
+
+/** Lines without colour: what is printed is often pasted into a mail or kept in a file. */
+export const renderTable = (
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  rightAlignedFrom = head.length,
+): string => {
+  const table = new Table({
+    head: [...head],
+    colAligns: head.map((_, index) => (index >= rightAlignedFrom ? 'right' : 'left')),
+    style: { head: [], border: [], compact: true },
+  });
+  for (const row of rows) table.push([...row]);
+  return table.toString();
+};
+
+const DIMENSION_NAMES: Readonly<Record<Dimension, { readonly zh: string; readonly en: string }>> = {
+  department: { zh: '部门', en: 'Department' },
+  division: { zh: '区划', en: 'Division' },
+  county: { zh: '县', en: 'County' },
+  village: { zh: '村（地点）', en: 'Village (place)' },
+  project: { zh: '项目', en: 'Project' },
+  channel: { zh: '渠道', en: 'Channel' },
+  line: { zh: '指标', en: 'Quota line' },
+  document: { zh: '文号', en: 'Document' },
+};
+
+const amount = (measures: Measures, measure: Measure, unit: AmountUnit): string => formatAmount(measures[measure], unit);
+
+/** Balances as a person reads them: a measure that is zero everywhere has no column. */
+export const renderBalances = (balances: Balances, { language, unit }: TableOptions): string => {
+  const dimension = DIMENSION_NAMES[balances.by][language];
+  const asOf =
+    balances.asOf === null
+      ? { zh: '全部已登记', en: 'all that is recorded' }
+      : { zh: `截至 ${balances.asOf}`, en: `as of ${balances.asOf}` };
+  const title =
+    language === 'zh'
+      ? `按${dimension}  ${asOf.zh}  位置 ${balances.position}  单位：${unit}`
+      : `By ${dimension.toLowerCase()}, ${asOf.en}, position ${balances.position}, unit ${unit}`;
+  if (balances.rows.length === 0) {
+    return `${title}\n${language === 'zh' ? '（没有余额：池中尚无资金）' : '(no balances: there is no money yet)'}`;
+  }
+  const shown = MEASURES.filter((measure) => balances.rows.some((row) => row.measures[measure] !== 0));
+  const rows = balances.rows.map((row) => [
+    row.key,
+    row.name,
+    ...shown.map((measure) => amount(row.measures, measure, unit)),
+  ]);
+  const total = [
+    language === 'zh' ? '合计' : 'Total',
+    '',
+    ...shown.map((measure) => amount(balances.total, measure, unit)),
+  ];
+  const head = [
+    dimension,
+    language === 'zh' ? '名称' : 'Name',
+    ...shown.map((measure) => MEASURE_NAMES[measure][language]),
+  ];
+  return `${title}\n${renderTable(head, [...rows, total], 2)}`;
+};

@@ -1,0 +1,72 @@
+import { DomainError } from '../platform/domain-error';
+import type { Language } from '../platform/settings';
+import { UsageError } from './exit-code';
+
+/** Where a command writes: data on stdout, progress and messages on stderr. */
+export class Terminal {
+  readonly language: Language;
+  readonly json: boolean;
+
+  constructor(language: Language, json: boolean) {
+    this.language = language;
+    this.json = json;
+  }
+
+  /** A text in the language that was asked for. */
+  say(zh: string, en: string): string {
+    return this.language === 'zh' ? zh : en;
+  }
+
+  /** Data for people or, with --json, for programs. */
+  data(forPeople: () => string, forPrograms: () => unknown): void {
+    this.line(this.json ? JSON.stringify(forPrograms()) : forPeople());
+  }
+
+  line(text: string): void {
+    process.stdout.write(`${text}\n`);
+  }
+
+  message(zh: string, en: string): void {
+    process.stderr.write(`${this.say(zh, en)}\n`);
+  }
+
+  failure(error: unknown): void {
+    const refusal = error instanceof UsageError ? error.refusal : error;
+    if (!(refusal instanceof DomainError)) {
+      this.#defect(refusal);
+      return;
+    }
+    const { rows, ...parameters } = refusal.parameters;
+    if (this.json) {
+      const { code, message, messageEn, remedy, remedyEn } = refusal;
+      this.line(
+        JSON.stringify({
+          error: { code, message, messageEn, remedy, remedyEn, ...(rows === undefined ? { parameters } : { rows }) },
+        }),
+      );
+      return;
+    }
+    this.message(
+      `错误 ${refusal.code}：${refusal.message}\n办法：${refusal.remedy}`,
+      `Error ${refusal.code}: ${refusal.messageEn}\nRemedy: ${refusal.remedyEn}`,
+    );
+  }
+
+  #defect(error: unknown): void {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    if (this.json) {
+      this.line(
+        JSON.stringify({
+          error: {
+            code: 'DEFECT',
+            message: '程序内部错误。',
+            messageEn: 'A defect of the program.',
+            remedy: '请将标准错误输出中的内容报告给维护者。',
+            remedyEn: 'Report what stands on standard error to the maintainers.',
+          },
+        }),
+      );
+    }
+    this.message(`程序内部错误，请报告给维护者：\n${detail}`, `A defect; please report it to the maintainers:\n${detail}`);
+  }
+}

@@ -1,0 +1,41 @@
+import { writeFile } from 'node:fs/promises';
+
+import { DomainError } from '../platform/domain-error';
+
+/**
+ * Writes a file that must not be there yet: what a user may have filled in is never written over.
+ * @throws DomainError FILE_EXISTS, FILE_NOT_WRITTEN
+ */
+export const writeNewFile = async (path: string, content: Uint8Array): Promise<void> => {
+  try {
+    await writeFile(path, content, { flag: 'wx' });
+  } catch (error) {
+    throw writingFailed(path, error);
+  }
+};
+
+/** What the operating system says when a file cannot be written; any other error is a defect and thrown on. */
+export const writingFailed = (path: string, error: unknown): DomainError => {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) throw error;
+  return error.code === 'EEXIST' ? fileExists(path) : fileNotWritten(path, String(error.code));
+};
+
+const fileExists = (path: string): DomainError =>
+  new DomainError('input', {
+    code: 'FILE_EXISTS',
+    message: `文件“${path}”已经存在，没有覆盖。`,
+    messageEn: `The file "${path}" exists already and was not overwritten.`,
+    remedy: '换一个文件名，或先移走原来的文件。',
+    remedyEn: 'Choose another name, or move the existing file away first.',
+    parameters: { path },
+  });
+
+const fileNotWritten = (path: string, cause: string): DomainError =>
+  new DomainError('unavailable', {
+    code: 'FILE_NOT_WRITTEN',
+    message: `文件“${path}”写不了（${cause}）。`,
+    messageEn: `The file "${path}" cannot be written (${cause}).`,
+    remedy: '检查目录是否存在、有没有写入权限、磁盘是否已满。',
+    remedyEn: 'Check that the folder exists, that you may write there and that the disk is not full.',
+    parameters: { path, cause },
+  });
