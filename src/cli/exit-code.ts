@@ -1,7 +1,15 @@
 import { DomainError, type FailureKind } from '../platform/domain-error';
 
 /** What a command's exit code says; interface.md, section 1. */
-export const EXIT = { done: 0, defect: 1, usage: 2, inputRefused: 3, ruleRefused: 4, verificationFailed: 5, unavailable: 6 } as const;
+export const EXIT = {
+  done: 0,
+  defect: 1,
+  usage: 2,
+  inputRefused: 3,
+  ruleRefused: 4,
+  verificationFailed: 5,
+  unavailable: 6,
+} as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 const EXIT_OF_KIND: Readonly<Record<FailureKind, ExitCode>> = {

@@ -75,13 +75,19 @@ export class CommandLine {
       .configureHelp({ styleTitle: (title) => this.#title(title) });
     declaration.configure?.(command, (zh, en) => this.#say(zh, en));
     command
-      .option('--data <dir>', this.#say('数据目录（默认 ./data，或 YICHI_DATA）', 'data directory (default ./data, or YICHI_DATA)'))
+      .option(
+        '--data <dir>',
+        this.#say('数据目录（默认 ./data，或 YICHI_DATA）', 'data directory (default ./data, or YICHI_DATA)'),
+      )
       .option('--lang <zh|en>', this.#say('语言（默认 zh）', 'language (default zh)'))
       .option('--json', this.#say('标准输出只有一个 JSON 文档', 'stdout holds exactly one JSON document'))
       .addHelpText('after', `\n${this.#say('例：', 'Example:')}\n  ${declaration.example}`);
     command.action(async (...given: unknown[]) => {
       const options = command.opts<Options & CommonOptions>();
-      const args = given.slice(0, -2).flat().filter((each): each is string => typeof each === 'string');
+      const args = given
+        .slice(0, -2)
+        .flat()
+        .filter((each): each is string => typeof each === 'string');
       const terminal = new Terminal(this.language, options.json === true);
       try {
         const settings = asUsage(() => readSettings(process.env, options));

@@ -37,7 +37,8 @@ const DIMENSION_NAMES: Readonly<Record<Dimension, { readonly zh: string; readonl
   document: { zh: '文号', en: 'Document' },
 };
 
-const amount = (measures: Measures, measure: Measure, unit: AmountUnit): string => formatAmount(measures[measure], unit);
+const amount = (measures: Measures, measure: Measure, unit: AmountUnit): string =>
+  formatAmount(measures[measure], unit);
 
 /** Balances as a person reads them: a measure that is zero everywhere has no column. */
 export const renderBalances = (balances: Balances, { language, unit }: TableOptions): string => {

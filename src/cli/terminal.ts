@@ -67,6 +67,9 @@ export class Terminal {
         }),
       );
     }
-    this.message(`程序内部错误，请报告给维护者：\n${detail}`, `A defect; please report it to the maintainers:\n${detail}`);
+    this.message(
+      `程序内部错误，请报告给维护者：\n${detail}`,
+      `A defect; please report it to the maintainers:\n${detail}`,
+    );
   }
 }

@@ -4,7 +4,7 @@ import type { DomainEvent, Position } from './event';
 import type { EventLog } from './event-log';
 import { DomainError } from '../platform/domain-error';
 import { Mailbox, type MailboxSurroundings } from './mailbox';
-import { type AnyCommand, type AnyKind, prepareCommand, type StreamMemory } from './stream-memory';
+import { type AnyCommand, type AnyKind, type LoadedStream, prepareCommand, type StreamMemory } from './stream-memory';
 import { type UnitCommitted, UnitOfWork } from './unit-of-work';
 import { type ReadEvent, readEvent } from './upcasting';
 
@@ -23,8 +23,8 @@ export interface CommandRunnerOptions {
 
 const MAX_CONFLICT_RETRIES = 8;
 
-/** Pools, projects and registries in daily use; a stream beyond it is folded again when it is asked for. */
-const MAX_CACHED_STREAMS = 2000;
+/** Pools, registries and the projects of a province; a stream beyond it is folded again when it is asked for. */
+const MAX_CACHED_STREAMS = 20_000;
 
 /** Each remembered command takes about 200 bytes, so that long streams are bounded as well: 200 MB at most. */
 const MAX_REMEMBERED_COMMANDS = 1_000_000;
@@ -43,15 +43,6 @@ interface CachedMailbox {
   /** It waits for its turn. */
   planned: boolean;
   usedAt: number;
-}
-
-/** State of a stream as stored. It is the runner's own: not to be changed, and to be used before the next await. */
-export interface LoadedStream<State> {
-  readonly state: State;
-  /** −1 when the stream has no event. */
-  readonly revision: number;
-  /** Position of the stream's last event, or 0. */
-  readonly position: Position;
 }
 
 export interface UnitResult<Result> extends UnitCommitted {
@@ -93,7 +84,11 @@ export class CommandRunner {
     });
   }
 
-  /** The stream's state for reading: never with events that are not stored, and never older than a tenth of a second. */
+  /**
+   * The stream's state for reading: never with events that are not stored, and never older than a tenth of a second
+   * (on the embedded log a few milliseconds). It is the runner's own: not to be changed, and to be used before the
+   * next await.
+   */
   async load<State, Event extends DomainEvent>(
     stream: string,
     kind: StreamKind<State, Event>,

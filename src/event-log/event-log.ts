@@ -100,5 +100,11 @@ export interface EventLog {
   /** Position of the last event, or 0. */
   head(): Promise<Position>;
 
+  /**
+   * A number that is another one when anybody but this object has written since, known to a few milliseconds and so
+   * cheap that every read can ask. Engines that cannot tell leave it out.
+   */
+  foreignWrites?(): number;
+
   close(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import type { ReadEvent } from './upcasting';
 /** Commands that share one append: a quarter of a megabyte of events, well below what any engine takes at once. */
 const BATCH_COMMANDS = 256;
 
-/** What another process wrote to a stream is seen by readers at the latest after this. */
+/** What another process wrote is seen by readers at the latest after this, where the engine cannot tell of it. */
 const FRESH_FOR_MS = 100;
 
 export interface WaitingCommand {
@@ -55,6 +55,8 @@ export class Mailbox {
   #commands: WaitingCommand[] = [];
   #readers: WaitingReader[] = [];
   #memory: StreamMemory | null = null;
+  /** What the log said of others' writes, and when, before the state was last found to be the newest. */
+  #foreignWrites = Number.NaN;
   #freshUntil = 0;
   #busy = false;
 
@@ -94,7 +96,9 @@ export class Mailbox {
   adopt(memory: StreamMemory): void {
     if (!this.idle) return;
     this.#memory = memory;
-    this.#freshUntil = performance.now() + FRESH_FOR_MS;
+    // It may be a moment old already, so the next reader looks.
+    this.#foreignWrites = Number.NaN;
+    this.#freshUntil = 0;
   }
 
   /** Serves the readers, or else one batch of commands. Never fails: every failure goes to those who wait. */
@@ -148,15 +152,28 @@ export class Mailbox {
   }
 
   #fresh(): StreamMemory | null {
-    return performance.now() < this.#freshUntil ? this.#memory : null;
+    const isFresh =
+      this.#surroundings.log.foreignWrites === undefined
+        ? performance.now() < this.#freshUntil
+        : this.#surroundings.log.foreignWrites() === this.#foreignWrites;
+    return isFresh ? this.#memory : null;
+  }
+
+  /** Runs what proves the state to be the newest. What others write from its beginning on counts as not seen. */
+  async #provingFresh<Result>(proof: () => Promise<Result>): Promise<Result> {
+    const foreignWrites = this.#surroundings.log.foreignWrites?.() ?? Number.NaN;
+    const freshUntil = performance.now() + FRESH_FOR_MS;
+    const result = await proof();
+    this.#foreignWrites = foreignWrites;
+    this.#freshUntil = freshUntil;
+    return result;
   }
 
   async #caughtUp(): Promise<StreamMemory> {
     const memory =
       this.#memory ?? new StreamMemory(this.#surroundings.log, this.#surroundings.readEvent, this.stream, this.kind);
-    await memory.catchUp();
+    await this.#provingFresh(() => memory.catchUp());
     this.#memory = memory;
-    this.#freshUntil = performance.now() + FRESH_FOR_MS;
     return memory;
   }
 
@@ -174,10 +191,9 @@ export class Mailbox {
     const { events, outcomes } = attempt;
     let positions: readonly Position[] = [];
     if (events.length > 0) {
-      positions = await this.#append(attempt, batch);
+      positions = await this.#provingFresh(() => this.#append(attempt, batch));
       memory.storedUpTo(positions.at(-1) ?? memory.position);
-      this.#freshUntil = performance.now() + FRESH_FOR_MS;
-    } else if (outcomes.some(restsOnState) && (await memory.catchUp())) {
+    } else if (outcomes.some(restsOnState) && (await this.#provingFresh(() => memory.catchUp()))) {
       // No append has proved the state to be the newest, and it was not: a refusal must not rest on an old state.
       return false;
     }

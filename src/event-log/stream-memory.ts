@@ -11,6 +11,15 @@ import type { ReadEvent } from './upcasting';
 export type AnyKind = StreamKind<unknown, DomainEvent>;
 export type AnyCommand = StreamCommand<unknown, DomainEvent>;
 
+/** State of a stream. It belongs to whoever gave it: not to be changed, and to be used before the next await. */
+export interface LoadedStream<State> {
+  readonly state: State;
+  /** −1 when the stream has no event. */
+  readonly revision: number;
+  /** Position of the stream's last stored event, or 0. */
+  readonly position: Position;
+}
+
 /** Events read at once while a stream is folded: about a megabyte, so that a long stream never lies in memory whole. */
 export const STREAM_PAGE_EVENTS = 1000;
 

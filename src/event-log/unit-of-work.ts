@@ -3,7 +3,7 @@ import type { DomainEvent, LedgerEvent, Position } from './event';
 import { commandIdReused, concurrentWrite } from './command-failure';
 import { EventIdConflict, type EventLog, RevisionConflict, type SealedEvent } from './event-log';
 import { EventSlab } from './event-slab';
-import { type AnyCommand, type AnyKind, prepareCommand, StreamMemory } from './stream-memory';
+import { type AnyCommand, type AnyKind, type LoadedStream, prepareCommand, StreamMemory } from './stream-memory';
 import type { ReadEvent } from './upcasting';
 
 /** What one command of a unit came to; nothing is stored before the unit is. */
@@ -98,21 +98,18 @@ export class UnitOfWork {
     return { eventIds: events.map((event) => event.id), unchanged: false, events };
   }
 
-  /** A stream's state with this unit's own results; not to be changed, and to be used before the next await. */
-  async stateOf<State, Event extends DomainEvent>(stream: string, kind: StreamKind<State, Event>): Promise<State> {
-    this.#requireOpen();
-    const { memory } = await this.#stream(stream, kind as unknown as AnyKind);
-    return memory.state as State;
-  }
-
-  /** The same with the revision that the stream would be at. */
+  /** A stream with this unit's own results; its state is not to be changed, and to be used before the next await. */
   async load<State, Event extends DomainEvent>(
     stream: string,
     kind: StreamKind<State, Event>,
-  ): Promise<{ readonly state: State; readonly revision: number }> {
+  ): Promise<LoadedStream<State>> {
     this.#requireOpen();
     const { memory } = await this.#stream(stream, kind as unknown as AnyKind);
-    return { state: memory.state as State, revision: memory.revision };
+    return { state: memory.state as State, revision: memory.revision, position: memory.position };
+  }
+
+  async stateOf<State, Event extends DomainEvent>(stream: string, kind: StreamKind<State, Event>): Promise<State> {
+    return (await this.load(stream, kind)).state;
   }
 
   /** Forgets everything; nothing can be stored any more. */

@@ -1,4 +1,5 @@
 import type { Worksheet } from 'exceljs';
+import stringWidth from 'string-width';
 
 import { LEDGER_DEFINITIONS } from '../importing/ledger-definitions';
 
@@ -40,24 +41,33 @@ const RULES: readonly (readonly [zh: string, en: string])[] = [
   ],
 ];
 
+const WIDTH = 66;
+const LINE_HEIGHT = 16;
+
+/** Spreadsheet programs do not all make room for wrapped text by themselves. */
+const addWrapped = (sheet: Worksheet, cells: readonly [mark: string | number, zh: string, en: string]): void => {
+  const [, zh, en] = cells;
+  const lines = Math.max(...[zh, en].map((text) => Math.ceil(stringWidth(text) / (WIDTH - 6))));
+  const row = sheet.addRow([...cells]);
+  row.alignment = { wrapText: true, vertical: 'top' };
+  row.height = lines * LINE_HEIGHT + 2;
+};
+
 /** Fills the sheet of notes: how to fill in the workbook, and what each sheet is for. */
 export const writeNotesSheet = (sheet: Worksheet): void => {
   sheet.views = [{ showGridLines: false }];
   Object.assign(sheet.pageSetup, { orientation: 'landscape', fitToPage: true, fitToWidth: 1, fitToHeight: 0 });
   sheet.getColumn(1).width = 6;
-  sheet.getColumn(2).width = 60;
-  sheet.getColumn(3).width = 70;
+  sheet.getColumn(2).width = WIDTH;
+  sheet.getColumn(3).width = WIDTH;
   sheet.addRow(['一池：台账导入模板 · Yichi: template for importing ledgers']).font = { bold: true, size: 14 };
   sheet.addRow([]);
   RULES.forEach(([zh, en], index) => {
-    sheet.addRow([index + 1, zh, en]).alignment = { wrapText: true, vertical: 'top' };
+    addWrapped(sheet, [index + 1, zh, en]);
   });
   sheet.addRow([]);
   sheet.addRow(['', '台账', 'ledger']).font = { bold: true };
   for (const { title, titleEn, purpose, purposeEn } of LEDGER_DEFINITIONS) {
-    sheet.addRow(['', `${title}：${purpose}`, `${titleEn}: ${purposeEn}`]).alignment = {
-      wrapText: true,
-      vertical: 'top',
-    };
+    addWrapped(sheet, ['', `${title}：${purpose}`, `${titleEn}: ${purposeEn}`]);
   }
 };

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../event-log/canonical-json';
 import type { StreamCommand } from '../event-log/decider';
-import { commandIdFrom } from '../event-log/event-id';
 import type { Actor, DomainEvent, LedgerEvent } from '../event-log/event';
+import { DomainError } from '../platform/domain-error';
 import { type Pool, poolKind, poolStream } from '../pool/pool';
 import type { PoolEvent } from '../pool/pool-event';
 import {
@@ -21,6 +21,7 @@ import {
 import { type Division, DIVISIONS_STREAM, divisionsKind, registerDivision } from '../registry/divisions/divisions';
 import { type Purpose, PURPOSES_STREAM, purposesKind, registerPurpose } from '../registry/purposes/purposes';
 import { POOL_DECISIONS, type PoolCommandName, type PoolCommands } from './pool-decisions';
+import { followUpCommandId } from './unfinished-crossings';
 import { gatherFacts, loadRegistries, type Registries, type StreamStates } from './registry-facts';
 
 /** Who asks, and under which ids. */
@@ -99,10 +100,22 @@ export class LedgerDesk<Answer extends Executed> {
     if (!answer.unchanged) {
       for (const [index, event] of decided.entries()) {
         const eventId = answer.eventIds[index];
-        if (eventId !== undefined) await this.followUp(command, { ...event, id: eventId }, request);
+        if (eventId !== undefined) await this.#takeIn(command, { ...event, id: eventId }, request);
       }
     }
     return answer;
+  }
+
+  async #takeIn(
+    pool: Parameters<LedgerDesk<Answer>['followUp']>[0],
+    event: PoolEvent & { readonly id: string },
+    request: CommandRequest,
+  ): Promise<void> {
+    try {
+      await this.followUp(pool, event, request);
+    } catch (error) {
+      throw error instanceof DomainError && error.kind === 'rule' ? notTakenIn(error) : error;
+    }
   }
 
   /**
@@ -118,7 +131,7 @@ export class LedgerDesk<Answer extends Executed> {
       actor: request.actor,
       correlationId: request.correlationId,
       causationId: event.id,
-      commandId: commandIdFrom(`follows:${event.id}`),
+      commandId: followUpCommandId(event.id),
     };
     if (event.type === 'TransferIssued') {
       await this.pool(
@@ -272,3 +285,14 @@ export class LedgerDesk<Answer extends Executed> {
     });
   }
 }
+
+/** The first half of a crossing stands (or, in an import, would stand) while the other pool refuses the second. */
+const notTakenIn = (why: DomainError): DomainError =>
+  new DomainError('rule', {
+    code: 'NOT_TAKEN_IN',
+    message: `接收方的池未能入账：${why.message}`,
+    messageEn: `The taking pool refused its half: ${why.messageEn}`,
+    remedy: `${why.remedy} 已记入下达方的款项为在途，处理后由 yichi doctor 或服务启动时自动补记。`,
+    remedyEn: `${why.remedyEn} What the giver has recorded is in transit; yichi doctor or the next start of the service takes it in.`,
+    parameters: { ...why.parameters, cause: why.code },
+  });

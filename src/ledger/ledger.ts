@@ -6,10 +6,12 @@ import { readEvent } from '../event-log/upcasting';
 import type { ImportProgress, JudgedImport } from '../importing/import-ledgers';
 import { todayInShanghai } from '../platform/business-date';
 import { DomainError } from '../platform/domain-error';
+import type { PoolEvent } from '../pool/pool-event';
 import type { Settings } from '../platform/settings';
 import { type Progress, ProjectionRunner } from '../projecting/projection-runner';
 import { LedgerDesk } from './ledger-desk';
 import { openEventLog } from './open-event-log';
+import { type UnfinishedCrossing, unfinishedCrossings } from './unfinished-crossings';
 
 export interface ImportReport {
   readonly id: string;
@@ -77,6 +79,38 @@ export class Ledger {
     }
   }
 
+  /** Transfers, carry-overs and their reversals whose other half is missing. The read model must be caught up. */
+  async unfinished(): Promise<readonly (UnfinishedCrossing & { readonly event: LedgerEvent })[]> {
+    const unfinished: (UnfinishedCrossing & { readonly event: LedgerEvent })[] = [];
+    for (const crossing of unfinishedCrossings(this.readModel)) {
+      const event = await this.findEvent(crossing.stream, crossing.eventId);
+      if (event !== undefined && crossesPools(event)) unfinished.push({ ...crossing, event });
+    }
+    return unfinished;
+  }
+
+  /**
+   * Brings in the missing halves, which a crash or a closed period has left out.
+   * @returns what still cannot be brought in, and why
+   */
+  async finishCrossings(): Promise<readonly (UnfinishedCrossing & { readonly why: DomainError })[]> {
+    const refused: (UnfinishedCrossing & { readonly why: DomainError })[] = [];
+    for (const { event, ...crossing } of await this.unfinished()) {
+      const [, division = '', fiscalYear = ''] = crossing.stream.split('-');
+      try {
+        await this.desk.followUp(
+          { division, fiscalYear: Number(fiscalYear), effectiveOn: event.effectiveOn },
+          event as PoolEvent & LedgerEvent,
+          event,
+        );
+      } catch (error) {
+        if (!(error instanceof DomainError) || error.kind === 'unavailable') throw error;
+        refused.push({ ...crossing, why: error });
+      }
+    }
+    return refused;
+  }
+
   /**
    * Takes in an office's own ledgers as one unit: all or nothing.
    *
@@ -121,3 +155,9 @@ const importRefused = (rows: JudgedImport['refusals']): DomainError =>
     remedyEn: 'Correct the rows as they say and import again; rows that are unchanged are not stored twice.',
     parameters: { rows },
   });
+
+/** Of reversals only those of a taking side have another half. */
+const crossesPools = (event: LedgerEvent): boolean => {
+  const happened = event as LedgerEvent & PoolEvent;
+  return happened.type !== 'EntryReversed' || happened.data.givingEventId !== undefined;
+};

@@ -209,6 +209,20 @@ describe('the command runner', () => {
       expect(conflicts).toBe(4);
     });
 
+    it('shows it to readers within milliseconds where the engine can tell', async () => {
+      const file = join(scratchDirectory(), 'log.db');
+      const logs = [new SqliteEventLog({ file }), new SqliteEventLog({ file })] as const;
+      const [mine, theirs] = [new CommandRunner(logs[0], { now }), new CommandRunner(logs[1], { now })];
+      await mine.execute(payIn('purse-a', 1));
+      await theirs.execute(payIn('purse-a', 100, 'theirs'));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      expect(await mine.load('purse-a', purseKind)).toMatchObject({ revision: 1, state: { balance: 101 } });
+      await theirs.execute(payIn('purse-a', 1000, 'theirs again'));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      expect(await mine.load('purse-a', purseKind)).toMatchObject({ revision: 2, state: { balance: 1101 } });
+      await Promise.all(logs.map((own) => own.close()));
+    });
+
     it('shows it to readers within a fraction of a second', async () => {
       await runner.execute(payIn('purse-a', 1));
       await other().execute(payIn('purse-a', 100, 'theirs'));

@@ -11,7 +11,7 @@ const PAGE = 1000;
 /** Lines in the order of the log; `position` is the engine's own and stands between `metadata` and `recordedAt`. */
 async function* exportedLines(ledger: Ledger, leaves: boolean): AsyncGenerator<string> {
   const { exportedEvent } = await import('../../exporting/exported-event');
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const page = await ledger.log.readAll(after, PAGE);
     for (const stored of page) yield leaves ? stored.canonical : exportedEvent(stored);
     const last = page.at(-1);
@@ -27,7 +27,10 @@ export const registerExport: Register = (line) =>
     en: 'export all events, one JSON object a line (RFC 8785 canonical form)',
     example: 'yichi export > 事件.jsonl',
     configure: (command, say) =>
-      command.option('--leaves', say('不含 position：即默克尔树的叶子', 'without position: the leaves of the Merkle tree')),
+      command.option(
+        '--leaves',
+        say('不含 position：即默克尔树的叶子', 'without position: the leaves of the Merkle tree'),
+      ),
     run: async (context, _args, { leaves }) => {
       await withLedger(context, async (ledger) => {
         for await (const text of exportedLines(ledger, leaves === true)) {

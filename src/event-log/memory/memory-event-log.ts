@@ -67,6 +67,11 @@ export class MemoryEventLog implements EventLog {
     return this.#entries.length;
   }
 
+  /** Nobody else can write to this memory. */
+  foreignWrites(): number {
+    return 0;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
     this.#closed = true;

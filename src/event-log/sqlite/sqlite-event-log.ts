@@ -33,6 +33,9 @@ const LOCK_PATIENCE_MS = 15_000;
 const LOCK_RETRY_MS = 20;
 const POLL_MS = 100;
 
+/** Asking the file costs as much as reading a row, and thousands of readers a second ask. */
+const FOREIGN_WRITES_KNOWN_MS = 5;
+
 /** One transaction takes at most this many waiting events, so that the process is never still for long. */
 const FLUSH_EVENTS = 4096;
 
@@ -83,6 +86,9 @@ export class SqliteEventLog implements EventLog {
   #heads = new Map<string, StreamHead>();
   #lastPosition: Position = 0;
   #knownVersion = -1;
+
+  #foreignWrites = -1;
+  #foreignWritesKnownUntil = 0;
 
   readonly #streamNames = new Map<number, string>();
   readonly #subscriptions = new Set<LogSubscription>();
@@ -140,6 +146,20 @@ export class SqliteEventLog implements EventLog {
 
   async head(): Promise<Position> {
     return this.#read(() => this.#statements.lastPosition.get() as number);
+  }
+
+  /** Not a number, which equals nothing, when the file cannot be asked: the reading that follows tells the failure. */
+  foreignWrites(): number {
+    const now = performance.now();
+    if (now >= this.#foreignWritesKnownUntil) {
+      this.#foreignWritesKnownUntil = now + FOREIGN_WRITES_KNOWN_MS;
+      try {
+        this.#foreignWrites = this.#statements.dataVersion.get() as number;
+      } catch {
+        this.#foreignWrites = Number.NaN;
+      }
+    }
+    return this.#foreignWrites;
   }
 
   /** Writes what waits, ends the subscriptions and closes the file. */

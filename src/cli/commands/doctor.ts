@@ -1,0 +1,109 @@
+import { statfsSync } from 'node:fs';
+
+import { EXIT } from '../exit-code';
+import { catchUp, withLedger } from '../open-ledger';
+import type { CommandContext, Register } from '../program';
+
+interface Finding {
+  readonly ok: boolean;
+  readonly name: string;
+  readonly zh: string;
+  readonly en: string;
+  /** What to do, when it is not well. */
+  readonly remedy?: string;
+  readonly remedyEn?: string;
+}
+
+/** Below this a day's work may not fit any more. */
+const LOW_DISK_BYTES = 512 * 1024 * 1024;
+
+const disk = (directory: string): Finding => {
+  const { bavail, bsize } = statfsSync(directory);
+  const free = bavail * bsize;
+  const gigabytes = (free / 2 ** 30).toFixed(1);
+  return {
+    ok: free >= LOW_DISK_BYTES,
+    name: 'disk',
+    zh: `磁盘剩余 ${gigabytes} GiB`,
+    en: `${gigabytes} GiB of disk are free`,
+    remedy: '清理磁盘或迁移数据目录。',
+    remedyEn: 'Free some room or move the data directory.',
+  };
+};
+
+const examine = (context: CommandContext, finish: boolean): Promise<readonly Finding[]> =>
+  withLedger(context, async (ledger) => {
+    const findings: Finding[] = [disk(context.settings.dataDir)];
+    const head = await ledger.log.head();
+    findings.push({
+      ok: true,
+      name: 'log',
+      zh: `事件日志 ${ledger.log.engine} 可读，末位置 ${head}`,
+      en: `event log ${ledger.log.engine} is readable, last position ${head}`,
+    });
+    await catchUp(ledger, context);
+    const { position, halted } = ledger.readModel.health();
+    findings.push({
+      ok: halted === null && position === head,
+      name: 'readModel',
+      zh: `读模型位置 ${position}${halted === null ? '' : `，已停止：${halted.message}`}`,
+      en: `read model at position ${position}${halted === null ? '' : `, halted: ${halted.message}`}`,
+      remedy: '运行 yichi rebuild。',
+      remedyEn: 'Run yichi rebuild.',
+    });
+    if (finish) {
+      await ledger.finishCrossings();
+      await catchUp(ledger, context);
+    }
+    const unfinished = await ledger.unfinished();
+    findings.push(
+      ...unfinished.map((crossing) => ({
+        ok: false,
+        name: 'unfinished',
+        zh: `在途未接收：${crossing.type} ${crossing.documentNo}（${crossing.stream}，位置 ${crossing.position}）`,
+        en: `not taken in: ${crossing.type} ${crossing.documentNo} (${crossing.stream}, position ${crossing.position})`,
+        remedy: '运行 yichi doctor --finish；若接收方期间已结账，请先处理。',
+        remedyEn: 'Run yichi doctor --finish; if the taker’s period is closed, settle that first.',
+      })),
+    );
+    if (unfinished.length === 0) {
+      findings.push({
+        ok: true,
+        name: 'unfinished',
+        zh: '没有未完成的跨池业务',
+        en: 'nothing is unfinished between pools',
+      });
+    }
+    return findings;
+  });
+
+export const registerDoctor: Register = (line) =>
+  void line.add<{ readonly finish?: boolean }>({
+    name: 'doctor',
+    zh: '检查：磁盘、日志、读模型、未完成的跨池业务',
+    en: 'check disk, log, read model and what is unfinished between pools',
+    example: 'yichi doctor --finish',
+    configure: (command, say) =>
+      command.option('--finish', say('补记未完成的跨池业务', 'take in what is unfinished between pools')),
+    run: async (context, _args, { finish }) => {
+      const findings = await examine(context, finish === true);
+      const { terminal } = context;
+      const ok = findings.every((finding) => finding.ok);
+      terminal.data(
+        () =>
+          findings
+            .map((finding) => {
+              const remedy = finding.ok ? '' : `\n    → ${terminal.say(finding.remedy ?? '', finding.remedyEn ?? '')}`;
+              return `${finding.ok ? '✓' : '✗'} ${terminal.say(finding.zh, finding.en)}${remedy}`;
+            })
+            .join('\n'),
+        () => ({
+          doctor: {
+            ok,
+            findings: findings.map(({ zh, en, ...finding }) => ({ ...finding, message: zh, messageEn: en })),
+          },
+        }),
+      );
+      return ok ? EXIT.done : EXIT.verificationFailed;
+    },
+  });
