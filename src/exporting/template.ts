@@ -5,7 +5,7 @@ import { EXAMPLE_MARK, exampleRows } from '../importing/example-rows';
 import { type ColumnDefinition, LEDGER_DEFINITIONS, type LedgerDefinition } from '../importing/ledger-definitions';
 import { columnLetters } from '../importing/raw-sheet';
 import { NOTES_SHEET, writeNotesSheet } from './template-notes';
-import { writeNewFile } from './write-new-file';
+import { writeNewFile } from '../importing/write-new-file';
 
 /** Rows below the header that validation lists and formats reach; whoever has more copies them on. */
 const PREPARED_ROWS = 10_000;

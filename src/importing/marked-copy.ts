@@ -3,7 +3,7 @@ import { extname, parse } from 'node:path';
 
 import { type Cell, stream, Workbook, type Worksheet } from 'exceljs';
 
-import { writeNewFile, writingFailed } from '../exporting/write-new-file';
+import { writeNewFile, writingFailed } from './write-new-file';
 import { DomainError } from '../platform/domain-error';
 import { readCsvFile } from './csv-reader';
 import { columnLetters, type RawCell, rawCellText, type RawSheet } from './raw-sheet';

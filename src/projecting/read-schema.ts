@@ -77,6 +77,7 @@ export const READ_INDEXES = `
   CREATE UNIQUE INDEX event_type_by_name ON event_type (name);
   CREATE UNIQUE INDEX quota_line_by_pool ON quota_line (pool, quota_line);
   CREATE INDEX quota_line_by_name ON quota_line (quota_line);
+  CREATE INDEX quota_line_by_document ON quota_line (document_no);
   CREATE UNIQUE INDEX account_by_path ON account (pool, path);
   CREATE INDEX account_by_place ON account (place) WHERE place IS NOT NULL;
   CREATE INDEX account_by_project ON account (project_code) WHERE project_code IS NOT NULL;

@@ -68,9 +68,7 @@ export class ArrayLog implements EventLog {
   }
 
   async readStream(stream: string, fromRevision: number, limit: number): Promise<readonly StoredEvent[]> {
-    return this.stored
-      .filter((event) => event.stream === stream && event.revision >= fromRevision)
-      .slice(0, limit);
+    return this.stored.filter((event) => event.stream === stream && event.revision >= fromRevision).slice(0, limit);
   }
 
   async close(): Promise<void> {

@@ -410,9 +410,13 @@ export class LedgerModel {
     const fen = this.#some(left);
     const to = `recalled:${pool.division}:${pool.year}`;
     const leaving = this.#leaving(pool, line, account, fen);
-    this.#record(pool, 'FundsRecalled', { documentNo: this.#number('Z'), recalledTo: null }, [
-      { line, from: account, to, fen },
-    ], [leaving, { ...leaving, measure: 'recalled', change: fen }]);
+    this.#record(
+      pool,
+      'FundsRecalled',
+      { documentNo: this.#number('Z'), recalledTo: null },
+      [{ line, from: account, to, fen }],
+      [leaving, { ...leaving, measure: 'recalled', change: fen }],
+    );
   }
 
   /** What an account of a pool or a project shows less of. */

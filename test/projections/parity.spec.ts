@@ -105,47 +105,53 @@ describe('official projections, fact table and a model of accounts', () => {
   it('agree when restricted to a year or to what is under a division', async () => {
     let run = 0;
     await fc.assert(
-      fc.asyncProperty(history, fc.constantFrom(2023, 2024), fc.constantFrom(...DATES, null), async (steps, year, asOf) => {
-        run += 1;
-        const model = new LedgerModel();
-        for (const choices of steps) model.step(choices);
-        const log = new ArrayLog();
-        for (const entry of model.entries) log.add(entry.event);
-        const runner = new ProjectionRunner({ dataDirectory: join(folder, `r${run}`), log });
-        try {
-          const head = await runner.catchUp();
-          const rows = (query: BalancesQuery): Map<string, Measures> =>
-            new Map(balances(runner, query).rows.map(({ key, measures }) => [key, measures]));
-          for (const by of DIMENSIONS) {
-            const key = modelKey(by);
-            expect(plain(rows(ask(by, { year, asOf })))).toEqual(
-              plain(model.balances((effect) => (effect.year === year ? key(effect) : null), head, asOf)),
-            );
-          }
-          if (head === 0) return;
-          for (const by of ['department', 'line', 'division'] as const) {
-            const key = modelKey(by);
-            expect(plain(rows(ask(by, { under: '63', asOf })))).toEqual(plain(model.balances(key, head, asOf)));
-          }
-          const counties = model.entries.some(({ effects }) => effects.some(({ division }) => division === '630222'));
-          if (!counties) return;
-          for (const by of DIMENSIONS) {
-            const key = modelKey(by);
-            const ofPlaces = by === 'village' || by === 'project';
-            expect(plain(rows(ask(by, { under: '630222', asOf })))).toEqual(
-              plain(
-                model.balances(
-                  (effect) => ((ofPlaces ? effect.place : effect.division)?.startsWith('630222') ? key(effect) : null),
-                  head,
-                  asOf,
+      fc.asyncProperty(
+        history,
+        fc.constantFrom(2023, 2024),
+        fc.constantFrom(...DATES, null),
+        async (steps, year, asOf) => {
+          run += 1;
+          const model = new LedgerModel();
+          for (const choices of steps) model.step(choices);
+          const log = new ArrayLog();
+          for (const entry of model.entries) log.add(entry.event);
+          const runner = new ProjectionRunner({ dataDirectory: join(folder, `r${run}`), log });
+          try {
+            const head = await runner.catchUp();
+            const rows = (query: BalancesQuery): Map<string, Measures> =>
+              new Map(balances(runner, query).rows.map(({ key, measures }) => [key, measures]));
+            for (const by of DIMENSIONS) {
+              const key = modelKey(by);
+              expect(plain(rows(ask(by, { year, asOf })))).toEqual(
+                plain(model.balances((effect) => (effect.year === year ? key(effect) : null), head, asOf)),
+              );
+            }
+            if (head === 0) return;
+            for (const by of ['department', 'line', 'division'] as const) {
+              const key = modelKey(by);
+              expect(plain(rows(ask(by, { under: '63', asOf })))).toEqual(plain(model.balances(key, head, asOf)));
+            }
+            const counties = model.entries.some(({ effects }) => effects.some(({ division }) => division === '630222'));
+            if (!counties) return;
+            for (const by of DIMENSIONS) {
+              const key = modelKey(by);
+              const ofPlaces = by === 'village' || by === 'project';
+              expect(plain(rows(ask(by, { under: '630222', asOf })))).toEqual(
+                plain(
+                  model.balances(
+                    (effect) =>
+                      (ofPlaces ? effect.place : effect.division)?.startsWith('630222') ? key(effect) : null,
+                    head,
+                    asOf,
+                  ),
                 ),
-              ),
-            );
+              );
+            }
+          } finally {
+            runner.close();
           }
-        } finally {
-          runner.close();
-        }
-      }),
+        },
+      ),
       { numRuns: 40 },
     );
   });

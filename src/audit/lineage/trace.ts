@@ -1,0 +1,254 @@
+import { Facts, type PoolLine } from '../../balances/facts';
+import { invalid } from '../../balances/balances-query';
+import { DomainError } from '../../platform/domain-error';
+import type { ReadSnapshot, SnapshotSource } from '../../projecting/read-database';
+import { followMoney } from './follow-money';
+import { type MoneyMovement, movementsOfEvent, movementsOfLine, whereabouts } from './money-movement';
+import { MoneyTally } from './money-tally';
+import { type Trace, TRACE_KINDS, type TraceKind } from './trace-answer';
+
+export interface TraceRequest {
+  /** A document, transfer, allocation or voucher number, a project code, or an event id. */
+  readonly id: string;
+  /** What the id is, where it may be several things. Otherwise the first of TRACE_KINDS that it is. */
+  readonly kind?: TraceKind | undefined;
+}
+
+/** @throws DomainError(input) TRACE_KIND_UNKNOWN */
+export const parseTraceKind = (text: string): TraceKind => {
+  const kind = TRACE_KINDS.find((name) => name === text);
+  if (kind === undefined) {
+    throw invalid(
+      'TRACE_KIND_UNKNOWN',
+      `不能追溯“${text}”类对象。`,
+      `There is nothing of the kind “${text}” to trace.`,
+      `请用其中之一：${TRACE_KINDS.join('、')}。`,
+      `Use one of: ${TRACE_KINDS.join(', ')}.`,
+      { kind: text },
+    );
+  }
+  return kind;
+};
+
+/**
+ * Where money came from and where it is.
+ *
+ * - `appropriation`: every line of the document, and where its money is now.
+ * - `project`: the money that the project holds, has paid or gave back, and the lines it is of.
+ * - `transfer`, `allocation`, `payment`, `event`: the money that those entries moved, and where it is now; see
+ *   followMoney for which fen of a line that is. A payment that stands is all at its voucher; money of a voucher that
+ *   came back is where it went then. Any other number of a document (integration, recall, carry-over …) is traced
+ *   through its events and answered as `event`.
+ *
+ * One number may be used in several pools; the answer then holds all of them, told apart by division.
+ *
+ * @throws DomainError(not-found) TRACE_NOT_FOUND
+ */
+export const trace = (source: SnapshotSource, { id, kind }: TraceRequest): Trace =>
+  source.read((snapshot) => {
+    const tracer = new Tracer(snapshot, id);
+    for (const candidate of kind === undefined ? TRACE_KINDS : [kind]) {
+      const answer = tracer.traceAs(candidate);
+      if (answer !== null) return answer;
+    }
+    const byNumber = kind === undefined || kind === 'event' ? tracer.traceOtherDocument() : null;
+    if (byNumber !== null) return byNumber;
+    throw new DomainError('not-found', {
+      code: 'TRACE_NOT_FOUND',
+      message: `没有找到“${id}”${kind === undefined ? '' : `（${kind}）`}。`,
+      messageEn: `Nothing is called “${id}”${kind === undefined ? '' : ` (${kind})`}.`,
+      remedy: '请核对指标文号、下达文号、安排文号、支付凭证号、项目编号或事件编号，须与台账完全一致。',
+      remedyEn:
+        'Check the document, transfer, allocation or voucher number, project code or event id; it must match exactly.',
+      parameters: { id, kind: kind ?? null },
+    });
+  });
+
+/** Types of the events whose document number makes a thing of a kind. */
+const TYPES_OF_KIND = {
+  transfer: ['TransferIssued'],
+  allocation: ['FundsAllocated', 'FundsReallocated'],
+  payment: ['PaymentRequested', 'PaymentExecuted', 'PaymentReturned'],
+} as const;
+
+/** Events that only move on what a payment holds already, or record that it stands. */
+const PAYMENT_STEPS: readonly string[] = ['PaymentRequested', 'PaymentApproved', 'PaymentExecuted'];
+
+interface EventRow {
+  readonly position: number;
+  readonly id: string;
+  readonly type: string;
+  readonly stream: number;
+  readonly firstMovement: number;
+  readonly movements: number;
+}
+
+const EVENT_COLUMNS = `event.position, event.id, event_type.name, event.stream, event.first_movement, event.movements
+  FROM event CROSS JOIN event_type ON event_type.id = event.type`;
+type EventColumns = readonly [number, string, string, number, number, number];
+
+class Tracer {
+  readonly #snapshot: ReadSnapshot;
+  readonly #facts: Facts;
+  readonly #id: string;
+
+  constructor(snapshot: ReadSnapshot, id: string) {
+    this.#snapshot = snapshot;
+    this.#facts = new Facts(snapshot);
+    this.#id = id;
+  }
+
+  traceAs(kind: TraceKind): Trace | null {
+    switch (kind) {
+      case 'appropriation':
+        return this.#traceAppropriation();
+      case 'project':
+        return this.#traceProject();
+      case 'event':
+        return this.#traceMoved('event', this.#events('event.id = ?'), []);
+      case 'payment':
+        return this.#tracePayment();
+      case 'transfer':
+      case 'allocation': {
+        const types: readonly string[] = TYPES_OF_KIND[kind];
+        const events = this.#eventsOfDocument().filter(({ type }) => types.includes(type));
+        return this.#traceMoved(kind, events, []);
+      }
+    }
+  }
+
+  /** Integrations, recalls, carry-overs and whatever else has a document number. */
+  traceOtherDocument(): Trace | null {
+    return this.#traceMoved('event', this.#eventsOfDocument(), []);
+  }
+
+  #traceAppropriation(): Trace | null {
+    const names = this.#snapshot
+      .all<readonly [string]>(
+        'SELECT DISTINCT quota_line FROM quota_line WHERE document_no = ? ORDER BY quota_line',
+        this.#id,
+      )
+      .map(([name]) => name);
+    const tally = new MoneyTally(this.#facts);
+    const positions = new Set<number>();
+    for (const name of names) {
+      const lines = this.#facts.linesNamed(name);
+      for (const line of lines) {
+        for (const movement of movementsOfLine(this.#snapshot, this.#facts, line)) {
+          positions.add(movement.position);
+          addBothSides(tally, movement, lines[0] ?? line, () => true);
+        }
+      }
+    }
+    return positions.size === 0 ? null : this.#answer('appropriation', tally, positions);
+  }
+
+  #traceProject(): Trace | null {
+    const pools = this.#snapshot
+      .all<readonly [number]>('SELECT DISTINCT pool FROM account WHERE project_code = ?', this.#id)
+      .map(([pool]) => pool);
+    const isRegistered = this.#snapshot.first('SELECT 1 FROM project WHERE code = ?', this.#id) !== undefined;
+    if (pools.length === 0 && !isRegistered) return null;
+    const tally = new MoneyTally(this.#facts);
+    const positions = new Set<number>();
+    const isOurs = (projectCode: string | null): boolean => projectCode === this.#id;
+    for (const line of pools.flatMap((pool) => this.#facts.linesOf(pool))) {
+      for (const movement of movementsOfLine(this.#snapshot, this.#facts, line)) {
+        if (!isOurs(movement.from.projectCode) && !isOurs(movement.to.projectCode)) continue;
+        positions.add(movement.position);
+        addBothSides(tally, movement, line, ({ projectCode }) => isOurs(projectCode));
+      }
+    }
+    return this.#answer('project', tally, positions);
+  }
+
+  #tracePayment(): Trace | null {
+    const types: readonly string[] = TYPES_OF_KIND.payment;
+    const own = this.#eventsOfDocument();
+    const paying = own.filter(({ type }) => types.includes(type));
+    if (paying.length === 0) return null;
+    const pools = new Set(paying.map(({ stream }) => stream));
+    const related = [...own, ...this.#events('event.about_document_no = ?')].filter(({ stream }) => pools.has(stream));
+    const positions = related.filter(({ type }) => type !== 'FundsAppropriated').map(({ position }) => position);
+    if (related.every(({ type }) => PAYMENT_STEPS.includes(type))) {
+      // Nothing came back: the money is where the steps put it, and no other movement of the line needs to be read.
+      const tally = new MoneyTally(this.#facts);
+      for (const movement of this.#movementsOf(paying)) {
+        addBothSides(tally, movement, movement.line, ({ state }) => state === 'held' || state === 'paid');
+      }
+      return this.#answer('payment', tally, new Set(positions));
+    }
+    return this.#traceMoved('payment', paying, positions);
+  }
+
+  /** @param alsoPositions events that belong to the answer though they move nothing of it */
+  #traceMoved(kind: TraceKind, events: readonly EventRow[], alsoPositions: readonly number[]): Trace | null {
+    if (events.length === 0) return null;
+    const moved = this.#movementsOf(events);
+    const followed = new Set(moved.map(({ id }) => id));
+    const tally = new MoneyTally(this.#facts);
+    const positions = new Set<number>([...events.map(({ position }) => position), ...alsoPositions]);
+    for (const name of new Set(moved.map(({ line }) => line.quotaLine))) {
+      const lines = this.#facts.linesNamed(name);
+      const movements = lines.flatMap((line) => movementsOfLine(this.#snapshot, this.#facts, line));
+      const money = followMoney(movements, followed);
+      const line = moved.find((movement) => movement.line.quotaLine === name)?.line as PoolLine;
+      for (const { at, fen } of money.holdings) tally.add(line, at, fen);
+      for (const position of money.positions) positions.add(position);
+    }
+    return this.#answer(kind, tally, positions);
+  }
+
+  #movementsOf(events: readonly EventRow[]): MoneyMovement[] {
+    return events.flatMap(({ firstMovement, movements }) =>
+      movements === 0 ? [] : movementsOfEvent(this.#snapshot, this.#facts, firstMovement, movements),
+    );
+  }
+
+  #eventsOfDocument(): EventRow[] {
+    return this.#events('event.document_no = ?');
+  }
+
+  #events(condition: string): EventRow[] {
+    return this.#snapshot
+      .all<EventColumns>(`SELECT ${EVENT_COLUMNS} WHERE ${condition} ORDER BY event.position`, this.#id)
+      .map(([position, id, type, stream, firstMovement, movements]) => ({
+        position,
+        id,
+        type,
+        stream,
+        firstMovement,
+        movements,
+      }));
+  }
+
+  #answer(kind: TraceKind, tally: MoneyTally, positions: ReadonlySet<number>): Trace {
+    const events = [...positions]
+      .sort((left, right) => left - right)
+      .map((position) => {
+        const [id] = this.#snapshot.first<readonly [string]>('SELECT id FROM event WHERE position = ?', position) ?? [];
+        if (id === undefined) throw new Error(`no event at position ${position} in the read database`);
+        return id;
+      });
+    return {
+      of: { kind, id: this.#id },
+      sources: tally.sources(),
+      uses: tally.uses(),
+      events,
+      position: this.#snapshot.position,
+    };
+  }
+}
+
+/** What a movement takes away from one whereabouts and brings to another, where they are asked for. */
+const addBothSides = (
+  tally: MoneyTally,
+  movement: MoneyMovement,
+  line: PoolLine,
+  isAskedFor: (at: NonNullable<ReturnType<typeof whereabouts>>) => boolean,
+): void => {
+  const left = whereabouts(movement, movement.from, movement.to);
+  if (left !== null && isAskedFor(left)) tally.add(line, left, -movement.fen);
+  const entered = whereabouts(movement, movement.to, movement.from);
+  if (entered !== null && isAskedFor(entered)) tally.add(line, entered, movement.fen);
+};
