@@ -1,7 +1,7 @@
 import { AMOUNT_UNITS } from '../money/amount-text';
 import type { Fen } from '../money/fen';
 import type { IntegrationRegime } from '../pool/pool-event';
-import { CHANNEL_KINDS, CHANNEL_LEVELS } from '../pool/quota-line';
+import { CHANNEL_KINDS, CHANNEL_LEVELS } from '../registry/channels/channel-kind';
 import { type FieldOf, LEDGER_KINDS, type LedgerKind, PAYMENT_STATUSES, type RowOf } from './ledger-row';
 
 /** How a column's cells are read. */

@@ -1,5 +1,5 @@
 import type { Fen } from '../money/fen';
-import type { ChannelKind, ChannelLevel } from '../pool/quota-line';
+import type { ChannelKind, ChannelLevel } from '../registry/channels/channel-kind';
 import type { IntegrationRegime } from '../pool/pool-event';
 
 /** The fourteen ledgers an office can hand in, in the order in which they are taken up. */

@@ -1,4 +1,4 @@
-import type { ChannelKind, ChannelLevel } from './quota-line';
+import type { ChannelKind, ChannelLevel } from '../registry/channels/channel-kind';
 
 export interface ChannelFacts {
   readonly channelCode: string;

@@ -1,22 +1,7 @@
+import type { ChannelKind, ChannelLevel } from '../registry/channels/channel-kind';
+
 /** `documentNo/channelCode/purposeCode`: a quota line's name, the same wherever its money goes. */
 export type QuotaLineId = string & { readonly __brand: 'QuotaLineId' };
-
-export const CHANNEL_LEVELS = ['中央', '省', '市', '县', '社会'] as const;
-export type ChannelLevel = (typeof CHANNEL_LEVELS)[number];
-
-export const CHANNEL_KINDS = [
-  '行业',
-  '衔接',
-  '配套',
-  '对口支援',
-  '东西部协作',
-  '社会资本',
-  '债券',
-  '土地出让',
-  '以工代赈',
-  '其他',
-] as const;
-export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
 /** The origin of money, which travels with it: carried by the event that first brings the line into a stream. */
 export interface QuotaLine {

@@ -1,6 +1,6 @@
 import type { StreamKind } from '../../event-log/decider';
 import type { DomainEvent } from '../../event-log/event';
-import type { ChannelKind, ChannelLevel } from '../../pool/quota-line';
+import type { ChannelKind, ChannelLevel } from './channel-kind';
 import { unknownAllowedPurpose, unknownDepartment } from '../registry-errors';
 
 export const CHANNELS_STREAM = 'registry-channels';
