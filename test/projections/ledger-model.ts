@@ -47,6 +47,16 @@ interface Transfer {
   taken: boolean;
 }
 
+interface Payment {
+  readonly no: string;
+  readonly pool: Pool;
+  readonly line: string;
+  readonly project: string;
+  readonly place: string;
+  held: number;
+  paid: number;
+}
+
 interface Pool {
   readonly division: string;
   readonly year: number;
@@ -72,6 +82,7 @@ export class LedgerModel {
   readonly #pools: readonly Pool[];
   readonly #accounts = new Map<string, number>();
   readonly #transfers: Transfer[] = [];
+  readonly payments: Payment[] = [];
   #choices: Choices = [];
   #next = 0;
   #numbered = 0;
@@ -140,10 +151,6 @@ export class LedgerModel {
   #number(letter: string): string {
     this.#numbered += 1;
     return `${letter}${this.#numbered}`;
-  }
-
-  #balance(line: string, account: string): number {
-    return this.#accounts.get(`${line} ${account}`) ?? 0;
   }
 
   /** Accounts of a pool that match and have money of a line. Project accounts are the same path in every year. */
@@ -350,56 +357,89 @@ export class LedgerModel {
     const { pool, line, account, fen: left } = this.#pick(filled);
     const fen = this.#some(left);
     const [, project = '', place = ''] = account.split(':');
+    const no = this.#number('V');
+    this.payments.push({ no, pool, line, project, place, held: fen, paid: 0 });
     this.#record(
       pool,
       'PaymentRequested',
-      { documentNo: this.#number('V'), payee: 'payee', requestedBy: 'someone', repaysVoucherNo: null },
+      { documentNo: no, payee: 'payee', requestedBy: 'someone', repaysVoucherNo: null },
       [{ line, from: account, to: account.replace('available', 'held'), fen }],
       [{ ...this.#of(pool, line, place, project), measure: 'held', change: fen }],
     );
   }
 
   #pay(): void {
-    const filled = this.#filledAnywhere(/project:.*:(available|held)$/);
-    if (filled.length === 0) return;
-    const { pool, line, account, fen: left } = this.#pick(filled);
+    const held = this.payments.filter((payment) => payment.held > 0);
+    const filled = this.#filledAnywhere(/project:.*:available$/);
+    if (held.length + filled.length === 0) return;
+    const choice = this.#pick([...held, ...filled]);
+    if ('held' in choice) {
+      const { pool, line, project, place, no, held: fen } = choice;
+      choice.held = 0;
+      choice.paid = fen;
+      const of = this.#of(pool, line, place, project);
+      const home = `project:${project}:${place}`;
+      this.#record(
+        pool,
+        'PaymentExecuted',
+        { documentNo: no, payee: 'payee', requestedBy: null, approvedBy: null },
+        [{ line, from: `${home}:held`, to: `${home}:paid`, fen }],
+        [
+          { ...of, measure: 'paid', change: fen },
+          { ...of, measure: 'unspent', change: -fen },
+          { ...of, measure: 'held', change: -fen },
+        ],
+      );
+      return;
+    }
+    const { pool, line, account, fen: left } = choice;
     const fen = this.#some(left);
-    const [, project = '', place = '', state = ''] = account.split(':');
+    const [, project = '', place = ''] = account.split(':');
     const of = this.#of(pool, line, place, project);
+    const no = this.#number('V');
+    this.payments.push({ no, pool, line, project, place, held: 0, paid: fen });
     this.#record(
       pool,
       'PaymentExecuted',
-      { documentNo: this.#number('V'), payee: 'payee', requestedBy: null, approvedBy: null },
-      [{ line, from: account, to: account.replace(state, 'paid'), fen }],
+      { documentNo: no, payee: 'payee', requestedBy: null, approvedBy: null },
+      [{ line, from: account, to: account.replace('available', 'paid'), fen }],
       [
         { ...of, measure: 'paid', change: fen },
         { ...of, measure: 'unspent', change: -fen },
-        ...(state === 'held' ? [{ ...of, measure: 'held', change: -fen } as const] : []),
       ],
     );
   }
 
   #returnOrCancel(): void {
-    const filled = this.#filledAnywhere(/project:.*:(paid|held)$/);
-    if (filled.length === 0) return;
-    const { pool, line, account, fen: left } = this.#pick(filled);
-    const fen = this.#some(left);
-    const [, project = '', place = '', state = ''] = account.split(':');
+    const standing = this.payments.filter(({ held, paid }) => held + paid > 0);
+    if (standing.length === 0) return;
+    const payment = this.#pick(standing);
+    const { pool, line, project, place, no } = payment;
     const of = this.#of(pool, line, place, project);
-    const isReturn = state === 'paid';
+    const home = `project:${project}:${place}`;
+    if (payment.held > 0) {
+      const fen = payment.held;
+      payment.held = 0;
+      this.#record(
+        pool,
+        'PaymentCancelled',
+        { documentNo: no, reason: '' },
+        [{ line, from: `${home}:held`, to: `${home}:available`, fen }],
+        [{ ...of, measure: 'held', change: -fen }],
+      );
+      return;
+    }
+    const fen = this.#some(payment.paid);
+    payment.paid -= fen;
     this.#record(
       pool,
-      isReturn ? 'PaymentReturned' : 'PaymentCancelled',
-      isReturn
-        ? { documentNo: this.#number('B'), originalVoucherNo: 'V1', payee: 'payee' }
-        : { documentNo: this.#number('V'), reason: '' },
-      [{ line, from: account, to: account.replace(state, 'available'), fen }],
-      isReturn
-        ? [
-            { ...of, measure: 'paid', change: -fen },
-            { ...of, measure: 'unspent', change: fen },
-          ]
-        : [{ ...of, measure: 'held', change: -fen }],
+      'PaymentReturned',
+      { documentNo: this.#number('B'), originalVoucherNo: no, payee: 'payee' },
+      [{ line, from: `${home}:paid`, to: `${home}:available`, fen }],
+      [
+        { ...of, measure: 'paid', change: -fen },
+        { ...of, measure: 'unspent', change: fen },
+      ],
     );
   }
 
@@ -472,6 +512,8 @@ export class LedgerModel {
         !entry.reversed &&
         entry.event.type !== 'EntryReversed' &&
         this.#canUndo(entry) &&
+        !this.#isCarriedOnward(entry) &&
+        !['PaymentRequested', 'PaymentCancelled'].includes(entry.event.type) &&
         !this.#transfers.some((transfer) => transfer.issued === entry && transfer.taken),
     );
     if (candidates.length === 0) return;
@@ -479,6 +521,14 @@ export class LedgerModel {
     original.reversed = true;
     const pool = this.#poolOf(original);
     const data = original.event.data as Record<string, unknown>;
+    const [move] = original.moves;
+    const voucher = data['originalVoucherNo'] ?? data['documentNo'];
+    const payment = this.payments.find(({ no }) => no === voucher);
+    if (payment !== undefined && move !== undefined) {
+      if (original.event.type === 'PaymentReturned') payment.paid += move.fen;
+      else payment.paid -= move.fen;
+      if (move.from.endsWith(':held')) payment.held += move.fen;
+    }
     if (original.event.type === 'TransferReceived') {
       const transfer = this.#transfers.find(({ no }) => no === data['documentNo']);
       if (transfer !== undefined) transfer.taken = false;
@@ -493,6 +543,7 @@ export class LedgerModel {
         reversedDocumentNo: data['documentNo'],
         reason: 'test',
         ...(data['receipts'] === undefined ? {} : { receipts: data['receipts'] }),
+        ...(data['originalVoucherNo'] === undefined ? {} : { originalVoucherNo: data['originalVoucherNo'] }),
         ...(data['fromDivision'] === undefined ? {} : { fromDivision: data['fromDivision'] }),
         ...(data['fromFiscalYear'] === undefined ? {} : { fromFiscalYear: data['fromFiscalYear'] }),
       },
@@ -501,9 +552,28 @@ export class LedgerModel {
     );
   }
 
+  /** What next year has taken in is undone there first. */
+  #isCarriedOnward({ event }: Entry): boolean {
+    const { documentNo } = event.data as { documentNo: string };
+    return (
+      event.type === 'FundsCarriedOver' &&
+      this.entries.some(
+        ({ event: other, reversed }) =>
+          other.type === 'CarryOverReceived' &&
+          !reversed &&
+          (other.data as { documentNo: string }).documentNo === documentNo,
+      )
+    );
+  }
+
   /** Nothing may have used what the entry brought. */
   #canUndo(entry: Entry): boolean {
     const pool = this.#poolOf(entry);
+    if (entry.event.type === 'PaymentExecuted') {
+      const [move] = entry.moves;
+      const paid = this.payments.find(({ no }) => no === (entry.event.data as { documentNo: string }).documentNo)?.paid;
+      if (move === undefined || paid !== move.fen) return false;
+    }
     const needed = new Map<string, number>();
     for (const { line, to, fen } of entry.moves) {
       const name = `${pool.stream} ${line} ${to}`;

@@ -74,6 +74,8 @@ const TYPES_OF_KIND = {
 /** Events that only move on what a payment holds already, or record that it stands. */
 const PAYMENT_STEPS: readonly string[] = ['PaymentRequested', 'PaymentApproved', 'PaymentExecuted'];
 
+const isOfPayment = ({ type }: EventRow): boolean => type.startsWith('Payment');
+
 interface EventRow {
   readonly position: number;
   readonly id: string;
@@ -168,8 +170,10 @@ class Tracer {
     const paying = own.filter(({ type }) => types.includes(type));
     if (paying.length === 0) return null;
     const pools = new Set(paying.map(({ stream }) => stream));
-    const related = [...own, ...this.#events('event.about_document_no = ?')].filter(({ stream }) => pools.has(stream));
-    const positions = related.filter(({ type }) => type !== 'FundsAppropriated').map(({ position }) => position);
+    const related = [...own.filter(isOfPayment), ...this.#events('event.about_document_no = ?')].filter(({ stream }) =>
+      pools.has(stream),
+    );
+    const positions = related.map(({ position }) => position);
     if (related.every(({ type }) => PAYMENT_STEPS.includes(type))) {
       // Nothing came back: the money is where the steps put it, and no other movement of the line needs to be read.
       const tally = new MoneyTally(this.#facts);

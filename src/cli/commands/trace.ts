@@ -1,0 +1,39 @@
+import { asUsage, EXIT } from '../exit-code';
+import { catchUp, withLedger } from '../open-ledger';
+import type { Register } from '../program';
+
+interface Options {
+  readonly kind?: string;
+  readonly mermaid?: boolean;
+}
+
+const KINDS = 'event|appropriation|transfer|allocation|payment|project';
+
+export const registerTrace: Register = (line) =>
+  void line.add<Options>({
+    name: 'trace',
+    zh: '追溯：从指标到各村、各收款凭证，或从支付回到各指标，精确到分',
+    en: 'trace money both ways: from a document to villages and vouchers, from a payment to its lines, to the fen',
+    example: 'yichi trace 支126',
+    configure: (command, say) =>
+      command
+        .argument('<id>', say('文号、凭证号、项目编号或事件编号', 'document, voucher, project code or event id'))
+        .option('--kind <kind>', say('号码可能重名时指明：', 'where a number is ambiguous: ') + KINDS)
+        .option('--mermaid', say('输出 Mermaid 流向图', 'print a Mermaid flow picture')),
+    run: async (context, [id = ''], options) => {
+      const { parseTraceKind, trace } = await import('../../audit/lineage/trace');
+      const { traceJson } = await import('../../audit/lineage/trace-answer');
+      const kind = options.kind === undefined ? undefined : asUsage(() => parseTraceKind(options.kind ?? ''));
+      const answer = await withLedger(context, async (ledger) => {
+        await catchUp(ledger, context);
+        return trace(ledger.readModel, { id, kind });
+      });
+      const { renderTrace, renderTraceMermaid } = await import('../trace-text');
+      const { language } = context.terminal;
+      context.terminal.data(
+        () => (options.mermaid === true ? renderTraceMermaid(answer, language) : renderTrace(answer, language)),
+        () => traceJson(answer),
+      );
+      return EXIT.done;
+    },
+  });

@@ -1,0 +1,99 @@
+import type { MoneyState, Trace, TraceKind, TraceSource, TraceUse } from '../audit/lineage/trace-answer';
+import { formatAmount } from '../money/amount-text';
+import { type Fen, sumFen } from '../money/fen';
+import type { Language } from '../platform/settings';
+
+const KIND_NAMES: Readonly<Record<TraceKind, Readonly<Record<Language, string>>>> = {
+  appropriation: { zh: '指标下达', en: 'appropriation' },
+  transfer: { zh: '分解下达', en: 'transfer' },
+  allocation: { zh: '资金安排', en: 'allocation' },
+  payment: { zh: '支付', en: 'payment' },
+  project: { zh: '项目', en: 'project' },
+  event: { zh: '事件', en: 'event' },
+};
+
+const STATE_NAMES: Readonly<Record<MoneyState, Readonly<Record<Language, string>>>> = {
+  unintegrated: { zh: '未整合', en: 'not integrated' },
+  available: { zh: '池内可用', en: 'available in the pool' },
+  inTransit: { zh: '在途', en: 'in transit' },
+  unspent: { zh: '已安排未支付', en: 'allocated, not paid' },
+  held: { zh: '支付冻结', en: 'held' },
+  paid: { zh: '已支付', en: 'paid' },
+  recalled: { zh: '收回', en: 'recalled' },
+};
+
+const yuan = (amount: Fen): string => `${formatAmount(amount)} 元`;
+
+const sourceName = (source: TraceSource): string => `${source.documentNo}/${source.channelCode}/${source.purposeCode}`;
+
+const placeName = (use: TraceUse): string =>
+  use.projectCode === null ? '' : `${use.projectCode}${use.place === null ? '' : ` @ ${use.place}`}`;
+
+/** Branches of a tree drawn with the usual lines. */
+const branches = (texts: readonly (readonly string[])[]): string[] =>
+  texts.flatMap((lines, index) => {
+    const last = index === texts.length - 1;
+    return lines.map((line, row) => `${row === 0 ? (last ? '└─ ' : '├─ ') : last ? '   ' : '│  '}${line}`);
+  });
+
+const groupBy = <Item>(items: readonly Item[], key: (item: Item) => string): Map<string, Item[]> => {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  return groups;
+};
+
+/** Where the money came from and where it is, as a tree: division, project and place, state and voucher. */
+export const renderTrace = (trace: Trace, language: Language): string => {
+  const total = sumFen(trace.uses.map((use) => use.amount));
+  const divisions = [...groupBy(trace.uses, (use) => use.division)].map(([division, uses]) => [
+    `${division}  ${yuan(sumFen(uses.map((use) => use.amount)))}`,
+    ...branches(
+      [...groupBy(uses, placeName)].map(([place, ofPlace]) => {
+        const states = ofPlace.map((use) => {
+          const voucher = use.voucherNo === null ? '' : ` ${use.voucherNo}`;
+          return `${STATE_NAMES[use.state][language]}${voucher}  ${yuan(use.amount)}`;
+        });
+        return place === ''
+          ? states
+          : [
+              `${place}  ${yuan(sumFen(ofPlace.map((use) => use.amount)))}`,
+              ...branches(states.map((state) => [state])),
+            ];
+      }),
+    ),
+  ]);
+  const sources = trace.sources.map((source) => [
+    `${sourceName(source)}  ${source.departmentCode}  ${yuan(source.amount)}`,
+  ]);
+  const words =
+    language === 'zh'
+      ? { from: '来源（指标/渠道/用途  主管部门）', to: '去向', events: '事件', position: '位置' }
+      : { from: 'From (document/channel/purpose, department)', to: 'To', events: 'Events', position: 'position' };
+  return [
+    `${KIND_NAMES[trace.of.kind][language]} ${trace.of.id}  ${yuan(total)}`,
+    words.from,
+    ...branches(sources),
+    words.to,
+    ...branches(divisions),
+    `${words.events} ${trace.events.length}（${words.position} ${trace.position}）`,
+    ...trace.events.map((id) => `   ${id}`),
+  ].join('\n');
+};
+
+/** Mermaid takes quotes only as an entity. */
+const label = (text: string): string => `"${text.replaceAll('"', '#quot;')}"`;
+
+/** The same as a Mermaid flow chart: lines on the left, what is traced in the middle, where it is on the right. */
+export const renderTraceMermaid = (trace: Trace, language: Language): string => {
+  const lines = ['flowchart LR', `  T[${label(`${KIND_NAMES[trace.of.kind][language]} ${trace.of.id}`)}]`];
+  trace.sources.forEach((source, index) => {
+    lines.push(`  S${index}[${label(sourceName(source))}] -->|${label(yuan(source.amount))}| T`);
+  });
+  trace.uses.forEach((use, index) => {
+    const name = [use.division, placeName(use), STATE_NAMES[use.state][language], use.voucherNo ?? '']
+      .filter((part) => part !== '')
+      .join('<br/>');
+    lines.push(`  T -->|${label(yuan(use.amount))}| U${index}[${label(name)}]`);
+  });
+  return lines.join('\n');
+};

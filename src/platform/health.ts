@@ -1,0 +1,50 @@
+/** Whether the service should be given requests. */
+export interface Readiness {
+  readonly status: 'ready' | 'not-ready';
+  readonly log: { readonly engine: string; readonly position: string | null };
+  readonly projection: {
+    readonly position: string;
+    /** Positions that the read model is behind the log; null when the log cannot be read. */
+    readonly lag: number | null;
+    readonly halted: boolean;
+  };
+  /** Why not, in Chinese and English; empty when ready. */
+  readonly reasons: readonly { readonly code: string; readonly message: string; readonly messageEn: string }[];
+}
+
+/** Behind by more than this a reader would see figures of minutes ago; a burst of writes stays well below. */
+const MAX_LAG = 50_000;
+
+/** @param logPosition null when the log cannot be read */
+export const readinessOf = (now: {
+  readonly engine: string;
+  readonly logPosition: number | null;
+  readonly projectionPosition: number;
+  readonly halted: boolean;
+}): Readiness => {
+  const lag = now.logPosition === null ? null : Math.max(0, now.logPosition - now.projectionPosition);
+  const reasons: Readiness['reasons'][number][] = [];
+  if (now.logPosition === null) {
+    reasons.push({ code: 'LOG_UNREACHABLE', message: '事件日志无法读取。', messageEn: 'The log cannot be read.' });
+  }
+  if (now.halted) {
+    reasons.push({
+      code: 'PROJECTION_HALTED',
+      message: '读模型已停止更新，请查看日志，并运行 yichi doctor。',
+      messageEn: 'The read model is halted; see the log and run yichi doctor.',
+    });
+  }
+  if (lag !== null && lag > MAX_LAG) {
+    reasons.push({
+      code: 'PROJECTION_BEHIND',
+      message: `读模型落后 ${lag} 个位置，正在追赶。`,
+      messageEn: `The read model is ${lag} positions behind and catching up.`,
+    });
+  }
+  return {
+    status: reasons.length === 0 ? 'ready' : 'not-ready',
+    log: { engine: now.engine, position: now.logPosition === null ? null : String(now.logPosition) },
+    projection: { position: String(now.projectionPosition), lag, halted: now.halted },
+    reasons,
+  };
+};

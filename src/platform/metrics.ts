@@ -1,0 +1,82 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+import { DomainError } from './domain-error';
+
+export type CommandOutcome = 'stored' | 'unchanged' | 'refused' | 'failed';
+
+/** From a command in memory to a flushed disk under load. */
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Positions of log and read model, read when somebody asks for the metrics. */
+export interface LagSource {
+  positions(): Promise<{ readonly log: number; readonly projection: number; readonly halted: boolean }>;
+}
+
+/** What the service tells a monitoring system about itself, in the Prometheus text format. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #commands: Counter<'command' | 'outcome'>;
+  readonly #commandSeconds: Histogram<'command'>;
+  readonly #requestSeconds: Histogram<'method' | 'route' | 'status'>;
+
+  constructor(lag: LagSource) {
+    const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry, prefix: 'yichi_' });
+    this.#commands = new Counter({
+      name: 'yichi_commands_total',
+      help: 'Commands by name and outcome (stored, unchanged, refused, failed)',
+      labelNames: ['command', 'outcome'],
+      registers,
+    });
+    this.#commandSeconds = new Histogram({
+      name: 'yichi_command_append_seconds',
+      help: 'Time from taking up a command until its events are durably appended',
+      labelNames: ['command'],
+      buckets: SECONDS,
+      registers,
+    });
+    this.#requestSeconds = new Histogram({
+      name: 'yichi_http_request_seconds',
+      help: 'Duration of HTTP requests by method, route and status',
+      labelNames: ['method', 'route', 'status'],
+      buckets: SECONDS,
+      registers,
+    });
+    const logPosition = new Gauge({ name: 'yichi_log_position', help: 'Position of the last event', registers });
+    const position = new Gauge({ name: 'yichi_projection_position', help: 'Position of the read model', registers });
+    const halted = new Gauge({ name: 'yichi_projection_halted', help: '1 when the read model is halted', registers });
+    new Gauge({
+      name: 'yichi_projection_lag_positions',
+      help: 'Positions that the read model is behind the log',
+      registers,
+      collect: async function () {
+        const now = await lag.positions();
+        logPosition.set(now.log);
+        position.set(now.projection);
+        halted.set(now.halted ? 1 : 0);
+        this.set(Math.max(0, now.log - now.projection));
+      },
+    });
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  countCommand(command: string, outcome: CommandOutcome, seconds: number): void {
+    this.#commands.inc({ command, outcome });
+    if (outcome === 'stored') this.#commandSeconds.observe({ command }, seconds);
+  }
+
+  observeRequest(method: string, route: string, status: number, seconds: number): void {
+    this.#requestSeconds.observe({ method, route, status: String(status) }, seconds);
+  }
+}
+
+/** A refusal is the ledger at work; a failure is not. */
+export const outcomeOfError = (error: unknown): CommandOutcome =>
+  error instanceof DomainError && error.kind !== 'unavailable' ? 'refused' : 'failed';

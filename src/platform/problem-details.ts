@@ -1,0 +1,138 @@
+import { assertNever, type DomainError, type FailureKind, type Refusal } from './domain-error';
+
+/** RFC 9457 problem details, in Chinese and English, with what to do about it. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly detailEn: string;
+  readonly remedy: string;
+  readonly remedyEn: string;
+  /** Path that was asked for. */
+  readonly instance: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly correlationId: string;
+}
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
+
+/** Where a problem happened. */
+export interface ProblemPlace {
+  readonly instance: string;
+  readonly correlationId: string;
+}
+
+/** The one place where a kind of failure becomes an HTTP status. */
+export const statusOfKind = (kind: FailureKind): number => {
+  switch (kind) {
+    case 'input':
+      return 400;
+    case 'unauthenticated':
+      return 401;
+    case 'not-found':
+      return 404;
+    case 'conflict':
+      return 409;
+    case 'rule':
+      return 422;
+    case 'verification':
+      return 500;
+    case 'unavailable':
+      return 503;
+    default:
+      return assertNever(kind);
+  }
+};
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: '请求有误 · Bad request',
+  401: '未通过身份认证 · Not authenticated',
+  404: '没有找到 · Not found',
+  409: '同时有他人写入 · Concurrent write',
+  413: '请求过大 · Request too large',
+  415: '内容类型不支持 · Media type not supported',
+  422: '总账规则不允许 · Refused by a rule of the ledger',
+  500: '程序内部错误 · Internal error',
+  503: '暂时不可用 · Temporarily unavailable',
+};
+
+export const problemOf = (status: number, refusal: Refusal, place: ProblemPlace): Problem => ({
+  type: `urn:yichi:problem:${refusal.code}`,
+  title: TITLES[status] ?? `HTTP ${status}`,
+  status,
+  code: refusal.code,
+  detail: refusal.message,
+  detailEn: refusal.messageEn,
+  remedy: refusal.remedy,
+  remedyEn: refusal.remedyEn,
+  instance: place.instance,
+  parameters: refusal.parameters ?? {},
+  correlationId: place.correlationId,
+});
+
+export const problemOfDomainError = (error: DomainError, place: ProblemPlace): Problem =>
+  problemOf(statusOfKind(error.kind), error.toRefusal(), place);
+
+/** What the framework itself refuses, by status. */
+const FRAMEWORK_REFUSALS: Readonly<Record<number, Refusal>> = {
+  400: {
+    code: 'BODY_NOT_JSON',
+    message: '请求正文不是有效的 JSON，或地址的编码有误。',
+    messageEn: 'The body is not valid JSON, or the address is not encoded correctly.',
+    remedy: '检查 JSON 语法和 Content-Type: application/json；地址中的汉字和斜杠须作百分号编码。',
+    remedyEn:
+      'Check the syntax and Content-Type: application/json; percent-encode Chinese characters and slashes in addresses.',
+  },
+  404: {
+    code: 'ROUTE_NOT_FOUND',
+    message: '没有这个地址或方法。',
+    messageEn: 'There is no such address or method.',
+    remedy: '接口清单见 /api。',
+    remedyEn: 'See /api for what there is.',
+  },
+  413: {
+    code: 'BODY_TOO_LARGE',
+    message: '请求正文超过 1 MiB。',
+    messageEn: 'The body is larger than 1 MiB.',
+    remedy: '分成几份文件，或改用 yichi import 批量导入。',
+    remedyEn: 'Split it into several documents, or use yichi import for bulk data.',
+  },
+  415: {
+    code: 'MEDIA_TYPE_NOT_SUPPORTED',
+    message: '只接受 application/json。',
+    messageEn: 'Only application/json is taken.',
+    remedy: '设置 Content-Type: application/json。',
+    remedyEn: 'Set Content-Type: application/json.',
+  },
+};
+
+/** A defect of ours: nothing of its inside is shown; the log has it under the correlation id. */
+const DEFECT: Refusal = {
+  code: 'DEFECT',
+  message: '程序内部错误，请求没有完成。',
+  messageEn: 'A defect of the program; the request was not completed.',
+  remedy: '请以 correlationId 报告给维护者；用原来的 Idempotency-Key 重试不会重复记账。',
+  remedyEn: 'Report it with the correlationId; a retry with the same Idempotency-Key never books twice.',
+};
+
+/** A status that the framework decided on, for a person. */
+export const problemOfStatus = (status: number, place: ProblemPlace): Problem => {
+  const refusal = FRAMEWORK_REFUSALS[status];
+  if (refusal !== undefined) return problemOf(status, refusal, place);
+  if (status >= 400 && status < 500) {
+    return problemOf(
+      status,
+      {
+        code: 'REQUEST_REFUSED',
+        message: `请求被拒绝（HTTP ${status}）。`,
+        messageEn: `The request was refused (HTTP ${status}).`,
+        remedy: '核对请求；接口说明见 /api。',
+        remedyEn: 'Check the request; see /api.',
+      },
+      place,
+    );
+  }
+  return problemOf(500, DEFECT, place);
+};

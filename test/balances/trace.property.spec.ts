@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import fc from 'fast-check';
+
+import { trace } from '../../src/audit/lineage/trace';
+import type { Trace, TraceUse } from '../../src/audit/lineage/trace-answer';
+import { ProjectionRunner } from '../../src/projecting/projection-runner';
+import { ArrayLog } from '../projecting/array-log';
+import { LedgerModel } from '../projections/ledger-model';
+
+const history = fc.array(fc.array(fc.nat({ max: 10_000 }), { minLength: 6, maxLength: 10 }), {
+  minLength: 30,
+  maxLength: 160,
+});
+
+const sum = (amounts: readonly { readonly amount: number }[]): number =>
+  amounts.reduce((total, { amount }) => total + amount, 0);
+
+const STATES = {
+  unintegrated: 'unintegrated',
+  available: 'available',
+  inTransit: 'inTransit',
+  held: 'held',
+  paid: 'paid',
+  recalled: 'recalled',
+} as const;
+
+describe('tracing random ledgers', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'yichi-trace-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('shows both sides of every number equal, documents complete to the fen, and vouchers as they stand', async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(history, async (steps) => {
+        run += 1;
+        const model = new LedgerModel();
+        for (const choices of steps) model.step(choices);
+        const log = new ArrayLog();
+        for (const entry of model.entries) log.add(entry.event);
+        const runner = new ProjectionRunner({ dataDirectory: join(folder, String(run)), log });
+        try {
+          const head = await runner.catchUp();
+          const balanced = (answer: Trace): Trace => {
+            expect(sum(answer.sources)).toBe(sum(answer.uses));
+            expect(answer.uses.every(({ amount }) => amount > 0)).toBe(true);
+            return answer;
+          };
+
+          // A document: what it appropriated, state by state, is what the model has of its lines.
+          for (const document of ['D1', 'D2']) {
+            const ofDocument = model
+              .balances(({ line }) => (line.startsWith(`${document}/`) ? 'it' : null), head, null)
+              .get('it');
+            if (ofDocument === undefined || (ofDocument.appropriated === 0 && ofDocument.paid === 0)) continue;
+            const { uses, sources } = balanced(trace(runner, { id: document }));
+            expect(sum(sources)).toBe(ofDocument.appropriated);
+            const ofState = (state: TraceUse['state']): number => sum(uses.filter((use) => use.state === state));
+            for (const state of Object.values(STATES))
+              expect([state, ofState(state)]).toEqual([state, ofDocument[state]]);
+            expect(ofState('unspent')).toBe(ofDocument.unspent - ofDocument.held);
+            for (const payment of model.payments.filter(({ line }) => line.startsWith(`${document}/`))) {
+              const atVoucher = uses.filter(({ voucherNo }) => voucherNo === payment.no);
+              expect(sum(atVoucher.filter(({ state }) => state === 'paid'))).toBe(payment.paid);
+              expect(sum(atVoucher.filter(({ state }) => state === 'held'))).toBe(payment.held);
+            }
+          }
+
+          // Every single event and number: both sides equal, and all of what it moved unless it was reversed since.
+          for (const entry of model.entries) {
+            const moved = entry.moves.reduce((total, { fen }) => total + fen, 0);
+            const byEvent = balanced(trace(runner, { id: entry.event.id }));
+            expect(sum(byEvent.uses)).toBeLessThanOrEqual(moved);
+            expect(byEvent.events).toContain(entry.event.id);
+            const { documentNo } = entry.event.data as { documentNo: string };
+            balanced(trace(runner, { id: documentNo }));
+          }
+          for (const payment of model.payments) {
+            const { uses } = balanced(trace(runner, { id: payment.no, kind: 'payment' }));
+            const standing = uses.filter(({ voucherNo }) => voucherNo === payment.no);
+            expect(sum(standing)).toBe(payment.paid + payment.held);
+          }
+
+          // A project holds what the model says it holds.
+          for (const project of ['P1', 'P2', 'constructor']) {
+            const cell = model.balances((effect) => (effect.project === project ? 'it' : null), head, null).get('it');
+            if (cell === undefined) continue;
+            const { uses } = balanced(trace(runner, { id: project }));
+            expect(sum(uses)).toBe(cell.unspent + cell.paid + cell.recalled);
+            expect(cell.allocated).toBe(sum(uses));
+          }
+        } finally {
+          runner.close();
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
