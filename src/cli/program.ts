@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 
 import { DomainError } from '../platform/domain-error';
+import { version } from '../platform/version';
 import { type Language, readSettings, type Settings } from '../platform/settings';
 import { registerBalances } from './commands/balances';
 import { registerDoctor } from './commands/doctor';
@@ -61,6 +62,7 @@ export class CommandLine {
           'Yichi: a ledger of public rural-construction money. Data on stdout, progress and messages on stderr.\nExit codes: 0 done · 1 a defect of ours · 2 wrong usage · 3 input refused, nothing stored · 4 refused by a rule of the ledger · 5 verification failed · 6 log or disk unavailable',
         ),
       )
+      .version(version, '-V, --version', this.#say('显示版本', 'show the version'))
       .helpOption('-h, --help', this.#say('显示帮助', 'show help'))
       .helpCommand('help [command]', this.#say('显示某个命令的帮助', 'show help of a command'))
       .showHelpAfterError(false)

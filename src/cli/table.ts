@@ -55,16 +55,9 @@ export const renderBalances = (balances: Balances, { language, unit }: TableOpti
     return `${title}\n${language === 'zh' ? '（没有余额：池中尚无资金）' : '(no balances: there is no money yet)'}`;
   }
   const shown = MEASURES.filter((measure) => balances.rows.some((row) => row.measures[measure] !== 0));
-  const rows = balances.rows.map((row) => [
-    row.key,
-    row.name,
-    ...shown.map((measure) => amount(row.measures, measure, unit)),
-  ]);
-  const total = [
-    language === 'zh' ? '合计' : 'Total',
-    '',
-    ...shown.map((measure) => amount(balances.total, measure, unit)),
-  ];
+  const amounts = amountsOf(balances, shown, unit);
+  const rows = balances.rows.map((row, index) => [row.key, row.name, ...(amounts[index] ?? [])]);
+  const total = [language === 'zh' ? '合计' : 'Total', '', ...(amounts.at(-1) ?? [])];
   const head = [
     dimension,
     language === 'zh' ? '名称' : 'Name',

@@ -68,7 +68,7 @@ export class LedgerRowReader {
     const marked = this.#header.noteColumns.some((index) => isExampleMark(rawCellText(raw.cells[index])));
     if (marked && refusals.length === 0 && this.#isExample(values)) return { kind: 'example' };
     if (marked) refusals.push(this.#refuse(raw, null, EXAMPLE_CHANGED));
-    if (refusals.length > 0) return { kind: 'refused', refusals };
+    if (refusals.length > 0) return { kind: 'refused', refusals: refusals.sort(byColumn) };
 
     // The definition's columns are checked at compile time to be the fields of the ledger's row type.
     const row = { ledger: this.source.ledger, source: this.source, row: raw.row, ...values } as unknown as LedgerRow;
@@ -162,6 +162,12 @@ export class LedgerRowReader {
     };
   }
 }
+
+/** As the eye goes along the row; what concerns the whole row comes first. */
+const byColumn = (left: RowRefusal, right: RowRefusal): number => {
+  const [one, other] = [left.cell ?? '', right.cell ?? ''];
+  return one.length - other.length || (one < other ? -1 : Number(one > other));
+};
 
 const isEmpty = (cell: RawCell | undefined): boolean =>
   cell === undefined || (typeof cell === 'string' && cell.trim() === '');

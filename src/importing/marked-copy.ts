@@ -22,6 +22,8 @@ const RED = 'FFFFC7CE';
  * are copied, row by row.
  */
 const MAX_BYTES_WITH_LOOKS = 12 * 1024 * 1024;
+/** Spreadsheet programs take minutes to open more notes than this; the cells beyond are red and in the list. */
+const MAX_NOTES = 2_000;
 /** So many copies of one file may lie side by side. */
 const MAX_COPIES = 99;
 
@@ -123,7 +125,7 @@ const noteText = (cell: Cell): string => {
 const mark = (cell: Cell, note: string): void => {
   const own = noteText(cell);
   cell.style = { ...cell.style, fill: { type: 'pattern', pattern: 'solid', fgColor: { argb: RED } } };
-  cell.note = own === '' ? note : `${note}\n\n${own}`;
+  if (note !== '') cell.note = own === '' ? note : `${note}\n\n${own}`;
 };
 
 /** Copies what the cells hold, row by row, whatever the file's size. Of a file that cannot be read the list remains. */
@@ -209,9 +211,10 @@ const sheetName = (name: string, taken: readonly string[]): string => {
   return free;
 };
 
-/** Notes by sheet and address. What is wrong with a whole row or sheet is noted on its first cell. */
+/** Notes by sheet and address, empty where there are too many. What is wrong with a whole row or sheet is noted on its first cell. */
 const bySheetAndCell = (refusals: readonly RowRefusal[]): ReadonlyMap<string, ReadonlyMap<string, string>> => {
   const sheets = new Map<string, Map<string, string>>();
+  let notes = 0;
   for (const refusal of refusals) {
     if (refusal.sheet === null) continue;
     const cells = sheets.get(refusal.sheet) ?? new Map<string, string>();
@@ -219,7 +222,9 @@ const bySheetAndCell = (refusals: readonly RowRefusal[]): ReadonlyMap<string, Re
     const address = refusal.cell ?? `${columnLetters(0)}${refusal.row ?? 1}`;
     const text = `${refusal.message}\n${refusal.remedy}\n${refusal.messageEn} ${refusal.remedyEn}`;
     const before = cells.get(address);
-    cells.set(address, before === undefined ? `${NOTE_PREFIX}${text}` : `${before}\n\n${text}`);
+    if (before === undefined) notes += 1;
+    if (notes > MAX_NOTES) cells.set(address, before ?? '');
+    else cells.set(address, before === undefined ? `${NOTE_PREFIX}${text}` : `${before}\n\n${text}`);
   }
   return sheets;
 };
@@ -245,7 +250,7 @@ const listErrors = (
 ): void => {
   sheet.columns = LIST_COLUMNS.map(({ header, width }) => ({ header, width, style: { numFmt: '@' } }));
   sheet.getRow(1).font = { bold: true };
-  for (const refusal of refusals) {
+  for (const [index, refusal] of refusals.entries()) {
     const name = refusal.sheet === null ? null : nameInCopy(refusal.sheet);
     const address = refusal.cell ?? (refusal.row === null ? null : `A${refusal.row}`);
     const text = refusal.cell ?? '';
@@ -253,7 +258,7 @@ const listErrors = (
       refusal.sheet ?? '',
       refusal.row ?? '',
       refusal.column ?? '',
-      name !== null && address !== null && text !== ''
+      name !== null && address !== null && text !== '' && index < MAX_NOTES
         ? { text, hyperlink: `#'${name.replaceAll("'", "''")}'!${address}` }
         : text,
       refusal.value ?? '',

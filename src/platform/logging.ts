@@ -9,10 +9,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
  * Structured log: one JSON object a line on stderr, because stdout is for data. Requests are logged by route, status
  * and correlation id; their bodies and their tokens are not.
  */
-export const createLogger = (
-  level: LogLevel = 'info',
-  destination: DestinationStream = pino.destination(2),
-): Logger =>
+export const createLogger = (level: LogLevel = 'info', destination: DestinationStream = pino.destination(2)): Logger =>
   pino(
     {
       level,

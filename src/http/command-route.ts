@@ -1,0 +1,114 @@
+import {
+  applyDecorators,
+  type CallHandler,
+  Controller,
+  type ExecutionContext,
+  HttpStatus,
+  Inject,
+  Injectable,
+  type NestInterceptor,
+  Post,
+  SetMetadata,
+  UseInterceptors,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiDefaultResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { catchError, map, type Observable } from 'rxjs';
+
+import type { CommandAnswer } from '../event-log/decider';
+import { Metrics, outcomeOfError } from '../platform/metrics';
+import { ProblemAnswer } from './problem-answer';
+
+/** What came of a command. */
+export class CommandAnswerBody {
+  @ApiProperty({
+    description: '由此产生的事件编号；文件早已登记时为空 · ids of the events; empty when the document was there already',
+    type: String,
+    isArray: true,
+    format: 'uuid',
+  })
+  readonly eventIds: readonly string[];
+
+  @ApiProperty({
+    description: '日志位置：查询时以 waitFor 带上，即可读到本次结果 · position: give it as waitFor to read your own write',
+    type: String,
+    example: '57',
+  })
+  readonly position: string;
+
+  @ApiProperty({ description: '事件所在的流 · stream of the events', type: String, example: 'pool-630222-2024' })
+  readonly stream: string;
+
+  @ApiProperty({
+    description: '同一命令或同一文件早已登记，本次未写入 · nothing was stored: it was there already',
+    type: Boolean,
+  })
+  readonly unchanged: boolean;
+}
+
+const COMMAND_NAME = 'yichi:command';
+
+const NANOSECONDS_PER_SECOND = 1e9;
+
+/** Answers 201 with what was stored or 200 when nothing was, and counts commands by their outcome. */
+@Injectable()
+export class CommandInterceptor implements NestInterceptor<CommandAnswer, CommandAnswerBody> {
+  readonly #metrics: Metrics;
+  readonly #reflector: Reflector;
+
+  constructor(@Inject(Metrics) metrics: Metrics, @Inject(Reflector) reflector: Reflector) {
+    this.#metrics = metrics;
+    this.#reflector = reflector;
+  }
+
+  intercept(context: ExecutionContext, next: CallHandler<CommandAnswer>): Observable<CommandAnswerBody> {
+    const name = this.#reflector.get<string>(COMMAND_NAME, context.getHandler());
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    const begun = process.hrtime.bigint();
+    const seconds = (): number => Number(process.hrtime.bigint() - begun) / NANOSECONDS_PER_SECOND;
+    return next.handle().pipe(
+      map(({ eventIds, position, stream, unchanged }) => {
+        this.#metrics.countCommand(name, unchanged ? 'unchanged' : 'stored', seconds());
+        reply.status(unchanged ? HttpStatus.OK : HttpStatus.CREATED);
+        return { eventIds, position: String(position), stream, unchanged };
+      }),
+      catchError((error: unknown) => {
+        this.#metrics.countCommand(name, outcomeOfError(error), seconds());
+        throw error;
+      }),
+    );
+  }
+}
+
+/** A controller of commands under /api/v1. */
+export const CommandController = (path: string, tag: string): ClassDecorator =>
+  applyDecorators(Controller(path), ApiTags(tag), ApiBearerAuth());
+
+/** POST of one command; texts in Chinese, then English. */
+export const CommandRoute = (name: string, zh: string, en: string, path = ''): MethodDecorator =>
+  applyDecorators(
+    Post(path),
+    SetMetadata(COMMAND_NAME, name),
+    UseInterceptors(CommandInterceptor),
+    ApiOperation({ operationId: name, summary: `${zh} · ${en}` }),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: true,
+      description:
+        '每笔业务一个新键，重试用原键；相同的键和内容只记一次 · a new key for each command, the same for a retry; never booked twice',
+      schema: { type: 'string', minLength: 1, maxLength: 200, example: '0190f3c2-7b1e-7a55-9d0e-3f6f1c2b7a11' },
+    }),
+    ApiCreatedResponse({ description: '已记账 · stored', type: CommandAnswerBody }),
+    ApiOkResponse({ description: '早已登记，本次未写入 · was there already', type: CommandAnswerBody }),
+    ApiDefaultResponse({ description: '问题说明 · problem details (RFC 9457)', type: ProblemAnswer }),
+  );

@@ -1,0 +1,143 @@
+import { balances, balancesJson } from '../../src/balances/balances';
+import { parseBalancesRequest } from '../../src/balances/balances-query';
+import type { Ledger } from '../../src/ledger/ledger';
+import type { PoolEvent } from '../../src/pool/pool-event';
+import { readEvent } from '../../src/event-log/upcasting';
+import { ask, COUNTY, line, PROVINCE, registerSmallWorld } from '../support/small-ledger';
+import { withTemporaryLedger } from '../support/temporary-ledger';
+
+const measuresOf = (ledger: Ledger): Record<string, Record<string, string>> =>
+  Object.fromEntries(
+    balancesJson(balances(ledger.readModel, parseBalancesRequest({ by: 'division' }))).rows.map((row) => [
+      row.key,
+      row.measures,
+    ]),
+  );
+
+const appropriate = (ledger: Ledger): Promise<unknown> =>
+  ask(
+    ledger,
+    'AppropriateFunds',
+    '2024-01-10',
+    { documentNo: '文1', lines: [{ ...line('文1', '100.00'), parentDocumentNo: null }] },
+    { division: PROVINCE },
+  );
+
+const transfer = (ledger: Ledger): Promise<unknown> =>
+  ask(
+    ledger,
+    'TransferFunds',
+    '2024-02-01',
+    { transferNo: '下1', lines: [{ ...line('文1', '40.00'), toDivision: COUNTY, integrated: false }] },
+    { division: PROVINCE },
+  );
+
+const lastEvent = async (ledger: Ledger, stream: string) => {
+  const events = (await ledger.log.readStream(stream, 0, 100)).map(readEvent);
+  return events.at(-1);
+};
+
+describe('what crosses pools', () => {
+  it('a transfer arrives on the same business date, under the same line', () =>
+    withTemporaryLedger(async (ledger) => {
+      await registerSmallWorld(ledger);
+      await appropriate(ledger);
+      await transfer(ledger);
+      const received = await lastEvent(ledger, `pool-${COUNTY}-2024`);
+      expect(received).toMatchObject({
+        type: 'TransferReceived',
+        effectiveOn: '2024-02-01',
+        data: { lines: [{ quotaLine: '文1/C-JT/ROAD', departmentCode: 'JT', issuedOn: '2024-01-10' }] },
+      });
+      await ledger.catchUp();
+      expect(measuresOf(ledger)).toMatchObject({
+        [PROVINCE]: { appropriated: '100.00', transferredOut: '40.00', unintegrated: '60.00', inTransit: '0.00' },
+        [COUNTY]: { transferredIn: '40.00', unintegrated: '40.00' },
+      });
+    }));
+
+  it('what the taker refuses stays in transit, is named, and is taken in later', () =>
+    withTemporaryLedger(async (ledger) => {
+      await registerSmallWorld(ledger);
+      await appropriate(ledger);
+      await ask(ledger, 'CloseYear', '2024-01-31', { closingNo: '年结' });
+      await expect(transfer(ledger)).rejects.toMatchObject({
+        code: 'NOT_TAKEN_IN',
+        parameters: { cause: 'YEAR_CLOSED' },
+      });
+      await ledger.catchUp();
+      expect(measuresOf(ledger)).toMatchObject({ [PROVINCE]: { transferredOut: '40.00', inTransit: '40.00' } });
+      expect(await ledger.unfinished()).toMatchObject([{ type: 'TransferIssued', documentNo: '下1' }]);
+      expect(await ledger.finishCrossings()).toMatchObject([{ why: { code: 'YEAR_CLOSED' } }]);
+    }));
+
+  it('a crash between the halves is made good', () =>
+    withTemporaryLedger(async (ledger) => {
+      await registerSmallWorld(ledger);
+      await appropriate(ledger);
+      const followUp = jest.spyOn(ledger.desk, 'followUp').mockRejectedValueOnce(new Error('the power failed'));
+      await expect(transfer(ledger)).rejects.toThrow('the power failed');
+      followUp.mockRestore();
+      await ledger.catchUp();
+      expect(measuresOf(ledger)).toMatchObject({ [PROVINCE]: { inTransit: '40.00' } });
+      expect(await ledger.finishCrossings()).toEqual([]);
+      await ledger.catchUp();
+      expect(await ledger.unfinished()).toEqual([]);
+      expect(measuresOf(ledger)).toMatchObject({
+        [PROVINCE]: { inTransit: '0.00' },
+        [COUNTY]: { transferredIn: '40.00' },
+      });
+      expect(await ledger.finishCrossings()).toEqual([]);
+      expect(await ledger.log.head()).toBe(11);
+    }));
+
+  it('a reversed transfer goes back both ways; the taker’s side is the one that is reversed', () =>
+    withTemporaryLedger(async (ledger) => {
+      await registerSmallWorld(ledger);
+      await appropriate(ledger);
+      await transfer(ledger);
+      const reverse = async (division: string) => {
+        const original = await lastEvent(ledger, `pool-${division}-2024`);
+        if (original === undefined) throw new Error('nothing to reverse');
+        return ask(
+          ledger,
+          'ReverseEntry',
+          '2024-02-05',
+          {
+            reversalNo: '红1',
+            reason: '下达有误',
+            original: original as typeof original & PoolEvent,
+            followsTaker: false,
+          },
+          { division },
+        );
+      };
+      await expect(reverse(PROVINCE)).rejects.toMatchObject({ code: 'NOT_REVERSIBLE' });
+      await reverse(COUNTY);
+      await ledger.catchUp();
+      expect(await ledger.unfinished()).toEqual([]);
+      expect(measuresOf(ledger)).toMatchObject({
+        [PROVINCE]: { transferredOut: '0.00', unintegrated: '100.00', inTransit: '0.00' },
+        [COUNTY]: { transferredIn: '0.00', unintegrated: '0.00' },
+      });
+    }));
+
+  it('a carry-over is the same line at the same place in the next year', () =>
+    withTemporaryLedger(async (ledger) => {
+      await registerSmallWorld(ledger);
+      await appropriate(ledger);
+      await ask(
+        ledger,
+        'CarryOverFunds',
+        '2024-12-31',
+        { carryOverNo: '结1', toFiscalYear: 2025 },
+        { division: PROVINCE },
+      );
+      await ledger.catchUp();
+      const of = (year: string) =>
+        balancesJson(balances(ledger.readModel, parseBalancesRequest({ by: 'division', year }))).rows[0]?.measures;
+      expect(of('2024')).toMatchObject({ appropriated: '100.00', carriedOver: '100.00', unintegrated: '0.00' });
+      expect(of('2025')).toMatchObject({ appropriated: '0.00', carriedOver: '0.00', unintegrated: '100.00' });
+      expect(measuresOf(ledger)).toMatchObject({ [PROVINCE]: { unintegrated: '100.00', carriedOver: '100.00' } });
+    }));
+});
