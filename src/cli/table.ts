@@ -37,8 +37,15 @@ const DIMENSION_NAMES: Readonly<Record<Dimension, { readonly zh: string; readonl
   document: { zh: '文号', en: 'Document' },
 };
 
-const amount = (measures: Measures, measure: Measure, unit: AmountUnit): string =>
-  formatAmount(measures[measure], unit);
+const decimalsOf = (text: string): number => (text.includes('.') ? text.length - 1 - text.indexOf('.') : 0);
+
+/** Amounts of one table in one number of decimals, so that the points stand below each other; nothing is rounded. */
+const amountsOf = (balances: Balances, shown: readonly Measure[], unit: AmountUnit): readonly string[][] => {
+  const texts = (measures: Measures): string[] => shown.map((measure) => formatAmount(measures[measure], unit));
+  const all = [...balances.rows.map((row) => texts(row.measures)), texts(balances.total)];
+  const decimals = Math.max(0, ...all.flat().map(decimalsOf));
+  return all.map((row) => row.map((text) => text + '0'.repeat(decimals - decimalsOf(text))));
+};
 
 /** Balances as a person reads them: a measure that is zero everywhere has no column. */
 export const renderBalances = (balances: Balances, { language, unit }: TableOptions): string => {
