@@ -26,9 +26,8 @@ const commandRequestOf = (request: FastifyRequest): CommandRequest => {
 };
 
 /** Who asks, and under which ids: from the token, the Idempotency-Key and the correlation id. */
-export const Requested = createParamDecorator(
-  (_: unknown, context: ExecutionContext): CommandRequest =>
-    commandRequestOf(context.switchToHttp().getRequest<FastifyRequest>()),
+export const Requested = createParamDecorator((_: unknown, context: ExecutionContext): CommandRequest =>
+  commandRequestOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );
 
 const keyMissing = (given: boolean): DomainError =>

@@ -32,7 +32,8 @@ import { ProblemAnswer } from './problem-answer';
 /** What came of a command. */
 export class CommandAnswerBody {
   @ApiProperty({
-    description: '由此产生的事件编号；文件早已登记时为空 · ids of the events; empty when the document was there already',
+    description:
+      '由此产生的事件编号；文件早已登记时为空 · ids of the events; empty when the document was there already',
     type: String,
     isArray: true,
     format: 'uuid',
@@ -40,7 +41,8 @@ export class CommandAnswerBody {
   readonly eventIds: readonly string[];
 
   @ApiProperty({
-    description: '日志位置：查询时以 waitFor 带上，即可读到本次结果 · position: give it as waitFor to read your own write',
+    description:
+      '日志位置：查询时以 waitFor 带上，即可读到本次结果 · position: give it as waitFor to read your own write',
     type: String,
     example: '57',
   })

@@ -112,12 +112,21 @@ export const DivisionField = (zh = '区划编码', en = 'division code', example
   field(text(readDivision), { zh, en, schema: { type: String, pattern: '^\\d{2,12}$', example } }, presence);
 
 /** A village, township or county. */
-export const PlaceField = (zh = '建设地点（村、乡镇或县）', en = 'place: village, township or county', presence: Presence = {}) =>
-  field(text(readPlace), { zh, en, schema: { type: String, pattern: '^\\d{6,12}$', example: '630222103200' } }, presence);
+export const PlaceField = (
+  zh = '建设地点（村、乡镇或县）',
+  en = 'place: village, township or county',
+  presence: Presence = {},
+) =>
+  field(
+    text(readPlace),
+    { zh, en, schema: { type: String, pattern: '^\\d{6,12}$', example: '630222103200' } },
+    presence,
+  );
 
 export const PlacesField = (zh: string, en: string) =>
   field(
-    (value) => (Array.isArray(value) && value.length === 0 ? new CellProblem(required()) : list(text(readPlace))(value)),
+    (value) =>
+      Array.isArray(value) && value.length === 0 ? new CellProblem(required()) : list(text(readPlace))(value),
     { zh, en, schema: { type: String, isArray: true, minItems: 1, example: ['630222103200', '630222103201'] } },
     {},
   );

@@ -18,7 +18,8 @@ export class ProblemAnswer implements Problem {
 
   @ApiProperty({
     type: String,
-    example: '民和县 2024 年池余额不足：指标 青财〔2024〕1号/SL/YS，2024-06-30 可用 1,200.00 元，申请 1,500.00 元，缺 300.00 元。',
+    example:
+      '民和县 2024 年池余额不足：指标 青财〔2024〕1号/SL/YS，2024-06-30 可用 1,200.00 元，申请 1,500.00 元，缺 300.00 元。',
   })
   readonly detail: string;
 

@@ -30,8 +30,7 @@ const requestInvalid = (fields: readonly FieldProblem[]): DomainError => {
   const more = fields.length - told.length;
   return new DomainError('input', {
     code: 'REQUEST_INVALID',
-    message:
-      told.map(({ field, message }) => `${field}：${message}`).join('') + (more > 0 ? `另有 ${more} 处。` : ''),
+    message: told.map(({ field, message }) => `${field}：${message}`).join('') + (more > 0 ? `另有 ${more} 处。` : ''),
     messageEn:
       told.map(({ field, messageEn }) => `${field}: ${messageEn}`).join(' ') + (more > 0 ? ` And ${more} more.` : ''),
     remedy: told.length === 1 ? (told[0]?.remedy ?? '') : '按 parameters.fields 逐项改正后重发。',

@@ -1,9 +1,6 @@
 import { Inject, Injectable, type OnModuleInit, type Type } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import {
-  COMMAND_HANDLER_METADATA,
-  QUERY_HANDLER_METADATA,
-} from '@nestjs/cqrs/dist/decorators/constants';
+import { COMMAND_HANDLER_METADATA, QUERY_HANDLER_METADATA } from '@nestjs/cqrs/dist/decorators/constants';
 
 /**
  * The bus takes a second handler for a command in silence in place of the first; then half of the ledger's rules might
@@ -19,7 +16,9 @@ export class UniqueHandlers implements OnModuleInit {
 
   onModuleInit(): void {
     requireUniqueHandlers(
-      this.#discovery.getProviders().flatMap(({ metatype }) => (typeof metatype === 'function' ? [metatype as Type] : [])),
+      this.#discovery
+        .getProviders()
+        .flatMap(({ metatype }) => (typeof metatype === 'function' ? [metatype as Type] : [])),
     );
   }
 }

@@ -90,11 +90,7 @@ export const actorOfToken = async (keys: TokenKeys, token: string): Promise<Acto
 };
 
 /** Nothing in a token or on a command line is believed to be a name before it was looked at. */
-const requireActor = (actor: {
-  readonly id: unknown;
-  readonly role: unknown;
-  readonly division: unknown;
-}): Actor => {
+const requireActor = (actor: { readonly id: unknown; readonly role: unknown; readonly division: unknown }): Actor => {
   const { id, role, division } = actor;
   if (typeof id !== 'string' || !ACTOR_TEXT.test(id) || id.trim() !== id) throw actorInvalid('id');
   if (typeof role !== 'string' || !ACTOR_TEXT.test(role) || role.trim() !== role) throw actorInvalid('role');

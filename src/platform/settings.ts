@@ -40,16 +40,18 @@ export const readSettings = (
   environment: Readonly<Record<string, string | undefined>>,
   overrides: SettingsOverrides = {},
 ): Settings => {
-  const dataDir = resolve(overrides.data ?? environment['YICHI_DATA'] ?? 'data');
-  const language = overrides.lang ?? environment['YICHI_LANG'] ?? 'zh';
+  // An empty variable, as env files often have it, is one that is not set.
+  const set = (name: string): string | undefined => environment[name] || undefined;
+  const dataDir = resolve(overrides.data ?? set('YICHI_DATA') ?? 'data');
+  const language = overrides.lang ?? set('YICHI_LANG') ?? 'zh';
   if (language !== 'zh' && language !== 'en') {
     throw refuse('YICHI_LANG', language, '只有 zh 和 en。', 'it is zh or en.');
   }
-  const port = environment['YICHI_PORT'] ?? '3000';
+  const port = set('YICHI_PORT') ?? '3000';
   if (!PORT.test(port) || Number(port) > 65_535) {
     throw refuse('YICHI_PORT', port, '端口是 0 到 65535 的整数。', 'a port is a whole number from 0 to 65535.');
   }
-  const eventLog = environment['YICHI_EVENT_LOG'] ?? `sqlite:${join(dataDir, 'log.sqlite')}`;
+  const eventLog = set('YICHI_EVENT_LOG') ?? `sqlite:${join(dataDir, 'log.sqlite')}`;
   if (!/^(sqlite:.+|memory:|esdb(\+discover)?:\/\/.+)$/.test(eventLog)) {
     throw refuse(
       'YICHI_EVENT_LOG',
@@ -61,7 +63,7 @@ export const readSettings = (
   return {
     dataDir,
     eventLog,
-    host: environment['YICHI_HOST'] ?? '127.0.0.1',
+    host: set('YICHI_HOST') ?? '127.0.0.1',
     port: Number(port),
     language,
   };

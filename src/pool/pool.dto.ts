@@ -60,7 +60,14 @@ export class PlacedLineDto extends FundsDto {
 
   placed(): PlacedLine {
     const { projectCode, place, documentNo, channelCode, purposeCode, amount } = this;
-    return { projectCode, place, documentNo: documentNo ?? null, channelCode, purposeCode, amount: fenFromYuan(amount) };
+    return {
+      projectCode,
+      place,
+      documentNo: documentNo ?? null,
+      channelCode,
+      purposeCode,
+      amount: fenFromYuan(amount),
+    };
   }
 }
 

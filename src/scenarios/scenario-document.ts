@@ -139,6 +139,9 @@ const schemaProblems = (
   for (const error of errors) {
     const path = keysOf(error.instancePath);
     if (error.keyword === 'additionalProperties') path.push(String(error.params['additionalProperty']));
+    // What is wrong with a key is said once, by the keyword that looked at it.
+    if (error.keyword === 'propertyNames') continue;
+    if (error.propertyName !== undefined) path.push(error.propertyName);
     const problem = { ...places.of(path), ...wordsFor(error, content) };
     // A missing `do` is reported by two keywords.
     const key = `${problem.path}|${problem.message}`;
@@ -175,7 +178,7 @@ type Words = Omit<ScenarioProblem, 'line' | 'column' | 'path'>;
 const wordsFor = (error: ErrorObject, content: unknown): Words => {
   const schema = error.parentSchema as DescribedSchema | undefined;
   const [zh, en] = described(schema, ['此处的写法不对', 'something else']);
-  const value = shown(valueAt(content, error.instancePath) ?? '');
+  const value = shown(error.propertyName ?? valueAt(content, error.instancePath) ?? '');
   switch (error.keyword) {
     case 'required': {
       const missing = String(error.params['missingProperty']);
@@ -217,14 +220,6 @@ const wordsFor = (error: ErrorObject, content: unknown): Words => {
         remedyEn: `Known are ${allowed}.`,
       };
     }
-    case 'propertyNames':
-      return {
-        code: 'SCENARIO_KEY_UNKNOWN',
-        message: `不认识的键 ${String(error.params['propertyName'])}。`,
-        messageEn: `The key ${String(error.params['propertyName'])} is not known here.`,
-        remedy: `此处应为：${zh}。`,
-        remedyEn: `Expected here: ${en}.`,
-      };
     default:
       return {
         code: 'SCENARIO_VALUE_INVALID',

@@ -1,0 +1,1 @@
+export { generatePaymentsWorkbook } from './support/payments-workbook';

@@ -1,0 +1,26 @@
+import { CodeField, MonthField } from '../../http/fields';
+import { PoolEntryDto } from '../pool.dto';
+import type { CloseMonth, CloseYear } from './close-period';
+
+/** 月结. */
+export class CloseMonthDto extends PoolEntryDto {
+  @CodeField('结账编号', 'number of the closing', 'YJ-2024-03')
+  readonly closingNo: string;
+
+  @MonthField('结账月份', 'month that is closed')
+  readonly month: string;
+
+  command(): CloseMonth {
+    return { ...this.entry(), closingNo: this.closingNo, month: this.month };
+  }
+}
+
+/** 年终关账. */
+export class CloseYearDto extends PoolEntryDto {
+  @CodeField('结账编号', 'number of the closing', 'NJ-2024')
+  readonly closingNo: string;
+
+  command(): CloseYear {
+    return { ...this.entry(), closingNo: this.closingNo };
+  }
+}

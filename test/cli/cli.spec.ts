@@ -1,0 +1,179 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import canonicalize from 'canonicalize';
+
+const ROOT = join(__dirname, '..', '..');
+const BIN = join(ROOT, 'bin', 'yichi.js');
+const EXAMPLE = join(ROOT, 'test', 'fixtures', 'examples', '1');
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'yichi-cli-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Runs the built command line as a user would, in a directory of its own. */
+const yichi = (...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+    cwd: directory,
+    encoding: 'utf8',
+    env: { ...process.env, YICHI_DATA: join(directory, 'data'), YICHI_LANG: '' },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return { status, stdout, stderr };
+};
+
+const json = (text: string): Record<string, never> => JSON.parse(text) as Record<string, never>;
+
+const exampleFiles = (): string[] =>
+  readdirSync(EXAMPLE)
+    .filter((name) => name.endsWith('.csv'))
+    .map((name) => join(EXAMPLE, name));
+
+describe('yichi', () => {
+  it('imports, answers balances and traces, as tables and as JSON', () => {
+    const imported = yichi('import', '--json', ...exampleFiles());
+    expect(imported).toMatchObject({ status: 0, stderr: '' });
+    expect(json(imported.stdout)).toMatchObject({
+      import: { dryRun: false, stored: 263, unchanged: 0, refused: 0, position: '230' },
+    });
+
+    const again = yichi('import', ...exampleFiles());
+    expect(again.status).toBe(0);
+    expect(again.stdout).toContain('没有新内容');
+
+    const balances = yichi('balances', '--by', 'county', '--as-of', '2024-06-30', '--json');
+    expect(json(balances.stdout)).toMatchObject({ by: 'county', asOf: '2024-06-30', position: '230', unit: '元' });
+    const table = yichi('balances', '--by', 'county', '--unit', '万元');
+    expect(table.stdout).toContain('邹城市');
+    expect(table.stdout).toContain('单位：万元');
+    expect(yichi('balances', '--by', 'county', '--lang', 'en').stdout).toContain('Appropriated');
+
+    const trace = json(yichi('trace', '支126', '--json').stdout) as unknown as {
+      of: object;
+      sources: { amount: string }[];
+      uses: { amount: string }[];
+    };
+    const sum = (parts: { amount: string }[]): number =>
+      parts.reduce((total, { amount }) => total + Math.round(Number(amount) * 100), 0);
+    expect(trace.of).toEqual({ kind: 'payment', id: '支126' });
+    expect(sum(trace.sources)).toBe(18_584_755);
+    expect(sum(trace.uses)).toBe(18_584_755);
+    expect(yichi('trace', '支126', '--mermaid').stdout).toMatch(/^flowchart LR/);
+  });
+
+  it('exports canonical lines that add up to the balances it answers', () => {
+    yichi('import', ...exampleFiles());
+    const lines = yichi('export').stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(230);
+    const available = new Map<string, number>();
+    lines.forEach((line, index) => {
+      const event = JSON.parse(line) as {
+        position: string;
+        data: { movements?: { from: string; to: string; amount: string }[] };
+      };
+      expect(canonicalize(event)).toBe(line);
+      expect(event.position).toBe(String(index + 1));
+      for (const { from, to, amount } of event.data.movements ?? []) {
+        for (const [account, sign] of [
+          [from, -1],
+          [to, 1],
+        ] as const) {
+          const pool = /^pool:(\d+):\d+:available$/.exec(account)?.[1];
+          if (pool === undefined) continue;
+          available.set(pool, (available.get(pool) ?? 0) + sign * Math.round(Number(amount) * 100));
+        }
+      }
+    });
+    const { rows } = json(yichi('balances', '--by', 'division', '--json').stdout) as unknown as {
+      rows: { key: string; measures: { available: string } }[];
+    };
+    for (const { key, measures } of rows) {
+      expect(Math.round(Number(measures.available) * 100)).toBe(available.get(key) ?? 0);
+    }
+    const leaves = yichi('export', '--leaves').stdout.trimEnd().split('\n');
+    expect(leaves[0]).toBe((lines[0] ?? '').replace('"position":"1",', ''));
+  });
+
+  it('refuses an import whole, marks a copy, and ends with 3', () => {
+    const bad = join(directory, '指标.csv');
+    writeFileSync(
+      bad,
+      '指标文号,下达日期,区划,年度,渠道编码,用途编码,金额,单位\n文1,2024-01-10,630222,2024,C1,ROAD,-5,元\n文2,2024-01-10,630222,2024,C1,ROAD,5,元\n',
+    );
+    const refused = yichi('import', bad, '--json');
+    expect(refused.status).toBe(3);
+    const { error } = json(refused.stdout) as unknown as {
+      error: { code: string; rows: { row: number; column: string; value: string; remedy: string }[] };
+    };
+    expect(error.code).toBe('IMPORT_REFUSED');
+    expect(error.rows[0]).toMatchObject({ row: 2, column: '金额', value: '-5', sheet: '指标' });
+    expect(error.rows[1]).toMatchObject({ row: 3 });
+    expect(existsSync(join(directory, '指标.错误.xlsx'))).toBe(true);
+    const people = yichi('import', bad);
+    expect(people.stderr).toContain('金额');
+    expect(people.stdout).toBe('');
+    expect(json(yichi('balances', '--by', 'county', '--json').stdout)).toMatchObject({ rows: [], position: '0' });
+  });
+
+  it('the template, as it is written, says where its examples are and can be filled in and imported', () => {
+    expect(yichi('template', '-o', '台账.xlsx')).toMatchObject({ status: 0 });
+    const empty = yichi('import', '台账.xlsx', '--json');
+    expect(json(empty.stdout)).toMatchObject({ import: { stored: 0 } });
+  });
+
+  it.each([
+    [['balances', '--by', 'planet'], 2, 'UNKNOWN_DIMENSION'],
+    [['balances'], 2, 'USAGE'],
+    [['balances', '--by', 'county', '--as-of', '2024-02-30'], 2, undefined],
+    [['balances', '--by', 'county', '--at', '7'], 3, 'POSITION_NOT_REACHED'],
+    [['nonsense'], 2, 'USAGE'],
+    [['trace', '没有'], 3, 'TRACE_NOT_FOUND'],
+    [['balances', '--by', 'county', '--lang', 'fr'], 2, 'SETTING_INVALID'],
+    [['import', '没有.xlsx'], 3, 'IMPORT_REFUSED'],
+  ] as const)('%j ends with %i', (args, status, code) => {
+    const result = yichi(...args, '--json');
+    expect(result.status).toBe(status);
+    const { error } = json(result.stdout) as unknown as { error: { code: string; message: string; remedy: string } };
+    if (code !== undefined) expect(error.code).toBe(code);
+    expect(error.message.length).toBeGreaterThan(3);
+    expect(error.remedy.length).toBeGreaterThan(3);
+  });
+
+  it('ends with 6 when the log cannot be opened', () => {
+    writeFileSync(join(directory, 'data'), 'not a directory');
+    expect(yichi('balances', '--by', 'county', '--json').status).toBe(6);
+  });
+
+  it('every command has help with an example, in both languages', () => {
+    for (const command of [
+      'import',
+      'template',
+      'balances',
+      'trace',
+      'export',
+      'rebuild',
+      'doctor',
+      'serve',
+      'token',
+    ]) {
+      const help = yichi(command, '--help');
+      expect(help.status).toBe(0);
+      expect(help.stdout).toContain('例：');
+      expect(help.stdout).toContain(`yichi ${command}`);
+      expect(yichi(command, '--help', '--lang', 'en').stdout).toContain('Example:');
+    }
+    expect(yichi('--version').stdout.trim()).toBe(
+      (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version,
+    );
+  });
+
+  it('rebuild and doctor say that all is well', () => {
+    yichi('import', ...exampleFiles());
+    expect(json(yichi('rebuild', '--json').stdout)).toEqual({ rebuild: { position: '230' } });
+    expect(json(yichi('doctor', '--json').stdout)).toMatchObject({ doctor: { ok: true } });
+  });
+});
