@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { CommandRunner } from '../../src/event-log/command-runner';
 import type { CommandAnswer } from '../../src/event-log/decider';
 import { commandIdFrom } from '../../src/event-log/event-id';
@@ -27,7 +29,7 @@ const ACTOR = { id: 'u-630000-0042', role: 'finance-clerk', division: '630000' }
 
 const requestFor = (key: string): CommandRequest => ({
   commandId: commandIdFrom(key),
-  correlationId: commandIdFrom(`request of ${key}`),
+  correlationId: randomUUID(),
   causationId: null,
   actor: ACTOR,
 });

@@ -22,21 +22,22 @@ export const sealAppend = (append: StreamAppend): SealedAppend => {
   const { stream, expectedRevision, events } = append;
   if (events.length === 0) throw new Error(`an append to ${stream} without events`);
   if (stream === '') throw new Error('an append to a stream without a name');
-  const sealed: SealedEvent[] = [];
-  let revision = expectedRevision;
   for (const event of events) {
-    revision += 1;
     if (!isUuid(event.id)) throw new Error(`the id of an event is not a UUID: ${event.id}`);
-    if (isSealed(event)) {
-      sealed.push(event);
-      continue;
-    }
-    if (event.stream !== stream || event.revision !== revision) {
-      throw new Error(`event ${event.id} says ${event.stream}@${event.revision}, not ${stream}@${revision}`);
-    }
-    sealed.push({ id: event.id, canonical: canonicalEvent(event) });
   }
-  return { stream, expectedRevision, events: sealed };
+  if (events.every(isSealed)) return { stream, expectedRevision, events };
+  return {
+    stream,
+    expectedRevision,
+    events: events.map((event, index) => {
+      if (isSealed(event)) return event;
+      const revision = expectedRevision + 1 + index;
+      if (event.stream !== stream || event.revision !== revision) {
+        throw new Error(`event ${event.id} says ${event.stream}@${event.revision}, not ${stream}@${revision}`);
+      }
+      return { id: event.id, canonical: canonicalEvent(event) };
+    }),
+  };
 };
 
 /** Appends of one unit: no stream twice, and an order that names each event once, a stream's own in their order. */

@@ -1,13 +1,12 @@
 import { canonicalJson, canonicalString } from './canonical-json';
-import type { LedgerEvent } from './event';
+import type { Actor, LedgerEvent } from './event';
 
 /**
  * The canonical JSON of an event, byte for byte what canonicalJson(event) gives. The envelope's keys are always the
  * same, so their order is written here once instead of being found anew for every event.
  */
 export const canonicalEvent = (event: LedgerEvent): string =>
-  `{"actor":{"division":${canonicalString(event.actor.division)},"id":${canonicalString(event.actor.id)}` +
-  `,"role":${canonicalString(event.actor.role)}},"basis":${canonicalString(event.basis)}` +
+  `{"actor":${canonicalActor(event.actor)},"basis":${canonicalString(event.basis)}` +
   `,"causationId":${event.causationId === null ? 'null' : canonicalString(event.causationId)}` +
   `,"commandId":${canonicalString(event.commandId)},"correlationId":${canonicalString(event.correlationId)}` +
   `,"data":${canonicalJson(event.data)},"effectiveOn":${canonicalString(event.effectiveOn)}` +
@@ -15,3 +14,16 @@ export const canonicalEvent = (event: LedgerEvent): string =>
   `,"recordedAt":${canonicalString(event.recordedAt)},"revision":${canonicalJson(event.revision)}` +
   `,"schemaVersion":${canonicalJson(event.schemaVersion)},"stream":${canonicalString(event.stream)}` +
   `,"type":${canonicalString(event.type)}}`;
+
+/** Events come in runs of one actor: an import's, a batch's. */
+let lastActor: Actor | null = null;
+let lastActorJson = '';
+
+const canonicalActor = (actor: Actor): string => {
+  const { division, id, role } = actor;
+  if (lastActor === null || lastActor.id !== id || lastActor.role !== role || lastActor.division !== division) {
+    lastActorJson = `{"division":${canonicalString(division)},"id":${canonicalString(id)},"role":${canonicalString(role)}}`;
+    lastActor = { id, role, division };
+  }
+  return lastActorJson;
+};

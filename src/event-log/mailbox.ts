@@ -274,8 +274,8 @@ const decideOne = (
   }
   const firstEvent = events.length;
   const eventIds: string[] = [];
-  for (const { event, canonical } of decision.events) {
-    events.push({ id: event.id, canonical });
+  for (const event of decision.events) {
+    events.push(event);
     eventIds.push(event.id);
   }
   return { kind: 'decided', eventIds, firstEvent };

@@ -3,7 +3,7 @@ import { commandIdReused } from './command-failure';
 import type { StreamCommand, StreamKind } from './decider';
 import { BEFORE_FIRST, type DomainEvent, type LedgerEvent, type Position } from './event';
 import { eventId, requireCommandId } from './event-id';
-import { type EventLog, NO_STREAM } from './event-log';
+import { type EventLog, NO_STREAM, type SealedEvent } from './event-log';
 import { fingerprintHash } from './fingerprint';
 import type { ReadEvent } from './upcasting';
 
@@ -48,9 +48,8 @@ interface RememberedCommand {
 }
 
 /** An event decided and written down, not yet stored. */
-export interface DecidedEvent {
+export interface DecidedEvent extends SealedEvent {
   readonly event: LedgerEvent;
-  readonly canonical: string;
 }
 
 export type Decision =
@@ -126,12 +125,15 @@ export class StreamMemory {
     const decided = command.decide(this.#state);
     if (decided.length === 0) return { kind: 'decided', events: [] };
     const { envelope } = command;
-    const metadata = { ...envelope.metadata, [FINGERPRINT_KEY]: digest };
+    if (FINGERPRINT_KEY in envelope.metadata) throw new Error('the fingerprint in the metadata is not the caller’s');
+    // A literal that ends in a spread is ten times as fast as one that begins with it.
+    const metadata = { [FINGERPRINT_KEY]: digest, ...envelope.metadata };
     const events: DecidedEvent[] = [];
     for (let index = 0; index < decided.length; index += 1) {
       const { type, data } = decided[index] as DomainEvent;
+      const id = eventId(commandId, index);
       const event: LedgerEvent = {
-        id: eventId(commandId, index),
+        id,
         type,
         data,
         schemaVersion: this.kind.schemaVersion,
@@ -146,7 +148,7 @@ export class StreamMemory {
         basis: envelope.basis,
         metadata,
       };
-      events.push({ event, canonical: canonicalEvent(event) });
+      events.push({ id, canonical: canonicalEvent(event), event });
     }
     return { kind: 'decided', events };
   }

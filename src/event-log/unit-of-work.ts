@@ -90,9 +90,9 @@ export class UnitOfWork {
     }
     this.#commandStreams.set(prepared.commandId, command.stream);
     const appendIndex = this.#appendIndex(unitStream);
-    for (const { event, canonical } of decision.events) {
+    for (const { id, canonical } of decision.events) {
       this.#order.push([appendIndex, unitStream.events.length]);
-      unitStream.events.push(this.#slab.add(event.id, canonical));
+      unitStream.events.push(this.#slab.add(id, canonical));
     }
     const events = decision.events.map(({ event }) => event);
     return { eventIds: events.map((event) => event.id), unchanged: false, events };

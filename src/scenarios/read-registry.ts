@@ -2,7 +2,8 @@ import { dirname, resolve } from 'node:path';
 
 import { isRowRefusal } from '../importing/row-refusal';
 import { readLedgers } from '../importing/read-ledgers';
-import type { ChannelKind, ChannelLevel } from '../pool/quota-line';
+
+import type { ChannelKind, ChannelLevel } from '../registry/channels/channel-kind';
 import type { Division } from '../registry/divisions/divisions';
 import type { RawProject, RawRegistry } from './raw-scenario';
 import type { ReadingContext } from './reading-context';

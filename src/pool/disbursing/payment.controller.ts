@@ -62,7 +62,7 @@ export class PaymentController {
 
   @CommandRoute('RecordPayment', '登记已支付：补记台账上已经付出的款项', 'record a payment that was made', 'payments')
   record(@Body() body: RecordPaymentDto, @Requested() request: CommandRequest): Promise<CommandAnswer> {
-    return this.#bus.execute(new RecordPaymentMessage(body.command(request), request));
+    return this.#bus.execute(new RecordPaymentMessage(body.command(), request));
   }
 
   @CommandRoute(

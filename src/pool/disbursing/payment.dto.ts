@@ -67,10 +67,10 @@ export class ExecutePaymentDto extends VoucherDto {
   }
 }
 
-/** 登记已支付. Whoever records it vouches for it; who asked and approved then is not for the recorder to say. */
+/** 登记已支付. Who recorded it is the event's actor; who had asked and approved is not for the recorder to say. */
 export class RecordPaymentDto extends PaymentEntryDto {
-  command({ actor }: CommandRequest): RecordPayment {
-    return { ...this.payment(), requestedBy: actor.id, approvedBy: null };
+  command(): RecordPayment {
+    return { ...this.payment(), requestedBy: null, approvedBy: null };
   }
 }
 

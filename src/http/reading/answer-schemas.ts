@@ -1,0 +1,106 @@
+import type { SchemaObject } from '@nestjs/swagger/dist/interfaces/open-api-spec.interface';
+
+import { MEASURE_NAMES, MEASURES } from '../../balances/measures';
+
+/** Shapes of answers for the documentation; what they mean is in the interface page. */
+
+export const TEXT: SchemaObject = { type: 'string' };
+export const TEXT_OR_NULL: SchemaObject = { type: 'string', nullable: true };
+export const DATE_OR_NULL: SchemaObject = { type: 'string', format: 'date', nullable: true };
+export const AMOUNT: SchemaObject = { type: 'string', example: '1000000.00' };
+const POSITION: SchemaObject = { type: 'string', example: '57' };
+
+export const objectOf = (properties: Record<string, SchemaObject>): SchemaObject => ({
+  type: 'object',
+  required: Object.keys(properties),
+  properties,
+});
+
+export const arrayOf = (items: SchemaObject): SchemaObject => ({ type: 'array', items });
+
+/** Text columns, or some of them that may be null. */
+export const textsOf = (names: readonly string[], nullable: readonly string[] = []): Record<string, SchemaObject> =>
+  Object.fromEntries(names.map((name) => [name, nullable.includes(name) ? TEXT_OR_NULL : TEXT]));
+
+export const pageSchema = (row: SchemaObject): SchemaObject =>
+  objectOf({ position: POSITION, rows: arrayOf(row), next: TEXT_OR_NULL });
+
+const measures = objectOf(
+  Object.fromEntries(
+    MEASURES.map((measure) => [
+      measure,
+      { ...AMOUNT, description: `${MEASURE_NAMES[measure].zh} · ${MEASURE_NAMES[measure].en}` },
+    ]),
+  ),
+);
+
+export const BALANCES_ANSWER = objectOf({
+  by: TEXT,
+  asOf: DATE_OR_NULL,
+  position: POSITION,
+  unit: { type: 'string', enum: ['元'] },
+  rows: arrayOf(objectOf({ key: TEXT, name: TEXT, measures })),
+  total: measures,
+});
+
+const actor = objectOf(textsOf(['id', 'role', 'division']));
+
+export const EVENT: SchemaObject = objectOf({
+  position: POSITION,
+  ...textsOf(
+    ['stream', 'id', 'type', 'recordedAt', 'effectiveOn', 'commandId', 'correlationId', 'causationId', 'basis'],
+    ['causationId'],
+  ),
+  revision: { type: 'integer' },
+  schemaVersion: { type: 'integer' },
+  actor,
+  metadata: { type: 'object', additionalProperties: TEXT },
+  data: { type: 'object', additionalProperties: true },
+});
+
+export const EVENT_ANSWER = objectOf({ position: POSITION, event: EVENT });
+
+export const MOVEMENT = objectOf({
+  eventPosition: POSITION,
+  ...textsOf(
+    ['eventId', 'eventType', 'effectiveOn', 'stream', 'documentNo', 'quotaLine', 'from', 'to'],
+    ['documentNo'],
+  ),
+  amount: AMOUNT,
+});
+
+export const LINE = objectOf({
+  ...textsOf(
+    [
+      'quotaLine',
+      'division',
+      'documentNo',
+      'parentDocumentNo',
+      'channelCode',
+      'purposeCode',
+      'departmentCode',
+      'level',
+      'kind',
+      'issuedOn',
+    ],
+    ['parentDocumentNo'],
+  ),
+  fiscalYear: { type: 'integer' },
+  cashRequired: { type: 'boolean' },
+  balances: objectOf({ unintegrated: AMOUNT, available: AMOUNT, unspent: AMOUNT, held: AMOUNT, paid: AMOUNT }),
+});
+
+export const TRACE_ANSWER = objectOf({
+  of: objectOf(textsOf(['kind', 'id'])),
+  sources: arrayOf(
+    objectOf({ ...textsOf(['documentNo', 'channelCode', 'departmentCode', 'purposeCode']), amount: AMOUNT }),
+  ),
+  uses: arrayOf(
+    objectOf({
+      ...textsOf(['division', 'projectCode', 'place', 'voucherNo', 'state'], ['projectCode', 'place', 'voucherNo']),
+      amount: AMOUNT,
+    }),
+  ),
+  events: arrayOf(TEXT),
+  position: POSITION,
+});

@@ -1,0 +1,184 @@
+import { Inject, Query } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+
+import { parseMoment, parsePosition, parseYear } from '../../balances/balances-query';
+import { Facts, prefixRange } from '../../balances/facts';
+import { type FactLimit, factLimit } from '../../balances/moment';
+import { fen, yuanFromFen } from '../../money/fen';
+import { ACCOUNT_KIND } from '../../projecting/account-kind';
+import { CodeField, DivisionField, QueryField } from '../fields';
+import { LedgerQuery } from '../ledger-handler';
+import { LINE, pageSchema } from './answer-schemas';
+import { Conditions } from './conditions';
+import {
+  AfterField,
+  DatedQuestionDto,
+  LimitField,
+  type Page,
+  pageOf,
+  pageSize,
+  QuestionController,
+  questionHandler,
+  QuestionRoute,
+} from './question.dto';
+
+/** A quota line as one pool has it, and where its money is there. */
+export interface LineAnswer {
+  readonly quotaLine: string;
+  readonly division: string;
+  readonly fiscalYear: number;
+  readonly documentNo: string;
+  readonly parentDocumentNo: string | null;
+  readonly channelCode: string;
+  readonly purposeCode: string;
+  readonly departmentCode: string;
+  readonly level: string;
+  readonly kind: string;
+  readonly cashRequired: boolean;
+  readonly issuedOn: string;
+  readonly balances: LineBalances;
+}
+
+type LineBalances = Readonly<Record<'unintegrated' | 'available' | 'unspent' | 'held' | 'paid', string>>;
+
+export class LinesQuestion extends DatedQuestionDto {
+  @DivisionField('只看该区划及以下的资金池', 'only pools under this division', '630222', { optional: true })
+  readonly under?: string | null;
+
+  @QueryField('年度', 'fiscal year', '2024')
+  readonly year?: string | null;
+
+  @CodeField('指标文号', 'document number', '青财农字〔2024〕318号', { optional: true })
+  readonly documentNo?: string | null;
+
+  @CodeField('渠道编码', 'channel code', 'SL', { optional: true })
+  readonly channelCode?: string | null;
+
+  @CodeField('用途编码', 'purpose code', 'GSBZ', { optional: true })
+  readonly purposeCode?: string | null;
+
+  @CodeField('部门编码', 'department code', 'SLT', { optional: true })
+  readonly departmentCode?: string | null;
+
+  @AfterField()
+  readonly after?: string | null;
+
+  @LimitField()
+  readonly limit?: string | null;
+}
+
+export class LinesQuery extends LedgerQuery<LinesQuestion, Page<LineAnswer>> {}
+
+type LineColumns = readonly [
+  id: number,
+  quotaLine: string,
+  division: string,
+  fiscalYear: number,
+  documentNo: string,
+  parentDocumentNo: string | null,
+  channelCode: string,
+  purposeCode: string,
+  departmentCode: string,
+  level: string,
+  kind: string,
+  cashRequired: number,
+  issuedOn: string,
+];
+
+/** A line was there once its first movement or cash receipt was: before that it is not listed. */
+const LINES = `
+  SELECT quota_line.id, quota_line.quota_line, stream.division, stream.fiscal_year, document_no, parent_document_no,
+         channel_code, purpose_code, department_code, level, kind, cash_required, issued_on
+    FROM quota_line JOIN stream ON stream.id = quota_line.pool`;
+const WAS_THERE = `
+  (EXISTS (SELECT 1 FROM movement
+            WHERE movement.line = quota_line.id AND movement.effective_on <= ? AND movement.position <= ?)
+   OR EXISTS (SELECT 1 FROM cash_receipt
+            WHERE cash_receipt.line = quota_line.id AND cash_receipt.effective_on <= ? AND cash_receipt.position <= ?))`;
+
+export const LinesHandler = questionHandler(LinesQuery, ({ readModel }, question) => {
+  const size = pageSize(question.limit);
+  const { asOf, at, under, year } = question;
+  const moment = parseMoment({ asOf: asOf ?? undefined, at: at ?? undefined });
+  return readModel.read((snapshot) => {
+    const limit = factLimit(snapshot, moment);
+    const conditions = new Conditions()
+      .add('quota_line.id > ?', typeof question.after === 'string' ? parsePosition(question.after) : 0)
+      .add('stream.fiscal_year = ?', typeof year === 'string' ? parseYear(year) : null)
+      .add('document_no = ?', question.documentNo)
+      .add('channel_code = ?', question.channelCode)
+      .add('purpose_code = ?', question.purposeCode)
+      .add('department_code = ?', question.departmentCode)
+      .add(WAS_THERE, limit.day, limit.position, limit.day, limit.position);
+    if (typeof under === 'string') conditions.add('stream.division >= ? AND stream.division < ?', ...prefixRange(under));
+    const rows = snapshot.all<LineColumns>(
+      `${LINES} ${conditions.where} ORDER BY quota_line.id LIMIT ?`,
+      ...conditions.parameters,
+      size + 1,
+    );
+    const facts = new Facts(snapshot);
+    const page = pageOf(limit.position, rows, size, ([id]) => String(id));
+    return { ...page, rows: page.rows.map((row) => lineOf(row, facts, limit)) };
+  });
+});
+
+@QuestionController('lines', '查询 · reading')
+export class LinesController {
+  readonly #bus: QueryBus;
+
+  constructor(@Inject(QueryBus) bus: QueryBus) {
+    this.#bus = bus;
+  }
+
+  @QuestionRoute(
+    'ListLines',
+    '指标：各资金池中的指标及其资金所在',
+    'quota lines of the pools, and where their money is',
+    pageSchema(LINE),
+  )
+  list(@Query() question: LinesQuestion): Promise<Page<LineAnswer>> {
+    return this.#bus.execute(new LinesQuery(question));
+  }
+}
+
+const lineOf = (row: LineColumns, facts: Facts, limit: FactLimit): LineAnswer => {
+  const [id, quotaLine, division, fiscalYear, documentNo, parentDocumentNo, channelCode, purposeCode, ...rest] = row;
+  const [departmentCode, level, kind, cashRequired, issuedOn] = rest;
+  return {
+    quotaLine,
+    division,
+    fiscalYear,
+    documentNo,
+    parentDocumentNo,
+    channelCode,
+    purposeCode,
+    departmentCode,
+    level,
+    kind,
+    cashRequired: cashRequired === 1,
+    issuedOn,
+    balances: balancesOf(id, facts, limit),
+  };
+};
+
+/** As the measures of the balances: what is held is unspent as well. */
+const balancesOf = (line: number, facts: Facts, limit: FactLimit): LineBalances => {
+  const sums = new Map<number, number>();
+  const add = (account: number, amount: number): void => {
+    const { kind } = facts.account(account);
+    sums.set(kind, fen((sums.get(kind) ?? 0) + amount));
+  };
+  for (const [from, to, amount] of facts.movementsOfLine(line, limit)) {
+    add(from, -amount);
+    add(to, amount);
+  }
+  const yuan = (...kinds: readonly number[]): string =>
+    yuanFromFen(fen(kinds.reduce((sum, kind) => sum + (sums.get(kind) ?? 0), 0)));
+  return {
+    unintegrated: yuan(ACCOUNT_KIND.received),
+    available: yuan(ACCOUNT_KIND.available),
+    unspent: yuan(ACCOUNT_KIND.projectAvailable, ACCOUNT_KIND.projectHeld),
+    held: yuan(ACCOUNT_KIND.projectHeld),
+    paid: yuan(ACCOUNT_KIND.projectPaid),
+  };
+};

@@ -1,0 +1,328 @@
+import { Inject, Query } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+
+import { prefixRange } from '../../balances/facts';
+import { CodeField, DivisionField, PlaceField } from '../fields';
+import { LedgerQuery } from '../ledger-handler';
+import { arrayOf, DATE_OR_NULL, objectOf, pageSchema, TEXT, textsOf } from './answer-schemas';
+import { Conditions } from './conditions';
+import {
+  AfterField,
+  LimitField,
+  type Page,
+  pageOf,
+  pageSize,
+  QuestionController,
+  QuestionDto,
+  questionHandler,
+  QuestionRoute,
+} from './question.dto';
+
+/** Lists of what is registered, sorted by code. Of one code there may be several versions in time. */
+
+abstract class ListQuestion extends QuestionDto {
+  @AfterField()
+  readonly after?: string | null;
+
+  @LimitField()
+  readonly limit?: string | null;
+}
+
+export class DivisionsQuestion extends ListQuestion {
+  @DivisionField('只看该区划及以下', 'only this division and those under it', '630222', { optional: true })
+  readonly under?: string | null;
+}
+
+export class DepartmentsQuestion extends ListQuestion {}
+
+export class ChannelsQuestion extends ListQuestion {
+  @CodeField('主管部门编码', 'owner department', 'SLT', { optional: true })
+  readonly departmentCode?: string | null;
+}
+
+export class PurposesQuestion extends ListQuestion {}
+
+export class ProjectsQuestion extends ListQuestion {
+  @CodeField('项目编号', 'project code', 'MH-2024-001', { optional: true })
+  readonly projectCode?: string | null;
+
+  @DivisionField('只看该区划及以下', 'only this division and those under it', '630222', { optional: true })
+  readonly under?: string | null;
+
+  @PlaceField('建设地点', 'place', { optional: true })
+  readonly place?: string | null;
+
+  @CodeField('用途编码', 'purpose code', 'GSBZ', { optional: true })
+  readonly purposeCode?: string | null;
+}
+
+export interface DivisionAnswer {
+  readonly divisionCode: string;
+  readonly name: string;
+  readonly validFrom: string | null;
+  readonly validTo: string | null;
+}
+
+export interface DepartmentAnswer {
+  readonly departmentCode: string;
+  readonly name: string;
+  readonly validFrom: string | null;
+  readonly validTo: string | null;
+  readonly mergedInto: string | null;
+}
+
+export interface ChannelAnswer {
+  readonly channelCode: string;
+  readonly name: string;
+  readonly departmentCode: string;
+  readonly level: string;
+  readonly kind: string;
+  readonly allowedPurposes: readonly string[];
+  readonly cashRequired: boolean;
+}
+
+export interface PurposeAnswer {
+  readonly purposeCode: string;
+  readonly name: string;
+  readonly parentPurpose: string | null;
+}
+
+export interface ProjectAnswer {
+  readonly projectCode: string;
+  readonly projectName: string;
+  readonly division: string;
+  readonly purposeCode: string;
+  readonly places: readonly string[];
+  readonly category: string | null;
+  readonly nature: string | null;
+  readonly implementer: string | null;
+  readonly content: string | null;
+  readonly enteredOn: string | null;
+  readonly startedOn: string | null;
+  readonly completedOn: string | null;
+  readonly acceptedOn: string | null;
+}
+
+export class DivisionsQuery extends LedgerQuery<DivisionsQuestion, Page<DivisionAnswer>> {}
+export class DepartmentsQuery extends LedgerQuery<DepartmentsQuestion, Page<DepartmentAnswer>> {}
+export class ChannelsQuery extends LedgerQuery<ChannelsQuestion, Page<ChannelAnswer>> {}
+export class PurposesQuery extends LedgerQuery<PurposesQuestion, Page<PurposeAnswer>> {}
+export class ProjectsQuery extends LedgerQuery<ProjectsQuestion, Page<ProjectAnswer>> {}
+
+/** A version's place in a list: its code and, where a code has versions, its first day. */
+const versionCursor = (code: string, validFrom: string): string => `${code}~${validFrom}`;
+
+const afterVersion = (after: string | null | undefined): readonly [string, string] => {
+  const [code = '', validFrom = ''] = (after ?? '').split('~');
+  return [code, validFrom];
+};
+
+/** The tables keep "since ever" as an empty text. */
+const orNull = (date: string): string | null => (date === '' ? null : date);
+
+export const DivisionsHandler = questionHandler(DivisionsQuery, ({ readModel }, { after, limit, under }) =>
+  readModel.read((snapshot) => {
+    const size = pageSize(limit);
+    const conditions = new Conditions().add('(code, valid_from) > (?, ?)', ...afterVersion(after));
+    if (typeof under === 'string') conditions.add('code >= ? AND code < ?', ...prefixRange(under));
+    const rows = snapshot.all<readonly [string, string, string, string | null]>(
+      `SELECT code, name, valid_from, valid_to FROM division ${conditions.where} ORDER BY code, valid_from LIMIT ?`,
+      ...conditions.parameters,
+      size + 1,
+    );
+    const page = pageOf(snapshot.position, rows, size, ([code, , validFrom]) => versionCursor(code, validFrom));
+    return {
+      ...page,
+      rows: page.rows.map(([divisionCode, name, validFrom, validTo]) => ({
+        divisionCode,
+        name,
+        validFrom: orNull(validFrom),
+        validTo,
+      })),
+    };
+  }),
+);
+
+export const DepartmentsHandler = questionHandler(DepartmentsQuery, ({ readModel }, { after, limit }) =>
+  readModel.read((snapshot) => {
+    const size = pageSize(limit);
+    const rows = snapshot.all<readonly [string, string, string, string | null, string | null]>(
+      `SELECT code, name, valid_from, valid_to, merged_into FROM department
+        WHERE (code, valid_from) > (?, ?) ORDER BY code, valid_from LIMIT ?`,
+      ...afterVersion(after),
+      size + 1,
+    );
+    const page = pageOf(snapshot.position, rows, size, ([code, , validFrom]) => versionCursor(code, validFrom));
+    return {
+      ...page,
+      rows: page.rows.map(([departmentCode, name, validFrom, validTo, mergedInto]) => ({
+        departmentCode,
+        name,
+        validFrom: orNull(validFrom),
+        validTo,
+        mergedInto,
+      })),
+    };
+  }),
+);
+
+export const ChannelsHandler = questionHandler(ChannelsQuery, ({ readModel }, { after, limit, departmentCode }) =>
+  readModel.read((snapshot) => {
+    const size = pageSize(limit);
+    const conditions = new Conditions().add('code > ?', after ?? '').add('department_code = ?', departmentCode);
+    const rows = snapshot.all<readonly [string, string, string, string, string, string, number]>(
+      `SELECT code, name, department_code, level, kind, allowed_purposes, cash_required
+         FROM channel ${conditions.where} ORDER BY code LIMIT ?`,
+      ...conditions.parameters,
+      size + 1,
+    );
+    const page = pageOf(snapshot.position, rows, size, ([code]) => code);
+    return {
+      ...page,
+      rows: page.rows.map(([channelCode, name, owner, level, kind, allowedPurposes, cashRequired]) => ({
+        channelCode,
+        name,
+        departmentCode: owner,
+        level,
+        kind,
+        allowedPurposes: JSON.parse(allowedPurposes) as readonly string[],
+        cashRequired: cashRequired === 1,
+      })),
+    };
+  }),
+);
+
+export const PurposesHandler = questionHandler(PurposesQuery, ({ readModel }, { after, limit }) =>
+  readModel.read((snapshot) => {
+    const size = pageSize(limit);
+    const rows = snapshot.all<readonly [string, string, string | null]>(
+      'SELECT code, name, parent_purpose FROM purpose WHERE code > ? ORDER BY code LIMIT ?',
+      after ?? '',
+      size + 1,
+    );
+    const page = pageOf(snapshot.position, rows, size, ([code]) => code);
+    return {
+      ...page,
+      rows: page.rows.map(([purposeCode, name, parentPurpose]) => ({ purposeCode, name, parentPurpose })),
+    };
+  }),
+);
+
+type ProjectColumns = readonly [
+  code: string,
+  name: string,
+  division: string,
+  purposeCode: string,
+  category: string | null,
+  nature: string | null,
+  implementer: string | null,
+  content: string | null,
+  enteredOn: string | null,
+  startedOn: string | null,
+  completedOn: string | null,
+  acceptedOn: string | null,
+];
+
+const PROJECTS = `
+  SELECT code, name, division, purpose_code, category, nature, implementer, content,
+         entered_on, started_on, completed_on, accepted_on
+    FROM project`;
+
+export const ProjectsHandler = questionHandler(ProjectsQuery, ({ readModel }, question) =>
+  readModel.read((snapshot) => {
+    const size = pageSize(question.limit);
+    const conditions = new Conditions()
+      .add('code > ?', question.after ?? '')
+      .add('code = ?', question.projectCode)
+      .add('purpose_code = ?', question.purposeCode)
+      .add('code IN (SELECT project_code FROM project_place WHERE place = ?)', question.place);
+    if (typeof question.under === 'string') {
+      conditions.add('division >= ? AND division < ?', ...prefixRange(question.under));
+    }
+    const rows = snapshot.all<ProjectColumns>(
+      `${PROJECTS} ${conditions.where} ORDER BY code LIMIT ?`,
+      ...conditions.parameters,
+      size + 1,
+    );
+    const placesOf = (code: string): readonly string[] =>
+      snapshot
+        .all<readonly [string]>('SELECT place FROM project_place WHERE project_code = ? ORDER BY place', code)
+        .map(([place]) => place);
+    const page = pageOf(snapshot.position, rows, size, ([code]) => code);
+    return { ...page, rows: page.rows.map((row) => projectOf(row, placesOf(row[0]))) };
+  }),
+);
+
+const projectOf = (row: ProjectColumns, places: readonly string[]): ProjectAnswer => {
+  const [projectCode, projectName, division, purposeCode, category, nature, implementer, content, ...milestones] = row;
+  const [enteredOn, startedOn, completedOn, acceptedOn] = milestones;
+  return {
+    projectCode,
+    projectName,
+    division,
+    purposeCode,
+    places,
+    category,
+    nature,
+    implementer,
+    content,
+    enteredOn,
+    startedOn,
+    completedOn,
+    acceptedOn,
+  };
+};
+
+const VALID = { validFrom: DATE_OR_NULL, validTo: DATE_OR_NULL };
+
+const DIVISION = objectOf({ ...textsOf(['divisionCode', 'name']), ...VALID });
+const DEPARTMENT = objectOf({ ...textsOf(['departmentCode', 'name', 'mergedInto'], ['mergedInto']), ...VALID });
+const CHANNEL = objectOf({
+  ...textsOf(['channelCode', 'name', 'departmentCode', 'level', 'kind']),
+  allowedPurposes: arrayOf(TEXT),
+  cashRequired: { type: 'boolean' },
+});
+const PURPOSE = objectOf(textsOf(['purposeCode', 'name', 'parentPurpose'], ['parentPurpose']));
+const PROJECT = objectOf({
+  ...textsOf(['projectCode', 'projectName', 'division', 'purposeCode']),
+  places: arrayOf(TEXT),
+  ...textsOf(['category', 'nature', 'implementer', 'content'], ['category', 'nature', 'implementer', 'content']),
+  enteredOn: DATE_OR_NULL,
+  startedOn: DATE_OR_NULL,
+  completedOn: DATE_OR_NULL,
+  acceptedOn: DATE_OR_NULL,
+});
+
+@QuestionController('', '查询 · reading')
+export class RegistryListsController {
+  readonly #bus: QueryBus;
+
+  constructor(@Inject(QueryBus) bus: QueryBus) {
+    this.#bus = bus;
+  }
+
+  @QuestionRoute('ListDivisions', '区划', 'divisions', pageSchema(DIVISION), 'divisions')
+  divisions(@Query() question: DivisionsQuestion): Promise<Page<DivisionAnswer>> {
+    return this.#bus.execute(new DivisionsQuery(question));
+  }
+
+  @QuestionRoute('ListDepartments', '部门', 'departments', pageSchema(DEPARTMENT), 'departments')
+  departments(@Query() question: DepartmentsQuestion): Promise<Page<DepartmentAnswer>> {
+    return this.#bus.execute(new DepartmentsQuery(question));
+  }
+
+  @QuestionRoute('ListChannels', '资金渠道', 'channels', pageSchema(CHANNEL), 'channels')
+  channels(@Query() question: ChannelsQuestion): Promise<Page<ChannelAnswer>> {
+    return this.#bus.execute(new ChannelsQuery(question));
+  }
+
+  @QuestionRoute('ListPurposes', '用途', 'purposes', pageSchema(PURPOSE), 'purposes')
+  purposes(@Query() question: PurposesQuestion): Promise<Page<PurposeAnswer>> {
+    return this.#bus.execute(new PurposesQuery(question));
+  }
+
+  @QuestionRoute('ListProjects', '项目', 'projects', pageSchema(PROJECT), 'projects')
+  projects(@Query() question: ProjectsQuestion): Promise<Page<ProjectAnswer>> {
+    return this.#bus.execute(new ProjectsQuery(question));
+  }
+}

@@ -1,0 +1,16 @@
+import { CodeField, DateField, EventIdField, TextField } from '../../http/fields';
+
+/** 红字冲销. Which pool it is follows from the event. */
+export class ReverseEntryDto {
+  @EventIdField('被冲销的事件编号', 'id of the event that is reversed')
+  readonly eventId: string;
+
+  @DateField()
+  readonly effectiveOn: string;
+
+  @CodeField('冲销文号', 'number of the reversing document', 'CX-2024-0001')
+  readonly reversalNo: string;
+
+  @TextField('冲销原因', 'reason', '金额录入有误')
+  readonly reason: string;
+}
