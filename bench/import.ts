@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { readLedgers } from '../src/importing/read-ledgers';
 import { Ledger } from '../src/ledger/ledger';
+import { keepHeapSmall } from '../src/platform/keep-heap-small';
 import { benchmarkLine, type BenchmarkLine } from './report';
 import { generatePaymentsWorkbook } from './support/payments-workbook';
 
@@ -32,6 +33,7 @@ const inOwnProcess = (part: 'import' | 'read', workbook: string, directory: stri
   });
 
 const measure = async (part: string, workbook: string, directory: string): Promise<Measured> => {
+  keepHeapSmall();
   const startedAt = process.hrtime.bigint();
   let rows = 0;
   if (part === 'read') {

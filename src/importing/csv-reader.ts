@@ -33,36 +33,47 @@ const ZIP_MAGIC = Buffer.from('PK\u0003\u0004', 'latin1');
  * line is one, too. A record that breaks the quoting ends the text, because everything after it is uncertain.
  */
 export async function* csvRows(text: string): AsyncGenerator<readonly RawRow[], void, undefined> {
+  let parsed = 0;
+  let broken: { readonly after: number; readonly error: CsvError | undefined } | null = null;
   const parser = parse({
     delimiter: delimiterOf(text),
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     max_record_size: MAX_RECORD_LENGTH,
+    // An error that ended the stream would also drop the rows before it that nobody has asked for yet.
+    skip_records_with_error: true,
+    on_record: (record: string[]) => {
+      parsed += 1;
+      return record;
+    },
+    on_skip: (error) => {
+      broken ??= { after: parsed, error };
+    },
   });
+  const feeding = feed(parser, text);
+  const isBroken = (row: number): boolean => broken !== null && row > broken.after;
   let row = 0;
   let width = 0;
   let batch: RawRow[] = [];
-  const feeding = feed(parser, text);
-  try {
-    for await (const record of parser as AsyncIterable<readonly string[]>) {
-      row += 1;
-      if (width === 0) width = record.findLastIndex((cell) => cell.trim() !== '') + 1;
-      const cells = record.map((cell): RawCell | undefined => (cell === '' ? undefined : cell));
-      const isEmptyLine = record.length === 1 && record[0]?.trim() === '';
-      const isShort = record.length < width && !isEmptyLine;
-      batch.push(isShort ? { row, cells, problem: tooFewColumns(record.length, width) } : { row, cells });
-      if (batch.length >= ROWS_PER_BATCH) {
-        yield batch;
-        batch = [];
-      }
+  for await (const record of parser as AsyncIterable<readonly string[]>) {
+    if (isBroken(row + 1)) break;
+    row += 1;
+    if (width === 0) width = record.findLastIndex((cell) => cell.trim() !== '') + 1;
+    const cells = record.map((cell): RawCell | undefined => (cell === '' ? undefined : cell));
+    const isEmptyLine = record.length === 1 && record[0]?.trim() === '';
+    const isShort = record.length < width && !isEmptyLine;
+    batch.push(isShort ? { row, cells, problem: tooFewColumns(record.length, width) } : { row, cells });
+    if (batch.length >= ROWS_PER_BATCH) {
+      yield batch;
+      batch = [];
     }
-  } catch (error) {
-    if (!isCsvError(error)) throw error;
-    batch.push({ row: row + 1, cells: [], problem: quotingBroken(error) });
   }
+  if (isBroken(row + 1)) batch.push({ row: row + 1, cells: [], problem: quotingBroken(codeOf(broken)) });
   yield batch;
   await feeding;
 }
+
+const codeOf = (broken: { readonly error: CsvError | undefined } | null): string => broken?.error?.code ?? 'CSV_ERROR';
 
 /** Hands the text over in pieces, so that parsed records do not pile up before they are asked for. */
 const feed = async (parser: ReturnType<typeof parse>, text: string): Promise<void> => {
@@ -83,9 +94,6 @@ const delimiterOf = (text: string): string => {
   return header.includes('\t') && !header.includes(',') ? '\t' : ',';
 };
 
-const isCsvError = (error: unknown): error is CsvError =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_');
-
 const tooFewColumns = (found: number, expected: number): Refusal => ({
   code: 'ROW_INCOMPLETE',
   message: `这一行只有 ${found} 列，表头有 ${expected} 列；文件可能没有传完。`,
@@ -95,12 +103,12 @@ const tooFewColumns = (found: number, expected: number): Refusal => ({
   parameters: { found, expected },
 });
 
-const quotingBroken = (error: CsvError): Refusal => ({
+const quotingBroken = (cause: string): Refusal => ({
   code: 'CSV_QUOTING',
   message: '从这一行起引号不成对，后面的内容没有读。',
-  messageEn: `From this row on the quotes do not match, and nothing after it was read (${error.code}).`,
+  messageEn: `From this row on the quotes do not match, and nothing after it was read (${cause}).`,
   remedy: '含逗号、引号或换行的格子要用英文双引号括起来，里面的双引号写两个；最好在表格软件中重新另存。',
   remedyEn:
     'Cells with commas, quotes or line breaks stand in double quotes, quotes inside are doubled; best save the file again in a spreadsheet program.',
-  parameters: { cause: error.code },
+  parameters: { cause },
 });

@@ -10,6 +10,7 @@ import type { LedgerRow } from './ledger-row';
 import { columnLetters, type RawCell, rawCellText, type RawFileReader, type RawRow, type RawSheet } from './raw-sheet';
 import type { RowRefusal } from './row-refusal';
 import { SharedText } from './shared-text';
+import { isSystemError } from './system-error';
 import { readWorkbookFile } from './workbook-reader';
 
 /** More mistakes than anybody mends one by one; what is wrong with so many rows is wrong with a whole column. */
@@ -118,8 +119,8 @@ const readerOf = async (file: string): Promise<RawFileReader> => {
 /** What the operating system says about a file is the user's to mend; any other error is a defect and thrown on. */
 const asFileRefusal = (file: string, error: unknown): DomainError => {
   if (error instanceof DomainError) return error;
-  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) throw error;
-  return error.code === 'ENOENT' ? fileNotFound(file) : fileUnreadable(file, String(error.code));
+  if (!isSystemError(error)) throw error;
+  return error.code === 'ENOENT' ? fileNotFound(file) : fileUnreadable(file, error.code);
 };
 
 const isBlank = (raw: RawRow): boolean =>

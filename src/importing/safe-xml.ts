@@ -14,6 +14,8 @@ export interface XmlHandlers {
   readonly close: (name: string) => void;
 }
 
+/** What Node's decoder calls bytes that are no UTF-8. */
+const INVALID_UTF8 = 'ERR_ENCODING_INVALID_ENCODED_DATA';
 /** A cell holds 32,767 characters at most; a text or tag far longer only serves to fill memory. */
 const MAX_BYTES_WITHOUT_TAG = 1024 * 1024;
 
@@ -77,9 +79,9 @@ export class SafeXml {
     try {
       step();
     } catch (error) {
-      if (error instanceof DomainError) throw error;
-      if (error instanceof TypeError) throw workbookCorrupt(this.#file, `${this.#part}: not UTF-8`);
-      throw error;
+      const isEncoding = typeof error === 'object' && error !== null && 'code' in error;
+      if (error instanceof DomainError || !isEncoding || error.code !== INVALID_UTF8) throw error;
+      throw workbookCorrupt(this.#file, `${this.#part}: not UTF-8`);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 
 import { DomainError } from '../platform/domain-error';
+import { isSystemError } from './system-error';
 
 /**
  * Writes a file that must not be there yet: what a user may have filled in is never written over.
@@ -16,8 +17,8 @@ export const writeNewFile = async (path: string, content: Uint8Array): Promise<v
 
 /** What the operating system says when a file cannot be written; any other error is a defect and thrown on. */
 export const writingFailed = (path: string, error: unknown): DomainError => {
-  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) throw error;
-  return error.code === 'EEXIST' ? fileExists(path) : fileNotWritten(path, String(error.code));
+  if (!isSystemError(error)) throw error;
+  return error.code === 'EEXIST' ? fileExists(path) : fileNotWritten(path, error.code);
 };
 
 const fileExists = (path: string): DomainError =>

@@ -13,6 +13,7 @@ import {
   workbookTooLarge,
   wrongExtension,
 } from './file-refusals';
+import { messageOf } from './system-error';
 
 /** A million payment rows are some 80 MB; more in one file is a mistake or an attack. */
 export const MAX_WORKBOOK_BYTES = 128 * 1024 * 1024;
@@ -54,7 +55,7 @@ export class XlsxPackage {
     try {
       zip = await openPromise(file, { lazyEntries: true, autoClose: false, validateEntrySizes: true });
     } catch (error) {
-      throw workbookCorrupt(file, causeOf(error));
+      throw workbookCorrupt(file, messageOf(error));
     }
     try {
       const entries = await listEntries(file, zip);
@@ -62,7 +63,7 @@ export class XlsxPackage {
       return new XlsxPackage(file, zip, entries);
     } catch (error) {
       zip.close();
-      throw error instanceof DomainError ? error : workbookCorrupt(file, causeOf(error));
+      throw error instanceof DomainError ? error : workbookCorrupt(file, messageOf(error));
     }
   }
 
@@ -157,5 +158,3 @@ const inflateAll = async (file: string, zip: ZipFile, entries: ReadonlyMap<strin
     if (checksum !== entry.crc32) throw workbookCorrupt(file, `checksum of ${entry.fileName} differs`);
   }
 };
-
-const causeOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

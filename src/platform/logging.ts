@@ -15,6 +15,7 @@ export const createLogger = (level: LogLevel = 'info', destination: DestinationS
       level,
       base: { service: 'yichi' },
       timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
       // Nobody logs headers; should anybody ever, the token stays out.
       redact: ['authorization', '*.authorization', 'headers.authorization', 'req.headers.authorization'],
     },

@@ -23,7 +23,9 @@ export class RegisterProjectDto {
   @PlacesField('建设地点', 'places')
   readonly places: readonly string[];
 
-  @DateField('入库日期；尚未入库则不写', 'entered the library on; left out when it has not', '2023-11-20', { optional: true })
+  @DateField('入库日期；尚未入库则不写', 'entered the library on; left out when it has not', '2023-11-20', {
+    optional: true,
+  })
   readonly enteredOn?: string | null;
 
   @NameField('类别', 'category', '基础设施', { optional: true })

@@ -7,10 +7,5 @@ export class RegisterProjectMessage extends LedgerMessage<RegisteredProject> {}
 export const RegisterProjectHandler = ledgerHandler(
   RegisterProjectMessage,
   (ledger, { particulars, milestones }, request) =>
-    ledger.desk.registerProject(
-      particulars,
-      milestones,
-      milestones.enteredOn ?? todayInShanghai(new Date()),
-      request,
-    ),
+    ledger.desk.registerProject(particulars, milestones, milestones.enteredOn ?? todayInShanghai(new Date()), request),
 );

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 
+import type { Division } from '../registry/divisions/divisions';
 import type { RawScenario } from './raw-scenario';
 import { readMoment } from './read-expectations';
 import { type OwnRegistry, readRegistry } from './read-registry';
@@ -86,13 +87,18 @@ const mergedRegistry = (
   const firstDay = steps.map((step) => step.on).reduce((first, on) => (on < first ? on : first), '9999-12-31');
   return {
     on: own.on ?? base?.on ?? firstDay,
-    divisions: [...(base?.divisions ?? []), ...own.divisions],
+    divisions: eachOnce([...(base?.divisions ?? []), ...own.divisions]),
     departments: [...(base?.departments ?? []), ...own.departments],
     purposes: [...(base?.purposes ?? []), ...own.purposes],
     channels: [...(base?.channels ?? []), ...own.channels],
     projects: [...(base?.projects ?? []), ...own.projects],
   };
 };
+
+/** Files of several counties name their province and prefecture each. */
+const eachOnce = (divisions: readonly Division[]): readonly Division[] => [
+  ...new Map(divisions.map((division) => [`${division.divisionCode}|${division.validFrom}`, division])).values(),
+];
 
 const requireUniqueIds = (
   context: ReadingContext,

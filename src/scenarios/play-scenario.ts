@@ -21,7 +21,7 @@ export interface Played {
   readonly unchanged: number;
 }
 
-const NOTHING: Played = { stored: 0, unchanged: 0 };
+export const NOTHING_PLAYED: Played = { stored: 0, unchanged: 0 };
 
 const plus = (sum: Played, answer: Executed): Played => ({
   stored: sum.stored + (answer.unchanged ? 0 : 1),
@@ -41,7 +41,7 @@ export const playRegistry = async <Answer extends Executed>(
   // Registrations are known by their content and not by a command id: a file whose registry part was changed and
   // changed back must register the first content again.
   const request = (): CommandRequest => ({ ...by, commandId: randomUUID(), causationId: null });
-  let played = NOTHING;
+  let played = NOTHING_PLAYED;
   const done = (answer: Answer): void => {
     played = plus(played, answer);
     step();
@@ -89,9 +89,9 @@ export class StepPlayer<Answer extends Executed> {
     const { work } = step;
     switch (work.kind) {
       case 'later':
-        return NOTHING;
+        return NOTHING_PLAYED;
       case 'commands': {
-        let played = NOTHING;
+        let played = NOTHING_PLAYED;
         for (const [index, call] of work.calls.entries()) {
           played = plus(played, await this.#execute(call, commandIdOf(step, index)));
         }
@@ -104,7 +104,7 @@ export class StepPlayer<Answer extends Executed> {
         if (original === undefined) throw notRecordedHere(work.step);
         const entry: Omit<LedgerEvent, 'type' | 'data'> = original;
         return plus(
-          NOTHING,
+          NOTHING_PLAYED,
           await this.#execute(
             {
               name: 'ReverseEntry',

@@ -33,7 +33,12 @@ const tableOf = (context: ReadingContext, raw: RawTable, path: KeyPath): Expecte
   if (raw.total !== undefined) figures.push(...figuresOf(context, null, raw.total, columns, [...path, 'total']));
   const measured = columns.length > 0 ? columns : [...new Set(figures.map(({ measure }) => measure))];
   if (raw.complete === 'true' && measured.length === 0) {
-    context.missing(path, 'measures', '完整的表要说明核对哪些指标', 'a complete table must say which measures it is about');
+    context.missing(
+      path,
+      'measures',
+      '完整的表要说明核对哪些指标',
+      'a complete table must say which measures it is about',
+    );
   }
   return {
     // The schema lets only the known dimensions pass.

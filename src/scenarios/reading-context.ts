@@ -67,8 +67,8 @@ export class ReadingContext {
       code: 'DIVISION_INVALID',
       message: `“${text}”不是区划编码。`,
       messageEn: `"${text}" is not a division code.`,
-      remedy: '写 2、4、6、9 或 12 位数字的编码，例如 630222。',
-      remedyEn: 'Write a code of 2, 4, 6, 9 or 12 digits, such as 630222.',
+      remedy: '写 2、4、6、9 或 12 位数字的编码，前两位是省份，例如 630222。',
+      remedyEn: 'Write a code of 2, 4, 6, 9 or 12 digits that begins with a province, such as 630222.',
     });
     return text;
   }

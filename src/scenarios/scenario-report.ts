@@ -4,6 +4,7 @@ import { yuanFromFen } from '../money/fen';
 import type { Language } from '../platform/settings';
 import type { Refusal } from '../platform/domain-error';
 import type { CheckedFigure } from './check-moment';
+import type { Played } from './play-scenario';
 import type { ScenarioSource } from './scenario';
 
 /** A step that the ledger refused as the file says. */
@@ -11,6 +12,15 @@ export interface RejectedStep {
   readonly step: string;
   readonly on: string;
   readonly refusal: Refusal;
+}
+
+/** A refusal that can no longer be judged as it was then, because an earlier run has taken the ledger further. */
+export interface NotComparableStep {
+  readonly step: string;
+  readonly on: string;
+  readonly expectedCode: string;
+  /** What the ledger says today; null: it would take it. */
+  readonly codeNow: string | null;
 }
 
 /** A step or moment of a later capability, which nothing has checked. */
@@ -34,9 +44,12 @@ export interface ScenarioReport {
   readonly scenario: string;
   readonly title: string;
   readonly file: string;
-  /** Registrations and commands; `unchanged` were in the ledger already. */
-  readonly steps: { readonly total: number; readonly stored: number; readonly unchanged: number };
+  /** Registrations; `unchanged` were in the ledger already. */
+  readonly registry: Played;
+  /** How many steps there are, and what their commands came to. */
+  readonly steps: Played & { readonly total: number };
   readonly rejectedAsExpected: readonly RejectedStep[];
+  readonly notComparable: readonly NotComparableStep[];
   readonly pending: readonly PendingItem[];
   readonly failure: ScenarioFailure | null;
   readonly expectations: readonly CheckedFigure[];
@@ -51,8 +64,10 @@ export const scenarioReportJson = (report: ScenarioReport): { readonly scenario:
     title: report.title,
     file: report.file,
     ok: report.ok,
+    registry: report.registry,
     steps: report.steps,
     rejectedAsExpected: report.rejectedAsExpected.map(({ step, on, refusal }) => ({ step, on, ...refusal })),
+    notComparable: report.notComparable,
     pending: report.pending,
     failure: report.failure,
     expectations: report.expectations.map(({ moment, asOf, by, key, measure, expected, actual, ok, source }) => ({
@@ -72,14 +87,17 @@ export const scenarioReportJson = (report: ScenarioReport): { readonly scenario:
 /** The report for people. */
 export const scenarioReportText = (report: ScenarioReport, language: Language): string => {
   const zh = language === 'zh';
-  const { steps, pending, rejectedAsExpected } = report;
+  const { registry, steps, pending, rejectedAsExpected } = report;
   const lines = [
     zh ? `情景 ${report.scenario}：${report.title}` : `Scenario ${report.scenario}: ${report.title}`,
+    zh
+      ? `登记：新增 ${registry.stored}，已有 ${registry.unchanged}`
+      : `Registry: ${registry.stored} stored, ${registry.unchanged} unchanged`,
     zh
       ? `步骤 ${steps.total}：新入账 ${steps.stored} 条命令，已在账 ${steps.unchanged} 条`
       : `${steps.total} steps: ${steps.stored} commands stored, ${steps.unchanged} unchanged`,
   ];
-  if (report.failure === null && steps.stored === 0) {
+  if (report.failure === null && registry.stored === 0 && steps.stored === 0) {
     lines.push(zh ? '本情景此前已全部入账，总账没有变化。' : 'All of it was recorded before; the ledger is unchanged.');
   }
   if (rejectedAsExpected.length > 0) {
@@ -88,9 +106,21 @@ export const scenarioReportText = (report: ScenarioReport, language: Language): 
       lines.push(`  ${on}  ${step}  ${refusal.code}  ${zh ? refusal.message : refusal.messageEn}`);
     }
   }
+  if (report.notComparable.length > 0) {
+    lines.push(
+      zh
+        ? '此前已执行过，总账已经往前走，以下拒绝不能按当时重判：'
+        : 'Played before, and the ledger has gone on; these refusals cannot be judged as they were then:',
+    );
+    for (const { step, on, expectedCode, codeNow } of report.notComparable) {
+      lines.push(`  ${on}  ${step}  ${expectedCode} → ${codeNow ?? (zh ? '会接受' : 'would be taken')}`);
+    }
+  }
   if (pending.length > 0) {
     lines.push(
-      zh ? `待后续功能（${pending.length} 项，未核对）：` : `Waiting for later capabilities (${pending.length}, not checked):`,
+      zh
+        ? `待后续功能（${pending.length} 项，未核对）：`
+        : `Waiting for later capabilities (${pending.length}, not checked):`,
     );
     for (const item of pending) lines.push(`  ${item.on}  ${item.name}  ${item.what}  ${item.why}`);
   }

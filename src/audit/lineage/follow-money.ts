@@ -6,6 +6,8 @@ import { type MoneyMovement, type Whereabouts, whereabouts } from './money-movem
 interface Parcel {
   fen: number;
   readonly followed: boolean;
+  /** The entry that brought it. */
+  readonly entryNo: string | null;
 }
 
 interface Holding {
@@ -26,7 +28,8 @@ export interface FollowedMoney {
  * Within one line and account one fen is as good as another, so which of them a later movement takes is a convention:
  * first in, first out, by business date and, within a day, by position in the log. Money in project accounts that is
  * held or paid is kept apart by voucher, and recalled money by where it came from, so that a returned payment gives
- * back the very money that the voucher had paid. Money that an entry was reversed out of the ledger (back to its
+ * back the very money that the voucher had paid. A reversal takes back what the reversed entry had brought, as far as it
+ * is still there. Money that an entry was reversed out of the ledger (back to its
  * channel) is nowhere and is not counted.
  *
  * A day may end well and yet be impossible in the order of its entries, when something was recorded late with an early
@@ -59,7 +62,11 @@ const follow = (movements: readonly MoneyMovement[], followed: ReadonlySet<numbe
     const key = holdingKey(movement, movement.to, movement.from, at);
     const holding = holdings.get(key) ?? { at, parcels: [] };
     for (const parcel of taken) {
-      holding.parcels.push({ fen: parcel.fen, followed: parcel.followed || isFollowed });
+      holding.parcels.push({
+        fen: parcel.fen,
+        followed: parcel.followed || isFollowed,
+        entryNo: movement.entryNo,
+      });
     }
     holdings.set(key, holding);
   }
@@ -71,20 +78,36 @@ const follow = (movements: readonly MoneyMovement[], followed: ReadonlySet<numbe
   return { holdings: where, positions };
 };
 
-/** The oldest parcels of the account that the movement leaves; null when they are not enough. */
+/** The parcels of the account that the movement leaves which it takes; null when they are not enough. */
 const takeFrom = (holdings: ReadonlyMap<string, Holding>, movement: MoneyMovement): readonly Parcel[] | null => {
   const at = whereabouts(movement, movement.from, movement.to);
-  if (at === null) return [{ fen: movement.fen, followed: false }];
+  if (at === null) return [{ fen: movement.fen, followed: false, entryNo: null }];
   const parcels = holdings.get(holdingKey(movement, movement.from, movement.to, at))?.parcels ?? [];
+  if (!movement.isReversal) return takeOldest(parcels, movement.fen);
+  const isBrought = (parcel: Parcel): boolean => parcel.entryNo === movement.entryNo;
+  const brought = parcels.filter(isBrought);
+  const others = parcels.filter((parcel) => !isBrought(parcel));
+  const broughtFen = brought.reduce((sum, { fen }) => sum + fen, 0);
+  const taken = takeOldest(brought, Math.min(broughtFen, movement.fen));
+  const more = takeOldest(others, Math.max(0, movement.fen - broughtFen));
+  if (taken === null || more === null) return null;
+  // What is left keeps its order of arrival.
+  const left = new Set([...brought, ...others]);
+  parcels.splice(0, parcels.length, ...parcels.filter((parcel) => left.has(parcel)));
+  return [...taken, ...more];
+};
+
+/** Takes from the front of the parcels, and out of them. */
+const takeOldest = (parcels: Parcel[], fen: number): Parcel[] | null => {
   const taken: Parcel[] = [];
-  let missing = movement.fen;
+  let missing = fen;
   let used = 0;
   while (missing > 0) {
     const oldest = parcels[used];
     if (oldest === undefined) return null;
     if (oldest.fen > missing) {
       oldest.fen -= missing;
-      taken.push({ fen: missing, followed: oldest.followed });
+      taken.push({ ...oldest, fen: missing });
       missing = 0;
     } else {
       taken.push(oldest);

@@ -15,6 +15,8 @@ export interface MoneyMovement {
   readonly fen: number;
   /** Number of the payment, carry-over or other entry that it belongs to: of a reversal or return, the original's. */
   readonly entryNo: string | null;
+  /** It undoes an entry (红字冲销). */
+  readonly isReversal: boolean;
 }
 
 type Row = readonly [
@@ -26,10 +28,12 @@ type Row = readonly [
   fen: number,
   documentNo: string | null,
   aboutDocumentNo: string | null,
+  isReversal: number,
 ];
 
 const COLUMNS = `movement.id, movement.position, movement.effective_on, movement.from_account, movement.to_account,
-  movement.amount, event.document_no, event.about_document_no`;
+  movement.amount, event.document_no, event.about_document_no,
+  event.type IN (SELECT id FROM event_type WHERE name = 'EntryReversed')`;
 
 /** Movements of one quota line as one pool knows it, unordered. */
 export const movementsOfLine = (snapshot: ReadSnapshot, facts: Facts, line: PoolLine): MoneyMovement[] => {
@@ -52,14 +56,14 @@ export const movementsOfEvent = (snapshot: ReadSnapshot, facts: Facts, first: nu
       first + count,
     )
     .map((row) => {
-      const [id, position, day, from, to, fen, documentNo, aboutDocumentNo, line] = row;
-      return movementOf(facts, facts.line(line), [id, position, day, from, to, fen, documentNo, aboutDocumentNo]);
+      const [id, position, day, from, to, fen, documentNo, aboutNo, isReversal, line] = row;
+      return movementOf(facts, facts.line(line), [id, position, day, from, to, fen, documentNo, aboutNo, isReversal]);
     });
 
 const movementOf = (
   facts: Facts,
   line: PoolLine,
-  [id, position, day, from, to, fen, documentNo, aboutDocumentNo]: Row,
+  [id, position, day, from, to, fen, documentNo, aboutDocumentNo, isReversal]: Row,
 ): MoneyMovement => ({
   id,
   position,
@@ -69,6 +73,7 @@ const movementOf = (
   to: facts.account(to),
   fen,
   entryNo: aboutDocumentNo ?? documentNo,
+  isReversal: isReversal === 1,
 });
 
 /** Where money is once it is in an account: everything of TraceUse but the amount. */

@@ -3,7 +3,7 @@ import { invalid } from '../../balances/balances-query';
 import { DomainError } from '../../platform/domain-error';
 import type { ReadSnapshot, SnapshotSource } from '../../projecting/read-database';
 import { followMoney } from './follow-money';
-import { type MoneyMovement, movementsOfEvent, movementsOfLine, whereabouts } from './money-movement';
+import { type MoneyMovement, movementsOfEvent, movementsOfLine, type Whereabouts, whereabouts } from './money-movement';
 import { MoneyTally } from './money-tally';
 import { type Trace, TRACE_KINDS, type TraceKind } from './trace-answer';
 
@@ -35,9 +35,9 @@ export const parseTraceKind = (text: string): TraceKind => {
  *
  * - `appropriation`: every line of the document, and where its money is now.
  * - `project`: the money that the project holds, has paid or gave back, and the lines it is of.
- * - `transfer`, `allocation`, `payment`, `event`: the money that those entries moved, and where it is now; see
- *   followMoney for which fen of a line that is. A payment that stands is all at its voucher; money of a voucher that
- *   came back is where it went then. Any other number of a document (integration, recall, carry-over …) is traced
+ * - `payment`: what stands at the voucher, held or paid; and of what came back, where it is now.
+ * - `transfer`, `allocation`, `event`: the money that those entries moved, and where it is now; see followMoney for
+ *   which fen of a line that is. Any other number of a document (integration, recall, carry-over …) is traced
  *   through its events and answered as `event`.
  *
  * One number may be used in several pools; the answer then holds all of them, told apart by division.
@@ -68,13 +68,10 @@ export const trace = (source: SnapshotSource, { id, kind }: TraceRequest): Trace
 const TYPES_OF_KIND = {
   transfer: ['TransferIssued'],
   allocation: ['FundsAllocated', 'FundsReallocated'],
-  payment: ['PaymentRequested', 'PaymentExecuted', 'PaymentReturned'],
 } as const;
 
-/** Events that only move on what a payment holds already, or record that it stands. */
-const PAYMENT_STEPS: readonly string[] = ['PaymentRequested', 'PaymentApproved', 'PaymentExecuted'];
-
-const isOfPayment = ({ type }: EventRow): boolean => type.startsWith('Payment');
+/** Events that put money at a voucher; a number that only a PaymentReturned has is that of the returning voucher. */
+const PAYING_TYPES: readonly string[] = ['PaymentRequested', 'PaymentExecuted'];
 
 interface EventRow {
   readonly position: number;
@@ -107,21 +104,21 @@ class Tracer {
       case 'project':
         return this.#traceProject();
       case 'event':
-        return this.#traceMoved('event', this.#events('event.id = ?'), []);
+        return this.#traceMoved('event', this.#events('event.id = ?'));
       case 'payment':
         return this.#tracePayment();
       case 'transfer':
       case 'allocation': {
         const types: readonly string[] = TYPES_OF_KIND[kind];
         const events = this.#eventsOfDocument().filter(({ type }) => types.includes(type));
-        return this.#traceMoved(kind, events, []);
+        return this.#traceMoved(kind, events);
       }
     }
   }
 
   /** Integrations, recalls, carry-overs and whatever else has a document number. */
   traceOtherDocument(): Trace | null {
-    return this.#traceMoved('event', this.#eventsOfDocument(), []);
+    return this.#traceMoved('event', this.#eventsOfDocument());
   }
 
   #traceAppropriation(): Trace | null {
@@ -165,42 +162,57 @@ class Tracer {
   }
 
   #tracePayment(): Trace | null {
-    const types: readonly string[] = TYPES_OF_KIND.payment;
-    const own = this.#eventsOfDocument();
-    const paying = own.filter(({ type }) => types.includes(type));
-    if (paying.length === 0) return null;
-    const pools = new Set(paying.map(({ stream }) => stream));
-    const related = [...own.filter(isOfPayment), ...this.#events('event.about_document_no = ?')].filter(({ stream }) =>
-      pools.has(stream),
-    );
-    const positions = related.map(({ position }) => position);
-    if (related.every(({ type }) => PAYMENT_STEPS.includes(type))) {
-      // Nothing came back: the money is where the steps put it, and no other movement of the line needs to be read.
-      const tally = new MoneyTally(this.#facts);
-      for (const movement of this.#movementsOf(paying)) {
-        addBothSides(tally, movement, movement.line, ({ state }) => state === 'held' || state === 'paid');
-      }
-      return this.#answer('payment', tally, new Set(positions));
+    const own = this.#eventsOfDocument().filter(({ type }) => type.startsWith('Payment'));
+    const paying = own.filter(({ type }) => PAYING_TYPES.includes(type));
+    if (paying.length === 0) {
+      return this.#traceMoved(
+        'payment',
+        own.filter(({ type }) => type === 'PaymentReturned'),
+      );
     }
-    return this.#traceMoved('payment', paying, positions);
+    const pools = new Set(paying.map(({ stream }) => stream));
+    const related = [...own, ...this.#events('event.about_document_no = ?')].filter(({ stream }) => pools.has(stream));
+    const isAtVoucher = (at: Whereabouts | null): boolean => at?.voucherNo === this.#id;
+
+    const tally = new MoneyTally(this.#facts);
+    const positions = new Set(related.map(({ position }) => position));
+    const cameBack: MoneyMovement[] = [];
+    for (const movement of this.#movementsOf(related)) {
+      addBothSides(tally, movement, movement.line, isAtVoucher);
+      const left = isAtVoucher(whereabouts(movement, movement.from, movement.to));
+      const entered = isAtVoucher(whereabouts(movement, movement.to, movement.from));
+      if (left && !entered) cameBack.push(movement);
+      else if (entered && !left && movement.isReversal) removeUndone(cameBack, movement);
+    }
+    for (const { line, at, fen } of this.#follow(cameBack, positions)) {
+      if (!isAtVoucher(at)) tally.add(line, at, fen);
+    }
+    return this.#answer('payment', tally, positions);
   }
 
-  /** @param alsoPositions events that belong to the answer though they move nothing of it */
-  #traceMoved(kind: TraceKind, events: readonly EventRow[], alsoPositions: readonly number[]): Trace | null {
+  #traceMoved(kind: TraceKind, events: readonly EventRow[]): Trace | null {
     if (events.length === 0) return null;
-    const moved = this.#movementsOf(events);
-    const followed = new Set(moved.map(({ id }) => id));
     const tally = new MoneyTally(this.#facts);
-    const positions = new Set<number>([...events.map(({ position }) => position), ...alsoPositions]);
-    for (const name of new Set(moved.map(({ line }) => line.quotaLine))) {
-      const lines = this.#facts.linesNamed(name);
-      const movements = lines.flatMap((line) => movementsOfLine(this.#snapshot, this.#facts, line));
-      const money = followMoney(movements, followed);
-      const line = moved.find((movement) => movement.line.quotaLine === name)?.line as PoolLine;
-      for (const { at, fen } of money.holdings) tally.add(line, at, fen);
-      for (const position of money.positions) positions.add(position);
-    }
+    const positions = new Set<number>(events.map(({ position }) => position));
+    for (const { line, at, fen } of this.#follow(this.#movementsOf(events), positions)) tally.add(line, at, fen);
     return this.#answer(kind, tally, positions);
+  }
+
+  /** Where the money of some movements is now; adds the positions of the events that have moved it since. */
+  #follow(
+    moved: readonly MoneyMovement[],
+    positions: Set<number>,
+  ): { readonly line: PoolLine; readonly at: Whereabouts; readonly fen: number }[] {
+    const followed = new Set(moved.map(({ id }) => id));
+    const lineOfName = new Map(moved.map(({ line }) => [line.quotaLine, line] as const));
+    return [...lineOfName].flatMap(([name, line]) => {
+      const movements = this.#facts
+        .linesNamed(name)
+        .flatMap((known) => movementsOfLine(this.#snapshot, this.#facts, known));
+      const money = followMoney(movements, followed);
+      for (const position of money.positions) positions.add(position);
+      return money.holdings.map(({ at, fen }) => ({ line, at, fen }));
+    });
   }
 
   #movementsOf(events: readonly EventRow[]): MoneyMovement[] {
@@ -249,10 +261,19 @@ const addBothSides = (
   tally: MoneyTally,
   movement: MoneyMovement,
   line: PoolLine,
-  isAskedFor: (at: NonNullable<ReturnType<typeof whereabouts>>) => boolean,
+  isAskedFor: (at: Whereabouts) => boolean,
 ): void => {
   const left = whereabouts(movement, movement.from, movement.to);
   if (left !== null && isAskedFor(left)) tally.add(line, left, -movement.fen);
   const entered = whereabouts(movement, movement.to, movement.from);
   if (entered !== null && isAskedFor(entered)) tally.add(line, entered, movement.fen);
+};
+
+/** A reversed return did not come back after all: of several alike, the newest is the one that was undone. */
+const removeUndone = (cameBack: MoneyMovement[], reversal: MoneyMovement): void => {
+  const index = cameBack.findLastIndex(
+    ({ line, from, to, fen }) =>
+      line.id === reversal.line.id && from.id === reversal.to.id && to.id === reversal.from.id && fen === reversal.fen,
+  );
+  if (index >= 0) cameBack.splice(index, 1);
 };

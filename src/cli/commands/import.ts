@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { RowRefusal } from '../../importing/row-refusal';
 import type { ImportReport } from '../../ledger/ledger';
 import { DomainError } from '../../platform/domain-error';
+import { keepHeapSmall } from '../../platform/keep-heap-small';
 import { EXIT } from '../exit-code';
 import { commandLineActor, withLedger } from '../open-ledger';
 import type { CommandContext, Register } from '../program';
@@ -92,6 +93,7 @@ const writeMarkedCopies = async (rows: readonly RowRefusal[], terminal: Terminal
 };
 
 const runImport = async (context: CommandContext, files: readonly string[], options: Options): Promise<number> => {
+  keepHeapSmall();
   const { terminal } = context;
   const stages = {
     reading: new Progress(terminal, '读取', 'Reading'),

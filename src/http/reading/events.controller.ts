@@ -133,7 +133,7 @@ export class EventsController {
 /** Reads events whose positions are known; those that follow one another in one go. */
 const readEvents = async (log: EventLog, positions: readonly number[]): Promise<ExportedEvent[]> => {
   const events: ExportedEvent[] = [];
-  for (let start = 0; start < positions.length; ) {
+  for (let start = 0; start < positions.length;) {
     const first = positions[start] as number;
     let length = 1;
     while (positions[start + length] === first + length) length += 1;

@@ -110,7 +110,8 @@ export const LinesHandler = questionHandler(LinesQuery, ({ readModel }, question
       .add('purpose_code = ?', question.purposeCode)
       .add('department_code = ?', question.departmentCode)
       .add(WAS_THERE, limit.day, limit.position, limit.day, limit.position);
-    if (typeof under === 'string') conditions.add('stream.division >= ? AND stream.division < ?', ...prefixRange(under));
+    if (typeof under === 'string')
+      conditions.add('stream.division >= ? AND stream.division < ?', ...prefixRange(under));
     const rows = snapshot.all<LineColumns>(
       `${LINES} ${conditions.where} ORDER BY quota_line.id LIMIT ?`,
       ...conditions.parameters,

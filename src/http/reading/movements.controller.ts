@@ -122,7 +122,8 @@ export const MovementsHandler = questionHandler(MovementsQuery, ({ readModel }, 
       .add('quota_line.department_code = ?', question.departmentCode)
       .add(inPoolsOf('project_code'), projectCode, projectCode, projectCode)
       .add(inPoolsOf('place'), place, place, place);
-    if (typeof under === 'string') conditions.add('stream.division >= ? AND stream.division < ?', ...prefixRange(under));
+    if (typeof under === 'string')
+      conditions.add('stream.division >= ? AND stream.division < ?', ...prefixRange(under));
     const rows = snapshot.all<MovementColumns>(
       `${MOVEMENTS} ${conditions.where} ORDER BY movement.id LIMIT ?`,
       ...conditions.parameters,

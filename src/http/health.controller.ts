@@ -1,0 +1,52 @@
+import { Controller, Get, HttpStatus, Inject, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import { Public } from '../identity/bearer.guard';
+import type { Readiness } from '../platform/health';
+import { Metrics } from '../platform/metrics';
+import { ServiceState } from './service-state';
+
+@Controller()
+@Public()
+@ApiTags('运行 · operation')
+export class HealthController {
+  readonly #state: ServiceState;
+  readonly #metrics: Metrics;
+
+  constructor(@Inject(ServiceState) state: ServiceState, @Inject(Metrics) metrics: Metrics) {
+    this.#state = state;
+    this.#metrics = metrics;
+  }
+
+  @Get('health/live')
+  @ApiOperation({ operationId: 'HealthLive', summary: '存活：进程在运行 · the process is running' })
+  @ApiOkResponse({ description: '在运行 · running' })
+  live(): { readonly status: 'live' } {
+    return { status: 'live' };
+  }
+
+  @Get('health/ready')
+  @ApiOperation({
+    operationId: 'HealthReady',
+    summary: '就绪：日志可读、读模型未停且未落后 · the log can be read, the read model follows',
+  })
+  @ApiOkResponse({ description: '就绪 · ready' })
+  @ApiServiceUnavailableResponse({ description: '未就绪，reasons 说明原因 · not ready; see reasons' })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
+    const readiness = await this.#state.readiness();
+    void reply.status(readiness.status === 'ready' ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE);
+    return readiness;
+  }
+
+  @Get('metrics')
+  @ApiOperation({
+    operationId: 'Metrics',
+    summary: '指标（Prometheus 文本格式）· metrics in the Prometheus text format',
+  })
+  @ApiOkResponse({ description: '指标 · metrics', content: { 'text/plain': { schema: { type: 'string' } } } })
+  async metrics(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    void reply.header('content-type', this.#metrics.contentType);
+    return this.#metrics.text();
+  }
+}

@@ -1,0 +1,113 @@
+import { balances } from '../balances/balances';
+import type { Dimension } from '../balances/balances-query';
+import { Progress } from '../cli/progress';
+import { renderBalances } from '../cli/table';
+import { Terminal } from '../cli/terminal';
+import { Ledger } from '../ledger/ledger';
+import type { Settings } from '../platform/settings';
+import { DOCUMENTATION_PATH } from './openapi';
+import { startServer } from './server';
+
+export interface ServeOptions {
+  /** Do not play the demonstration into an empty ledger. */
+  readonly empty: boolean;
+}
+
+/** What a newcomer looks at first. */
+const SHOWN: readonly Dimension[] = ['department', 'county', 'village'];
+
+/** A province has thousands of villages; a start shows the first of them. */
+const MAX_ROWS_SHOWN = 40;
+
+/**
+ * Opens the ledger, plays the demonstration when there is nothing in it yet, shows the balances, and serves until the
+ * process is told to stop (SIGTERM, SIGINT). Then it takes no further request, finishes what is running, and closes
+ * the ledger: what was acknowledged is on the disk already.
+ *
+ * @throws DomainError of the log and of the address
+ */
+export const serve = async (settings: Settings, { empty }: ServeOptions): Promise<void> => {
+  const terminal = new Terminal(settings.language, false);
+  const ledger = await Ledger.open(settings);
+  try {
+    await catchUp(ledger, terminal);
+    if (!empty && (await ledger.log.head()) === 0) {
+      await demonstrate(ledger, terminal);
+      await catchUp(ledger, terminal);
+    }
+    showBalances(ledger, terminal);
+    const server = await startServer(ledger, settings);
+    const told = untilToldToStop();
+    terminal.message(
+      `服务地址 ${server.url}，接口文档 ${server.url}/${DOCUMENTATION_PATH}\n` +
+        '签发访问令牌：npx yichi token --actor 张三　停止服务：Ctrl+C',
+      `Serving at ${server.url}, API documentation at ${server.url}/${DOCUMENTATION_PATH}\n` +
+        'Issue a token: npx yichi token --actor <id>   Stop: Ctrl+C',
+    );
+    await told;
+    terminal.message('正在停止：不再接受新请求，完成进行中的请求……', 'Stopping: finishing what is running …');
+    await server.stop();
+  } finally {
+    await ledger.close();
+  }
+  terminal.message('已停止。', 'Stopped.');
+};
+
+const catchUp = async (ledger: Ledger, terminal: Terminal): Promise<void> => {
+  const progress = new Progress(terminal, '更新读模型', 'Updating the read model');
+  try {
+    await ledger.catchUp((done, total) => progress.update(done, total));
+  } finally {
+    progress.stop();
+  }
+};
+
+const demonstrate = async (ledger: Ledger, terminal: Terminal): Promise<void> => {
+  terminal.message(
+    '账本为空，载入青海 2024 年演示账（npm start -- --empty 可跳过）……',
+    'The ledger is empty; playing the Qinghai 2024 demonstration (npm start -- --empty leaves it out) …',
+  );
+  const progress = new Progress(terminal, '载入演示账', 'Playing the demonstration');
+  try {
+    const { playDemonstration } = await import('../scenarios/demonstration');
+    await playDemonstration(ledger, (done, total) => progress.update(done, total));
+  } finally {
+    progress.stop();
+  }
+};
+
+const showBalances = (ledger: Ledger, terminal: Terminal): void => {
+  if (ledger.readModel.position() === 0) {
+    terminal.message(
+      '账本为空。导入台账：npx yichi import <文件…>；空白模板：npx yichi template',
+      'The ledger is empty. Import ledgers: npx yichi import <files…>; empty template: npx yichi template',
+    );
+    return;
+  }
+  for (const by of SHOWN) {
+    const all = balances(ledger.readModel, { by, under: null, year: null, asOf: null, at: null });
+    const shown = { ...all, rows: all.rows.slice(0, MAX_ROWS_SHOWN) };
+    terminal.line(renderBalances(shown, { language: terminal.language, unit: '万元' }));
+    if (shown.rows.length < all.rows.length) {
+      terminal.line(
+        terminal.say(
+          `（共 ${all.rows.length} 行，其余见 npx yichi balances --by ${by}）`,
+          `(${all.rows.length} rows; see the rest with npx yichi balances --by ${by})`,
+        ),
+      );
+    }
+    terminal.line('');
+  }
+};
+
+/** Once: whoever asks a second time does not want to wait, and the process ends at once. */
+const untilToldToStop = (): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = (): void => {
+      process.off('SIGTERM', stop);
+      process.off('SIGINT', stop);
+      resolve();
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  });

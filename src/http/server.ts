@@ -1,0 +1,128 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+
+import { AppModule } from '../app.module';
+import { openKeys } from '../identity/tokens';
+import type { Ledger } from '../ledger/ledger';
+import { DomainError } from '../platform/domain-error';
+import { createLogger, type Logger } from '../platform/logging';
+import { Metrics } from '../platform/metrics';
+import type { Settings } from '../platform/settings';
+import { correlationIdOf } from './correlation';
+import { nestLogger } from './nest-logger';
+import { serveDocumentation } from './openapi';
+import { logRequests } from './request-log';
+import { ServiceState } from './service-state';
+
+/** A document of two thousand lines takes half of it; bulk data comes in by import. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Codes have up to 64 characters, nine bytes each when percent-encoded. */
+const MAX_PATH_PARAMETER_LENGTH = 640;
+
+/** A client that sends its request slower than this is cut off; answers may take longer. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+const API_PREFIX = 'api/v1';
+const OUTSIDE_API = ['health/live', 'health/ready', 'metrics'];
+
+export interface ServerOptions {
+  readonly logger?: Logger;
+}
+
+export interface RunningServer {
+  /** `http://127.0.0.1:3000`, with the port that was really taken. */
+  readonly url: string;
+  /**
+   * Takes no further request, lets those that run finish, and stops following the log. The ledger stays open: it is
+   * the caller's.
+   */
+  stop(): Promise<void>;
+}
+
+/** The application with its routes, not listening yet. */
+export const createApplication = async (
+  ledger: Ledger,
+  settings: Pick<Settings, 'dataDir'>,
+  logger: Logger,
+): Promise<NestFastifyApplication> => {
+  const state = new ServiceState(ledger);
+  const metrics = new Metrics(state);
+  const keys = await openKeys(settings.dataDir);
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PATH_PARAMETER_LENGTH },
+    genReqId: correlationIdOf,
+    logger: false,
+  });
+  const application = await NestFactory.create<NestFastifyApplication>(
+    AppModule.on({ ledger, keys, logger, metrics, state }),
+    adapter,
+    { logger: nestLogger(logger), abortOnError: false },
+  );
+  application.setGlobalPrefix(API_PREFIX, { exclude: OUTSIDE_API });
+  logRequests(adapter.getInstance(), logger, metrics);
+  return application;
+};
+
+/**
+ * Serves a ledger whose read model has caught up.
+ *
+ * @throws DomainError(unavailable) PORT_IN_USE, ADDRESS_NOT_AVAILABLE
+ */
+export const startServer = async (
+  ledger: Ledger,
+  settings: Pick<Settings, 'dataDir' | 'host' | 'port'>,
+  { logger = createLogger() }: ServerOptions = {},
+): Promise<RunningServer> => {
+  const application = await createApplication(ledger, settings, logger);
+  serveDocumentation(application);
+  const following = ledger.follow((error) => logger.error({ err: error }, 'the read model could not take events'));
+  try {
+    await application.listen(settings.port, settings.host);
+  } catch (error) {
+    await following.close();
+    await application.close();
+    throw notListening(error, settings);
+  }
+  return {
+    url: urlOf(application, settings.host),
+    stop: async () => {
+      await application.close();
+      await following.close();
+    },
+  };
+};
+
+const urlOf = (application: NestFastifyApplication, host: string): string => {
+  const address = application.getHttpServer().address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+};
+
+const notListening = (error: unknown, { host, port }: Pick<Settings, 'host' | 'port'>): unknown => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : null;
+  if (code === 'EADDRINUSE') {
+    return new DomainError('unavailable', {
+      code: 'PORT_IN_USE',
+      message: `端口 ${port}（${host}）已被占用，服务没有启动。`,
+      messageEn: `Port ${port} on ${host} is in use; the service did not start.`,
+      remedy: '停止占用该端口的程序，或用 YICHI_PORT 另选端口，例如 YICHI_PORT=3001 npm start。',
+      remedyEn: 'Stop the program that uses it, or choose another port: YICHI_PORT=3001 npm start.',
+      parameters: { host, port },
+    });
+  }
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new DomainError('unavailable', {
+      code: 'ADDRESS_NOT_AVAILABLE',
+      message: `不能在 ${host}:${port} 提供服务（${code}）。`,
+      messageEn: `The service cannot listen on ${host}:${port} (${code}).`,
+      remedy: '核对 YICHI_HOST 和 YICHI_PORT；1024 以下的端口需要相应权限。',
+      remedyEn: 'Check YICHI_HOST and YICHI_PORT; ports below 1024 need special rights.',
+      parameters: { host, port },
+    });
+  }
+  return error;
+};
