@@ -8,7 +8,7 @@ import { NOTES_SHEET, writeNotesSheet } from './template-notes';
 import { writeNewFile } from '../importing/write-new-file';
 
 /** Rows below the header that validation lists and formats reach; whoever has more copies them on. */
-const PREPARED_ROWS = 10_000;
+const PREPARED_ROWS = 5_000;
 const NOTE_TITLE = '备注';
 const MIN_WIDTH = 10;
 const MAX_WIDTH = 34;

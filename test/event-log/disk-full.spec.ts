@@ -14,35 +14,41 @@ import { scratchDirectory } from './scratch-directory';
 
 const DISK_BYTES = 4 << 20;
 
-/** A disk of a few megabytes of its own, or null where this process may not mount one. */
-const mountSmallDisk = (): string | null => {
-  const directory = join(scratchDirectory(), 'disk');
-  mkdirSync(directory);
+const mount = (directory: string): void => {
+  mkdirSync(directory, { recursive: true });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', directory], { stdio: 'ignore' });
+};
+const unmount = (directory: string): void => void execFileSync('umount', [directory]);
+
+/** Whether this process may have a disk of a few megabytes of its own. */
+const mayMount = (): boolean => {
+  const directory = join(scratchDirectory(), 'trial');
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', directory], { stdio: 'ignore' });
-    return directory;
+    mount(directory);
+    unmount(directory);
+    return true;
   } catch {
-    return null;
+    return false;
   }
 };
 
-const disk = mountSmallDisk();
-const describeOnDisk = disk === null ? describe.skip : describe;
+const describeOnDisk = mayMount() ? describe : describe.skip;
 
 describeOnDisk('a full disk (needs the right to mount one)', () => {
-  const directory = disk ?? '';
+  const directory = join(scratchDirectory(), 'disk');
   const file = join(directory, 'log.db');
   const filler = join(directory, 'filler');
   let log: SqliteEventLog;
   let runner: CommandRunner;
 
   beforeAll(() => {
+    mount(directory);
     log = new SqliteEventLog({ file });
     runner = new CommandRunner(log, { now: () => new Date() });
   });
   afterAll(async () => {
     await log.close();
-    execFileSync('umount', [directory]);
+    unmount(directory);
   });
 
   const fillDisk = (): void => {

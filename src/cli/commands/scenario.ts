@@ -16,7 +16,7 @@ export const registerScenario: Register = (line) => {
         const { loadScenario, runScenario, scenarioReportText, scenarioReportJson } =
           await import('../../scenarios/run-scenario');
         const { terminal } = context;
-        const scenario = loadScenario(file);
+        const scenario = await loadScenario(file);
         const progress = new Progress(terminal, '执行', 'Playing');
         const report = await withLedger(context, async (ledger) =>
           runScenario(ledger, scenario, {
