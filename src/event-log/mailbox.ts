@@ -94,7 +94,7 @@ export class Mailbox {
 
   /** Takes over a state that was folded and stored elsewhere, unless somebody is at work here. */
   adopt(memory: StreamMemory): void {
-    if (!this.idle) return;
+    if (!this.idle || (this.#memory !== null && this.#memory.revision > memory.revision)) return;
     this.#memory = memory;
     // It may be a moment old already, so the next reader looks.
     this.#foreignWrites = Number.NaN;
@@ -197,7 +197,8 @@ export class Mailbox {
       // No append has proved the state to be the newest, and it was not: a refusal must not rest on an old state.
       return false;
     }
-    for (const [index, outcome] of outcomes.entries()) {
+    for (let index = 0; index < outcomes.length; index += 1) {
+      const outcome = outcomes[index] as Outcome;
       const command = batch[index] as WaitingCommand;
       if (outcome.kind === 'rejected') command.reject(outcome.error);
       else command.resolve(this.#answer(outcome, memory, positions, attempt.expectedRevision));

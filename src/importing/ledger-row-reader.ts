@@ -19,7 +19,7 @@ import type { ColumnDefinition } from './ledger-definitions';
 import type { LedgerRow, LedgerSheet } from './ledger-row';
 import { columnLetters, type RawCell, rawCellText, type RawRow } from './raw-sheet';
 import { refuseField, refuseRow, type RowRefusal } from './row-refusal';
-import { SharedText } from './shared-text';
+import { type SharedText } from './shared-text';
 
 type Value = string | number | boolean | readonly string[] | null;
 type Values = Record<string, Value>;

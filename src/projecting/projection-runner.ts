@@ -236,7 +236,7 @@ export class ProjectionRunner implements SnapshotSource {
       const last = fresh.at(-1);
       if (last !== undefined) {
         live.writer ??= new ReadModelWriter(database, false);
-        applyAll(live.writer, fresh);
+        for (const event of fresh) applyOne(live.writer, event);
         live.writer.flushFacts();
         live.writer.flushEntries();
         moveCheckpoint(database, checkpoint, last.position);
@@ -335,7 +335,8 @@ export class ReadModelBuild {
   take(events: readonly StoredEvent[]): void {
     requireRising(events, this.#position);
     if (!this.#database.inTransaction) this.#database.exec('BEGIN');
-    applyAll(this.#writer, events.map(readStored));
+    // One after the other, so that each parsed event is dropped before the next one is made.
+    for (const stored of events) applyOne(this.#writer, readStored(stored));
     this.#position = events.at(-1)?.position ?? this.#position;
     this.#inTransaction += events.length;
     if (this.#inTransaction >= REBUILD_TRANSACTION_EVENTS) this.#commit();
@@ -418,18 +419,16 @@ const readStored = (stored: StoredEvent): RecordedEvent => {
   }
 };
 
-const applyAll = (writer: ReadModelWriter, events: readonly RecordedEvent[]): void => {
-  for (const event of events) {
-    try {
-      writer.apply(event);
-    } catch (error) {
-      if (error instanceof Database.SqliteError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new ProjectionHalted(
-        `the event at position ${event.position} of ${event.stream} cannot be projected: ${reason}`,
-        error,
-      );
-    }
+const applyOne = (writer: ReadModelWriter, event: RecordedEvent): void => {
+  try {
+    writer.apply(event);
+  } catch (error) {
+    if (error instanceof Database.SqliteError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ProjectionHalted(
+      `the event at position ${event.position} of ${event.stream} cannot be projected: ${reason}`,
+      error,
+    );
   }
 };
 
