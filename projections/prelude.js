@@ -81,7 +81,7 @@ const kindOf = (path) => {
 };
 
 /** Parsed paths are kept up to this number and then begun anew, so that a long-running host keeps its memory flat. */
-const MOST_REMEMBERED_PATHS = 50000;
+const MOST_REMEMBERED_PATHS = 200000;
 
 /** @type {Map<string, AccountPlace>} */
 const rememberedPaths = new Map();

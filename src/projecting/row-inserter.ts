@@ -8,37 +8,41 @@ export class RowInserter {
   readonly #width: number;
   readonly #one: Database.Statement;
   readonly #many: Database.Statement;
-  #values: unknown[] = [];
+  /** As long as one statement's parameters, and used again for each. */
+  readonly #values: unknown[];
+  #filled = 0;
 
   /** @param verb `INSERT OR REPLACE` where a row of the same key takes the place of the one there is */
   constructor(database: Database.Database, table: string, columns: readonly string[], verb = 'INSERT') {
     this.#width = columns.length;
     const into = `${verb} INTO ${table} (${columns.join(', ')}) VALUES `;
     const row = `(${columns.map(() => '?').join(', ')})`;
+    this.#values = new Array<unknown>(ROWS_PER_STATEMENT * columns.length).fill(null);
     this.#one = database.prepare(into + row);
     this.#many = database.prepare(into + Array.from({ length: ROWS_PER_STATEMENT }, () => row).join(', '));
   }
 
   /** Exactly one value for each column. */
   add(...row: readonly unknown[]): void {
-    for (let index = 0; index < row.length; index += 1) this.#values.push(row[index]);
-    if (this.#values.length === ROWS_PER_STATEMENT * this.#width) {
-      this.#many.run(this.#values);
-      this.#values = [];
+    const values = this.#values;
+    let next = this.#filled;
+    for (let index = 0; index < row.length; index += 1) {
+      values[next] = row[index];
+      next += 1;
     }
+    if (next === values.length) {
+      this.#many.run(values);
+      next = 0;
+    }
+    this.#filled = next;
   }
 
   /** Writes what is left. Must be called before the transaction ends. */
   flush(): void {
-    for (let start = 0; start < this.#values.length; start += this.#width) {
+    for (let start = 0; start < this.#filled; start += this.#width) {
       this.#one.run(this.#values.slice(start, start + this.#width));
     }
-    this.#values = [];
-  }
-
-  /** Forgets what is left, after a transaction that was rolled back. */
-  discard(): void {
-    this.#values = [];
+    this.#filled = 0;
   }
 }
 

@@ -19,7 +19,7 @@ const expectAllAsWritten = (report: ScenarioReport, figures: Readonly<Record<str
 
 const FILES = [
   { file: 'a-qinghai.yaml', figures: { T1: 82, T2: 129, T3: 159 }, pending: 20, rejected: ['PURPOSE_CHANGED'] },
-  { file: 'b-shandong.yaml', figures: { T1: 22, T2: 125, T3: 123 }, pending: 16, rejected: ['OVERDRAFT'] },
+  { file: 'b-shandong.yaml', figures: { T1: 22, T2: 125, T3: 123 }, pending: 15, rejected: ['OVERDRAFT'] },
   {
     file: 'c-inner-mongolia.yaml',
     figures: { T1: 96, T2: 84, T3: 112 },
@@ -64,9 +64,8 @@ describe.each(FILES)('$file', ({ file, figures, pending, rejected }) => {
   });
 });
 
-it.each(['b-shandong.yaml', 'c-inner-mongolia.yaml', 'every-step.yaml'])(
-  '%s itself records some entries late',
-  async (file) => expect(lateSteps(await loadScenario(join(__dirname, file)))).toBeGreaterThan(0),
+it.each(['b-shandong.yaml', 'c-inner-mongolia.yaml'])('%s itself records some entries late', async (file) =>
+  expect(lateSteps(await loadScenario(join(__dirname, file)))).toBeGreaterThan(0),
 );
 
 it('plays all three on one ledger, each with its own balances where the tables do not overlap', async () => {
