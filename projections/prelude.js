@@ -251,9 +251,12 @@ const moneyBy = (keys) => (state, event) => {
       const to = accountOf(movement.to);
       const amount = fenOf(movement.amount);
       const leavingKey = keyOf(keys, state, movement.quotaLine, from, division, giver);
-      if (leavingKey !== null) book(cellOf(state, leavingKey), from, to, -amount, takenIn, carriedOut);
+      const leaving = leavingKey === null ? null : cellOf(state, leavingKey);
+      if (leaving !== null) book(leaving, from, to, -amount, takenIn, carriedOut);
       const enteringKey = keyOf(keys, state, movement.quotaLine, to, division, giver);
-      if (enteringKey !== null) book(cellOf(state, enteringKey), to, from, amount, takenIn, carriedOut);
+      if (enteringKey === null) continue;
+      const entering = leaving !== null && enteringKey === leavingKey ? leaving : cellOf(state, enteringKey);
+      book(entering, to, from, amount, takenIn, carriedOut);
     }
   }
 

@@ -16,7 +16,7 @@ export interface UnitAnswer {
 }
 
 export interface UnitCommitted {
-  /** Position of the unit's last event; of the last event it has read when it stored nothing. */
+  /** Position of the unit's last event; of the log's last event when it stored nothing. */
   readonly position: Position;
   readonly storedEvents: number;
 }
@@ -128,9 +128,8 @@ export class UnitOfWork {
   async commit(): Promise<UnitCommitted> {
     this.#requireOpen();
     this.#status = 'committed';
-    const memories = (await Promise.all(this.#streams.values())).map(({ memory }) => memory);
     if (this.#order.length === 0) {
-      return { position: Math.max(0, ...memories.map((memory) => memory.position)), storedEvents: 0 };
+      return { position: await this.#surroundings.log.head(), storedEvents: 0 };
     }
     const appending = [...this.#appending];
     try {

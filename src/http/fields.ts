@@ -21,12 +21,28 @@ import { isUuid } from '../event-log/event-id';
 /** Reads a value into its canonical form, in which it reads as itself; or says why it cannot be understood. */
 type Read = (value: unknown) => unknown;
 
-/** Found by the validation pipe in the context of a constraint. */
-export interface FieldContext {
-  readonly refusalOf: (value: unknown) => Refusal | null;
-}
+/** Why a value of a field is refused; null when it is understood. */
+type RefusalOf = (value: unknown) => Refusal | null;
 
-export const FIELD_CONSTRAINT = 'field';
+/** The fields of each class of requests. */
+const FIELDS = new WeakMap<object, Map<string, RefusalOf>>();
+
+/** The judge of a field that a class or one that it extends declares. */
+export const refusalOfField = (declaring: object | null, name: string): RefusalOf | undefined => {
+  for (let each = declaring; each !== null; each = Object.getPrototypeOf(each) as object | null) {
+    const refusalOf = FIELDS.get(each)?.get(name);
+    if (refusalOf !== undefined) return refusalOf;
+  }
+  return undefined;
+};
+
+/** Remembers how a field is judged, because the validator tells that a field is wrong and not why. */
+const remembered =
+  (refusalOf: RefusalOf): PropertyDecorator =>
+  (prototype, name) => {
+    const fields = FIELDS.get(prototype.constructor) ?? new Map<string, RefusalOf>();
+    FIELDS.set(prototype.constructor, fields.set(String(name), refusalOf));
+  };
 
 /** What is shown of a field. */
 interface Shown {
@@ -49,12 +65,10 @@ const MAX_CODES = 1000;
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 
 const field = (read: Read, { zh, en, schema }: Shown, { optional = false }: Presence): PropertyDecorator => {
-  const context: FieldContext = {
-    refusalOf: (value) => {
-      if (isAbsent(value)) return optional ? null : required();
-      const reading = read(value);
-      return reading instanceof CellProblem ? reading.refusal : null;
-    },
+  const refusalOf: RefusalOf = (value) => {
+    if (isAbsent(value)) return optional ? null : required();
+    const reading = read(value);
+    return reading instanceof CellProblem ? reading.refusal : null;
   };
   return applyDecorators(
     ApiProperty({
@@ -68,10 +82,8 @@ const field = (read: Read, { zh, en, schema }: Shown, { optional = false }: Pres
       const reading = read(value);
       return reading instanceof CellProblem ? value : reading;
     }),
-    ValidateBy(
-      { name: FIELD_CONSTRAINT, validator: { validate: (value: unknown) => context.refusalOf(value) === null } },
-      { context },
-    ),
+    ValidateBy({ name: 'field', validator: { validate: (value: unknown) => refusalOf(value) === null } }),
+    remembered(refusalOf),
   );
 };
 

@@ -1,7 +1,7 @@
 import { type ValidationError, ValidationPipe } from '@nestjs/common';
 
 import { DomainError, type Refusal } from '../platform/domain-error';
-import { FIELD_CONSTRAINT, type FieldContext } from './fields';
+import { refusalOfField } from './fields';
 
 /** One field of a request that cannot be taken, as the problem lists it. */
 export interface FieldProblem extends Refusal {
@@ -54,8 +54,8 @@ const pathOf = (parent: string, property: string): string => {
 const ownProblem = (error: ValidationError, field: string): FieldProblem | null => {
   const constraints = error.constraints ?? {};
   if ('whitelistValidation' in constraints) return { field, ...unknownField(field) };
-  const context = (error.contexts as Record<string, FieldContext | undefined> | undefined)?.[FIELD_CONSTRAINT];
-  const refusal = context?.refusalOf(error.value) ?? null;
+  const refusalOf = refusalOfField(error.target?.constructor ?? null, error.property);
+  const refusal = refusalOf?.(error.value) ?? null;
   if (refusal !== null) return { field, ...refusal };
   return Object.keys(constraints).length === 0 ? null : { field, ...notUnderstood(field) };
 };

@@ -1,3 +1,5 @@
+import type { Server } from 'node:http';
+
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 
@@ -11,7 +13,7 @@ import type { Settings } from '../platform/settings';
 import { correlationIdOf } from './correlation';
 import { nestLogger } from './nest-logger';
 import { serveDocumentation } from './openapi';
-import { logRequests } from './request-log';
+import { answerFrameworkError, logRequests } from './request-log';
 import { ServiceState } from './service-state';
 
 /** A document of two thousand lines takes half of it; bulk data comes in by import. */
@@ -22,6 +24,9 @@ const MAX_PATH_PARAMETER_LENGTH = 640;
 
 /** A client that sends its request slower than this is cut off; answers may take longer. */
 const REQUEST_TIMEOUT_MS = 30_000;
+
+/** How long after its last answer a connection is closed while the service stops. */
+const CLOSE_IDLE_EVERY_MS = 50;
 
 const API_PREFIX = 'api/v1';
 const OUTSIDE_API = ['health/live', 'health/ready', 'metrics'];
@@ -54,6 +59,7 @@ export const createApplication = async (
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER_LENGTH },
     genReqId: correlationIdOf,
+    frameworkErrors: (error, request, reply) => answerFrameworkError(error.statusCode ?? 400, request, reply),
     logger: false,
   });
   const application = await NestFactory.create<NestFastifyApplication>(
@@ -89,10 +95,24 @@ export const startServer = async (
   return {
     url: urlOf(application, settings.host),
     stop: async () => {
-      await application.close();
+      await closeServer(application);
       await following.close();
     },
   };
+};
+
+/**
+ * Connections that were busy when the closing began would stay open for the sake of a next request that must not come;
+ * they are closed as soon as they have had their answer.
+ */
+const closeServer = async (application: NestFastifyApplication): Promise<void> => {
+  const server = application.getHttpServer() as Server;
+  const closingIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+  try {
+    await application.close();
+  } finally {
+    clearInterval(closingIdle);
+  }
 };
 
 const urlOf = (application: NestFastifyApplication, host: string): string => {
@@ -103,7 +123,7 @@ const urlOf = (application: NestFastifyApplication, host: string): string => {
 };
 
 const notListening = (error: unknown, { host, port }: Pick<Settings, 'host' | 'port'>): unknown => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : null;
+  const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') {
     return new DomainError('unavailable', {
       code: 'PORT_IN_USE',

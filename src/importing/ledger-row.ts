@@ -46,7 +46,7 @@ export interface LedgerSheet {
 interface Row<Kind extends LedgerKind> {
   readonly ledger: Kind;
   readonly source: LedgerSheet;
-  /** As the spreadsheet shows it: 1-based and with the header counted. Of a CSV record, the line it starts on. */
+  /** As the spreadsheet shows it: 1-based and with the header counted; of a CSV file the number of the record. */
   readonly row: number;
 }
 

@@ -1,6 +1,7 @@
 import { encodingAmbiguous, encodingUnknown, textDamaged } from './file-refusals';
 
 const HAN = /\p{Script=Han}/gu;
+const TWO_BYTE_LETTERS = /[\u0080-\u07ff]/g;
 
 /**
  * The text of a CSV file: UTF-8 with or without byte order mark, UTF-16 with one, or GB18030. Strict: bytes that are no
@@ -16,8 +17,9 @@ export const decodeText = (file: string, bytes: Buffer): string => {
   }
   const utf8 = decodeStrictly(bytes, 'utf-8');
   if (utf8 !== null) {
-    // Chinese takes three bytes in UTF-8. Text without any that still is not ASCII may be a few characters of GB18030.
-    if (!isAscii(bytes) && count(utf8, HAN) === 0) {
+    // Chinese and full-width signs take three bytes in UTF-8. Text with none of them but letters of two bytes may be a
+    // few characters of GB18030.
+    if (count(utf8, TWO_BYTE_LETTERS) > 0 && count(utf8, HAN) === 0) {
       const other = decodeStrictly(bytes, 'gb18030');
       if (other !== null && count(other, HAN) > 0) throw encodingAmbiguous(file);
     }
@@ -53,8 +55,6 @@ const withoutNul = (file: string, text: string): string => {
   if (text.includes('\0')) throw encodingUnknown(file);
   return text;
 };
-
-const isAscii = (bytes: Buffer): boolean => bytes.every((byte) => byte < 0x80);
 
 const count = (text: string, pattern: RegExp): number => {
   let found = 0;

@@ -42,21 +42,19 @@ export class Metrics {
       buckets: SECONDS,
       registers,
     });
-    const logPosition = new Gauge({ name: 'yichi_log_position', help: 'Position of the last event', registers });
-    const position = new Gauge({ name: 'yichi_projection_position', help: 'Position of the read model', registers });
-    const halted = new Gauge({ name: 'yichi_projection_halted', help: '1 when the read model is halted', registers });
-    new Gauge({
-      name: 'yichi_projection_lag_positions',
-      help: 'Positions that the read model is behind the log',
-      registers,
-      collect: async function () {
-        const now = await lag.positions();
-        logPosition.set(now.log);
-        position.set(now.projection);
-        halted.set(now.halted ? 1 : 0);
-        this.set(Math.max(0, now.log - now.projection));
-      },
+    this.#gauge('yichi_log_position', 'Position of the last event', async () => (await lag.positions()).log);
+    this.#gauge(
+      'yichi_projection_position',
+      'Position of the read model',
+      async () => (await lag.positions()).projection,
+    );
+    this.#gauge('yichi_projection_lag_positions', 'Positions that the read model is behind the log', async () => {
+      const { log, projection } = await lag.positions();
+      return Math.max(0, log - projection);
     });
+    this.#gauge('yichi_projection_halted', '1 when the read model takes no further event', async () =>
+      (await lag.positions()).halted ? 1 : 0,
+    );
   }
 
   get contentType(): string {
@@ -65,6 +63,18 @@ export class Metrics {
 
   text(): Promise<string> {
     return this.#registry.metrics();
+  }
+
+  /** A figure that is looked up when the metrics are asked for. */
+  #gauge(name: string, help: string, valueNow: () => Promise<number>): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      async collect() {
+        this.set(await valueNow());
+      },
+    });
   }
 
   countCommand(command: string, outcome: CommandOutcome, seconds: number): void {

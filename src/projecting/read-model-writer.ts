@@ -9,6 +9,7 @@ import {
   loadProjection,
   PROJECTION_NAMES,
   type ProjectionEvent,
+  type ProjectionHandler,
   type ProjectionState,
 } from './projection-loader';
 import { RegistryWriter } from './registry-writer';
@@ -29,6 +30,8 @@ export class ReadModelWriter {
   readonly #database: Database.Database;
   readonly #fresh: boolean;
   readonly #projections: readonly LoadedProjection[];
+  /** What each projection does with a type of event, in the order of PROJECTION_NAMES. */
+  readonly #handlers: ReadonlyMap<string, readonly (ProjectionHandler | undefined)[]>;
   readonly #dimensions: Dimensions;
   readonly #facts: FactWriter | null;
   readonly #registry: RegistryWriter;
@@ -49,6 +52,10 @@ export class ReadModelWriter {
         this.#touched[index]?.get(section)?.add(key);
       }),
     );
+    const types = new Set(this.#projections.flatMap(({ handlers }) => [...handlers.keys()]));
+    this.#handlers = new Map(
+      [...types].map((type) => [type, this.#projections.map(({ handlers }) => handlers.get(type))] as const),
+    );
     this.#dimensions = new Dimensions(database, fresh);
     this.#facts = withFacts ? new FactWriter(database, this.#dimensions, (stream) => this.#pool(stream)) : null;
     this.#registry = new RegistryWriter(database);
@@ -65,7 +72,7 @@ export class ReadModelWriter {
     this.#touched = pool.touched;
     this.#unify(event);
     const projected: ProjectionEvent = {
-      streamId: event.stream,
+      streamId: pool.stream,
       sequenceNumber: event.revision,
       eventType: event.type,
       eventId: event.id,
@@ -74,10 +81,12 @@ export class ReadModelWriter {
       body: event.data,
       metadata: event.metadata,
     };
-    for (let index = 0; index < this.#projections.length; index += 1) {
-      const handler = this.#projections[index]?.handlers.get(event.type);
-      if (handler === undefined) continue;
-      pool.states[index] = handler(pool.states[index] as ProjectionState, projected);
+    const handlers = this.#handlers.get(event.type);
+    if (handlers !== undefined) {
+      for (let index = 0; index < handlers.length; index += 1) {
+        const handler = handlers[index];
+        if (handler !== undefined) pool.states[index] = handler(pool.states[index] as ProjectionState, projected);
+      }
     }
     this.#facts?.write(event, pool);
   }

@@ -182,7 +182,7 @@ describe('commands over HTTP', () => {
       ['{"division": ', 400, 'BODY_NOT_JSON'],
       ['{"__proto__": {"division": "63"}}', 400, 'BODY_NOT_JSON'],
       [`{"x":"${'x'.repeat(MAX_BODY_BYTES)}"}`, 413, 'BODY_TOO_LARGE'],
-    ])('answers %.20s… with %i', async (body, status, code) => {
+    ])('answers a body like %.20j with a problem', async (body, status, code) => {
       const answer = await service.post('appropriations', body);
       expect(answer).toMatchObject({ status, body: { status, code } });
       expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);

@@ -131,12 +131,12 @@ const MISTAKES: readonly (readonly [
     /nowhere/,
   ],
   [
-    'no pool',
+    'no fiscal year',
     'division: 630222, year: 2024, ',
-    'year: 2024, ',
+    'division: 630222, ',
     '- { id: quota',
     'SCENARIO_KEY_MISSING',
-    /缺少 division/,
+    /缺少 year/,
   ],
   [
     'an unknown place of several',

@@ -79,12 +79,12 @@ const writeMarkedCopies = async (rows: readonly RowRefusal[], terminal: Terminal
     if (!existsSync(file)) continue;
     const target = join(dirname(file), `${basename(file).replace(/\.[^.]*$/, '')}.错误.xlsx`);
     try {
-      await writeMarkedCopy(
+      const written = await writeMarkedCopy(
         file,
         rows.filter((row) => row.file === file),
         target,
       );
-      terminal.message(`已写出标注错误的副本：${target}`, `Wrote a copy with the errors marked: ${target}`);
+      terminal.message(`已写出标注错误的副本：${written}`, `Wrote a copy with the errors marked: ${written}`);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       terminal.message(`未能写出副本 ${target}：${reason}`, `Could not write the copy ${target}: ${reason}`);
