@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { AppModule } from '../app.module';
 import { openKeys } from '../identity/tokens';
@@ -59,7 +60,8 @@ export const createApplication = async (
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER_LENGTH },
     genReqId: correlationIdOf,
-    frameworkErrors: (error, request, reply) => answerFrameworkError(error.statusCode ?? 400, request, reply),
+    frameworkErrors: (error: { readonly statusCode?: number }, request: FastifyRequest, reply: FastifyReply) =>
+      answerFrameworkError(error.statusCode ?? 400, request, reply),
     logger: false,
   });
   const application = await NestFactory.create<NestFastifyApplication>(

@@ -148,7 +148,7 @@ describe('commands over HTTP', () => {
       expect(found).toEqual({
         division: 'DIVISION_CODE_INVALID',
         fiscalYear: 'YEAR_INVALID',
-        effectiveOn: 'DATE_DOES_NOT_EXIST',
+        effectiveOn: 'DATE_INVALID',
         documentNo: 'CODE_INVALID',
         surplus: 'UNKNOWN_FIELD',
         'lines[0].channelCode': 'CODE_INVALID',

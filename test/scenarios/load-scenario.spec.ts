@@ -208,7 +208,7 @@ it('refuses a file that multiplies itself by aliases', async () => {
     bomb.push(`${name}: &${name} [${Array(10).fill(`*${of}`).join(',')}]`);
   }
   const refusal = await refusalOf(writeScratchFile('bomb.yaml', bomb.join('\n')));
-  expect(refusal.code).toBe('SCENARIO_INVALID');
+  expect(refusal.parameters['problems']).toMatchObject([{ code: 'SCENARIO_NOT_YAML' }]);
 });
 
 describe('a file that is based on another', () => {
