@@ -35,6 +35,10 @@ const STREAMS_BETWEEN_COUNTS = 32;
 /** Room that is made at once when a limit is met, so that it is not met again with the next stream. */
 const KEPT_AFTER_EVICTION = 0.9;
 
+/** The event loop gets its turn after so long, so that answers of the log and new requests are not kept waiting. */
+const TURN_MS = 2;
+const TURN_MAILBOXES = 8;
+
 /** What a unit is tried again for at most when others write at the same time. */
 const UNIT_ATTEMPTS = 5;
 
@@ -157,6 +161,10 @@ export class CommandRunner {
     if (cached.planned || cached.mailbox.busy) return;
     cached.planned = true;
     this.#waiting.push(cached);
+    this.#planTurn();
+  }
+
+  #planTurn(): void {
     if (this.#turnPlanned) return;
     this.#turnPlanned = true;
     // All commands that arrive in this turn of the event loop are decided together and share one flush of the log.
@@ -165,7 +173,11 @@ export class CommandRunner {
 
   #turn(): void {
     this.#turnPlanned = false;
-    for (const cached of this.#waiting.splice(0)) void this.#serve(cached);
+    const until = performance.now() + TURN_MS;
+    while (this.#waiting.length > 0 && performance.now() < until) {
+      for (const cached of this.#waiting.splice(0, TURN_MAILBOXES)) void this.#serve(cached);
+    }
+    if (this.#waiting.length > 0) this.#planTurn();
   }
 
   async #serve(cached: CachedMailbox): Promise<void> {

@@ -74,7 +74,7 @@ export const cashNotReceived = (line: string, asked: Fen, available: Fen, on: st
 export const purposeChanged = (asked: string, allowed: readonly string[], what: string, whatEn: string): DomainError =>
   rule(
     'PURPOSE_CHANGED',
-    `资金用途不变：${what}的用途 ${asked} 不在该指标允许的用途（${allowed.join('、')}）之内。`,
+    `资金用途不变：${what} 的用途 ${asked} 不在该指标允许的用途（${allowed.join('、')}）之内。`,
     `Funds keep their purpose: ${whatEn} is for ${asked}, this line may pay for ${allowed.join(', ')}.`,
     '改用该用途的指标；试点整合的资金须先办理批准文件和用途调整。',
     'Use a line of that purpose; under the pilot regime first record the approved repurposing.',

@@ -71,11 +71,19 @@ export class PlacedLineDto extends FundsDto {
   }
 }
 
+interface ProjectPlace {
+  readonly projectCode: string;
+  readonly place: string;
+}
+
 /** A place of a project. */
-export class ProjectPlaceDto {
+export class ProjectPlaceDto implements ProjectPlace {
   @CodeField('项目编号', 'project code', 'MH-2024-001')
   readonly projectCode: string;
 
   @PlaceField()
   readonly place: string;
 }
+
+export const placeOrNull = (place: ProjectPlaceDto | null | undefined): ProjectPlace | null =>
+  place === undefined || place === null ? null : { projectCode: place.projectCode, place: place.place };

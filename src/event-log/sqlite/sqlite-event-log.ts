@@ -1,23 +1,23 @@
 import type Database from 'better-sqlite3';
 
+import { assertNever } from '../../platform/domain-error';
 import { type AppendOrder, type SealedAppend, sealAppend, sealUnit } from '../append-rules';
 import type { Position, StoredEvent } from '../event';
-import { uuidBytes, writeUuidBytes } from '../event-id';
 import {
   type Appended,
   EventIdConflict,
   type EventLog,
-  NO_STREAM,
   RevisionConflict,
-  type SealedEvent,
   type StreamAppend,
   type Subscription,
   type SubscriptionHandlers,
 } from '../event-log';
-import { logClosed, logLocked } from '../log-failure';
+import { logClosed, logLocked, logUnreachable } from '../log-failure';
 import { LogSubscription } from '../log-subscription';
+import { type Committed, LogWriter, type Verdict, type WriterUnit } from './log-writer';
+import { hasWriterScript, LogWriterClient, WRITER_SCRIPT } from './log-writer-client';
 import { openLogFile } from './open-log-file';
-import { isBusy, isSqliteError, sqliteFailure } from './sqlite-failure';
+import { isBusy, sqliteFailure } from './sqlite-failure';
 
 export interface SqliteEventLogOptions {
   /** Path of the file; it and its directory are made when they are not there. */
@@ -26,6 +26,10 @@ export interface SqliteEventLogOptions {
   readonly lockPatienceMs?: number;
   /** How often subscriptions look for events of other processes. */
   readonly pollMs?: number;
+  /** Events waiting together from which on a thread of its own writes; Infinity: never. */
+  readonly threadFromEvents?: number;
+  /** Script of that thread, where it is not compiled beside this file. */
+  readonly threadScript?: string;
 }
 
 /** An import of 100,000 events by another process holds the lock for a few seconds. */
@@ -33,76 +37,84 @@ const LOCK_PATIENCE_MS = 15_000;
 const LOCK_RETRY_MS = 20;
 const POLL_MS = 100;
 
+/**
+ * A thread takes some 30 ms and 10 MB to start. It is worth that when many callers wait at once, which the tool on the
+ * command line never sees: then the main thread decides the next commands while the thread waits for the disk.
+ */
+const THREAD_FROM_EVENTS = 64;
+
+/** With so many events waiting the thread need not stand idle until the main thread has decided all the others. */
+const PIPELINE_EVENTS = 64;
+
 /** Asking the file costs as much as reading a row, and thousands of readers a second ask. */
 const FOREIGN_WRITES_KNOWN_MS = 5;
 
-/** One transaction takes at most this many waiting events, so that the process is never still for long. */
+/** One transaction takes at most this many waiting events, so that nobody waits long for others. */
 const FLUSH_EVENTS = 4096;
 
-/** Names of streams whose revision is remembered; beyond it they are forgotten and read again. */
-const REMEMBERED_STREAMS = 200_000;
+/** Names of streams that are remembered for reading. */
+const REMEMBERED_NAMES = 200_000;
 
-interface StreamHead {
-  /** Null as long as the stream has no event. */
-  streamId: number | null;
-  revision: number;
-}
-
-/** What one caller asked for: one append, or many together. */
-interface Unit {
-  readonly appends: readonly SealedAppend[];
-  readonly order: AppendOrder | undefined;
+/** A unit and those who wait for it. */
+interface WaitingUnit extends WriterUnit {
   readonly events: number;
   readonly resolve: (appended: readonly Appended[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
-type Verdict = readonly Appended[] | RevisionConflict | EventIdConflict;
-
-type StoredIdentity = readonly [position: number, id: Buffer, canonical: string];
-
 type Row = readonly [position: number, streamId: number, revision: number, canonical: string];
 
 /**
- * The embedded log: one SQLite file, one transaction for everything that waits. All reading and writing happens in
- * short synchronous pieces on one connection, so that nothing is seen before it is committed.
+ * The embedded log: one SQLite file, one transaction for everything that waits. Reading happens in short synchronous
+ * pieces on a connection that sees only what is committed; writing on the same connection between them, or, under
+ * load, in a thread of its own. There is never more than one commit under way.
  */
 export class SqliteEventLog implements EventLog {
   readonly engine = 'sqlite';
   readonly file: string;
+  readonly #options: Required<SqliteEventLogOptions>;
   readonly #database: Database.Database;
   readonly #statements: ReturnType<typeof prepareStatements>;
-  readonly #commit: Database.Transaction<(units: readonly Unit[], careful: boolean) => readonly Verdict[]>;
-  readonly #lockPatienceMs: number;
-  readonly #pollMs: number;
-  readonly #idScratch = Buffer.alloc(16);
+  readonly #writer: LogWriter;
+  #thread: LogWriterClient | null = null;
 
-  #waiting: Unit[] = [];
+  #waiting: WaitingUnit[] = [];
+  #waitingEvents = 0;
   #flushPlanned = false;
+  /** The commit that the thread is at work on. */
+  #underWay: Promise<void> | null = null;
   #lockedSince: number | null = null;
   #closed = false;
 
-  /** What the log is known to hold, true as long as no other connection has committed. */
-  #heads = new Map<string, StreamHead>();
-  #lastPosition: Position = 0;
-  #knownVersion = -1;
-
-  #foreignWrites = -1;
+  /** Every position up to this one is known to be ours or was noticed to be another's. */
+  #knownPosition: Position;
+  #foreignWrites = 0;
   #foreignWritesKnownUntil = 0;
 
   readonly #streamNames = new Map<number, string>();
   readonly #subscriptions = new Set<LogSubscription>();
   #poll: NodeJS.Timeout | null = null;
-  #polledVersion = -1;
+  #polledPosition: Position = -1;
 
   /** @throws DomainError(unavailable) */
   constructor(options: SqliteEventLogOptions) {
     this.file = options.file;
-    this.#lockPatienceMs = options.lockPatienceMs ?? LOCK_PATIENCE_MS;
-    this.#pollMs = options.pollMs ?? POLL_MS;
+    this.#options = {
+      lockPatienceMs: LOCK_PATIENCE_MS,
+      pollMs: POLL_MS,
+      threadFromEvents: THREAD_FROM_EVENTS,
+      threadScript: WRITER_SCRIPT,
+      ...options,
+    };
     this.#database = openLogFile(options.file);
-    this.#statements = prepareStatements(this.#database);
-    this.#commit = this.#database.transaction((units, careful) => this.#judgeAll(units, careful));
+    try {
+      this.#statements = prepareStatements(this.#database);
+      this.#writer = new LogWriter(this.#database);
+      this.#knownPosition = this.#statements.lastPosition.get() as number;
+    } catch (error) {
+      this.#database.close();
+      throw sqliteFailure(error, options.file);
+    }
   }
 
   async append(append: StreamAppend): Promise<Appended> {
@@ -140,7 +152,7 @@ export class SqliteEventLog implements EventLog {
       handlers,
     );
     this.#subscriptions.add(subscription);
-    this.#poll ??= setInterval(() => this.#lookForOthers(), this.#pollMs).unref();
+    this.#poll ??= setInterval(() => this.#lookForOthers(), this.#options.pollMs).unref();
     return subscription;
   }
 
@@ -150,15 +162,16 @@ export class SqliteEventLog implements EventLog {
 
   /** Not a number, which equals nothing, when the file cannot be asked: the reading that follows tells the failure. */
   foreignWrites(): number {
+    // While a commit is under way its answer will tell, and the file may already show what is our own.
+    if (this.#underWay !== null) return this.#foreignWrites;
     const now = performance.now();
-    if (now >= this.#foreignWritesKnownUntil) {
-      this.#foreignWritesKnownUntil = now + FOREIGN_WRITES_KNOWN_MS;
-      try {
-        this.#foreignWrites = this.#statements.dataVersion.get() as number;
-      } catch {
-        this.#foreignWrites = Number.NaN;
-      }
+    if (now < this.#foreignWritesKnownUntil) return this.#foreignWrites;
+    try {
+      this.#noticePosition(this.#statements.lastPosition.get() as number);
+    } catch {
+      return Number.NaN;
     }
+    this.#foreignWritesKnownUntil = now + FOREIGN_WRITES_KNOWN_MS;
     return this.#foreignWrites;
   }
 
@@ -167,7 +180,11 @@ export class SqliteEventLog implements EventLog {
     if (this.#closed) return;
     this.#closed = true;
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
-    while (this.#waiting.length > 0) this.#flush();
+    while (this.#underWay !== null || this.#waiting.length > 0) {
+      if (this.#underWay === null) this.#flush();
+      await this.#underWay;
+    }
+    await this.#thread?.close();
     this.#database.close();
   }
 
@@ -179,194 +196,133 @@ export class SqliteEventLog implements EventLog {
     if (this.#closed) return Promise.reject(logClosed(this.file));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ appends, order, events, resolve, reject });
-      if (this.#flushPlanned) return;
-      this.#flushPlanned = true;
+      this.#waitingEvents += events;
+      if (this.#underWay !== null) return;
+      if (this.#thread !== null && this.#waitingEvents >= PIPELINE_EVENTS) this.#flush();
       // Everything that is asked for in this turn of the event loop shares one flush to the disk.
-      setImmediate(() => this.#flush());
+      else this.#planFlush(0);
     });
   }
 
+  #planFlush(delayMs: number): void {
+    if (this.#flushPlanned) return;
+    this.#flushPlanned = true;
+    const flush = (): void => {
+      this.#flushPlanned = false;
+      this.#flush();
+    };
+    if (delayMs > 0) setTimeout(flush, delayMs);
+    else setImmediate(flush);
+  }
+
   #flush(): void {
-    this.#flushPlanned = false;
+    if (this.#underWay !== null || this.#waiting.length === 0) return;
     const units = this.#takeWaiting();
-    if (units.length === 0) return;
-    let verdicts: readonly Verdict[];
-    try {
-      verdicts = this.#commitAll(units);
-    } catch (error) {
-      this.#heads.clear();
-      this.#knownVersion = -1;
-      if (isBusy(error) && this.#mayWaitForLock()) {
-        this.#waiting = [...units, ...this.#waiting];
-        this.#planFlush(LOCK_RETRY_MS);
-        return;
+    const events = units.reduce((sum, unit) => sum + unit.events, 0);
+    const thread = this.#threadFor(events);
+    if (thread === null) {
+      try {
+        this.#settle(units, this.#writer.commit(units));
+      } catch (error) {
+        this.#fail(units, error);
       }
-      this.#lockedSince = null;
-      const failure = isBusy(error) ? logLocked(this.file, error) : sqliteFailure(error, this.file);
-      for (const unit of units) unit.reject(failure);
-      if (this.#waiting.length > 0) this.#planFlush(0);
+      if (this.#waiting.length > 0) this.#planFlush(this.#lockedSince === null ? 0 : LOCK_RETRY_MS);
+      return;
+    }
+    this.#underWay = thread.commit(units).then(
+      (committed) => this.#afterThread(() => this.#settle(units, committed)),
+      (error: unknown) => this.#afterThread(() => this.#fail(units, error)),
+    );
+  }
+
+  #afterThread(tell: () => void): void {
+    this.#underWay = null;
+    tell();
+    if (this.#waiting.length === 0 || this.#underWay !== null) return;
+    if (this.#lockedSince !== null) this.#planFlush(LOCK_RETRY_MS);
+    else this.#flush();
+  }
+
+  /** The thread that is to write so many events; null when the main thread writes them itself. */
+  #threadFor(events: number): LogWriterClient | null {
+    // A large unit would be copied whole to the thread and back, where here it is read piece by piece.
+    if (events > FLUSH_EVENTS) return null;
+    if (this.#thread !== null) return this.#thread.broken ? null : this.#thread;
+    const { threadFromEvents, threadScript } = this.#options;
+    if (events < threadFromEvents || this.#closed || !hasWriterScript(threadScript)) return null;
+    this.#thread = new LogWriterClient(threadScript, this.file);
+    return this.#thread;
+  }
+
+  #takeWaiting(): readonly WaitingUnit[] {
+    let events = 0;
+    let count = 0;
+    for (const unit of this.#waiting) {
+      // A large unit goes alone, so that its failure (a full disk) does not become its neighbours'.
+      if (count > 0 && events + unit.events > FLUSH_EVENTS) break;
+      events += unit.events;
+      count += 1;
+    }
+    this.#waitingEvents -= events;
+    return this.#waiting.splice(0, count);
+  }
+
+  #settle(units: readonly WaitingUnit[], { verdicts, before, after }: Committed): void {
+    this.#lockedSince = null;
+    this.#noticePosition(before);
+    this.#knownPosition = after;
+    for (const [index, unit] of units.entries()) {
+      const verdict = verdicts[index] as Verdict;
+      switch (verdict.kind) {
+        case 'appended':
+          unit.resolve(verdict.appended);
+          break;
+        case 'revision-conflict':
+          unit.reject(new RevisionConflict(verdict.stream, verdict.expectedRevision, verdict.actualRevision));
+          break;
+        case 'id-conflict':
+          unit.reject(new EventIdConflict(verdict.eventId));
+          break;
+        default:
+          assertNever(verdict);
+      }
+    }
+    if (after > before) for (const subscription of this.#subscriptions) subscription.wake();
+  }
+
+  #fail(units: readonly WaitingUnit[], error: unknown): void {
+    if (isBusy(error) && this.#mayWaitForLock()) {
+      this.#waiting = [...units, ...this.#waiting];
+      this.#waitingEvents += units.reduce((sum, unit) => sum + unit.events, 0);
       return;
     }
     this.#lockedSince = null;
-    for (const [index, unit] of units.entries()) {
-      const verdict = verdicts[index] as Verdict;
-      if (verdict instanceof Error) unit.reject(verdict);
-      else unit.resolve(verdict);
-    }
-    for (const subscription of this.#subscriptions) subscription.wake();
-    if (this.#waiting.length > 0) this.#planFlush(0);
+    const failure = this.#failure(error);
+    for (const unit of units) unit.reject(failure);
   }
 
-  #planFlush(delayMs: number): void {
-    if (this.#flushPlanned || this.#closed) return;
-    this.#flushPlanned = true;
-    if (delayMs > 0) setTimeout(() => this.#flush(), delayMs);
-    else setImmediate(() => this.#flush());
+  #failure(error: unknown): unknown {
+    if (isBusy(error)) return logLocked(this.file, error);
+    if (this.#thread?.broken === true) return logUnreachable(this.file, String(error), error);
+    return sqliteFailure(error, this.file);
   }
 
   /** A closing log waits no more: its callers are told that another process holds the file. */
   #mayWaitForLock(): boolean {
     const now = performance.now();
     this.#lockedSince ??= now;
-    return !this.#closed && now - this.#lockedSince < this.#lockPatienceMs;
+    return !this.#closed && now - this.#lockedSince < this.#options.lockPatienceMs;
   }
 
-  #takeWaiting(): readonly Unit[] {
-    let events = 0;
-    let count = 0;
-    for (const unit of this.#waiting) {
-      events += unit.events;
-      // A large unit goes alone, so that its failure (a full disk) does not become its neighbours'.
-      if (count > 0 && events > FLUSH_EVENTS) break;
-      count += 1;
-    }
-    return this.#waiting.splice(0, count);
-  }
-
-  #commitAll(units: readonly Unit[]): readonly Verdict[] {
-    try {
-      return this.#commit.immediate(units, false);
-    } catch (error) {
-      if (!isSqliteError(error, 'SQLITE_CONSTRAINT_UNIQUE')) throw error;
-      // Some id is in the log already. Nothing was stored; now every id is looked up before it is written.
-      this.#heads.clear();
-      this.#knownVersion = -1;
-      return this.#commit.immediate(units, true);
-    }
-  }
-
-  #judgeAll(units: readonly Unit[], careful: boolean): readonly Verdict[] {
-    this.#learnFromOthers();
-    return units.map((unit) => this.#judge(unit, careful));
-  }
-
-  /** Inside a transaction: forgets what may no longer be so because another connection has committed. */
-  #learnFromOthers(): void {
-    const version = this.#statements.dataVersion.get() as number;
-    if (version === this.#knownVersion && this.#heads.size <= REMEMBERED_STREAMS) return;
-    this.#heads.clear();
-    this.#lastPosition = this.#statements.lastPosition.get() as number;
-    this.#knownVersion = version;
-  }
-
-  #judge(unit: Unit, careful: boolean): Verdict {
-    const repeats: Appended[] = [];
-    let conflict: RevisionConflict | null = null;
-    for (const append of unit.appends) {
-      const head = this.#head(append.stream);
-      if (head.revision === append.expectedRevision) continue;
-      conflict ??= new RevisionConflict(append.stream, append.expectedRevision, head.revision);
-      const repeat = this.#firstAnswer(head, append);
-      if (repeat !== null) repeats.push(repeat);
-    }
-    if (conflict !== null) return repeats.length === unit.appends.length ? repeats : conflict;
-    if (careful) {
-      const taken = this.#takenId(unit);
-      if (taken !== null) return new EventIdConflict(taken);
-    }
-    return this.#insert(unit);
-  }
-
-  #head(stream: string): StreamHead {
-    const known = this.#heads.get(stream);
-    if (known !== undefined) return known;
-    const streamId = (this.#statements.streamId.get(stream) as number | undefined) ?? null;
-    const revision = streamId === null ? NO_STREAM : (this.#statements.lastRevision.get(streamId) as number);
-    const head = { streamId, revision };
-    this.#heads.set(stream, head);
-    return head;
-  }
-
-  /**
-   * The answer that the same events got when they were stored; null when they are not the same to the last byte. Two
-   * processes that decide one command id for different contents make the same ids, and only one of them may be told
-   * that it was stored.
-   */
-  #firstAnswer(head: StreamHead, append: SealedAppend): Appended | null {
-    const { expectedRevision, events } = append;
-    if (head.streamId === null || expectedRevision + events.length > head.revision) return null;
-    const positions: Position[] = [];
-    for (const [index, event] of events.entries()) {
-      const stored = this.#statements.readOne.get(head.streamId, expectedRevision + 1 + index) as StoredIdentity;
-      const [position, id, canonical] = stored;
-      if (!id.equals(uuidBytes(event.id)) || canonical !== event.canonical) return null;
-      positions.push(position);
-    }
-    return { revision: expectedRevision + events.length, positions };
-  }
-
-  #takenId(unit: Unit): string | null {
-    const own = new Set<string>();
-    for (const append of unit.appends) {
-      for (const event of append.events) {
-        const id = event.id.toLowerCase();
-        if (own.has(id) || this.#statements.hasId.get(uuidBytes(id)) !== undefined) return event.id;
-        own.add(id);
-      }
-    }
-    return null;
-  }
-
-  /** The one place where events come into the table: whatever is kept beside them is written here, with them. */
-  #insert(unit: Unit): readonly Appended[] {
-    const heads = unit.appends.map((append) => this.#headWithRow(append.stream));
-    const positions: number[][] = unit.appends.map(() => []);
-    if (unit.order === undefined) {
-      unit.appends.forEach(({ events }, append) => {
-        for (let event = 0; event < events.length; event += 1) this.#insertOne(unit, heads, positions, append, event);
-      });
-    } else {
-      for (const [append, event] of unit.order) this.#insertOne(unit, heads, positions, append, event);
-    }
-    return positions.map((own, append) => ({ revision: (heads[append] as StreamHead).revision, positions: own }));
-  }
-
-  #insertOne(
-    unit: Unit,
-    heads: readonly StreamHead[],
-    positions: readonly number[][],
-    append: number,
-    index: number,
-  ): void {
-    const head = heads[append] as StreamHead;
-    const event = (unit.appends[append] as SealedAppend).events[index] as SealedEvent;
-    const position = this.#lastPosition + 1;
-    const revision = head.revision + 1;
-    writeUuidBytes(event.id, this.#idScratch);
-    this.#statements.insertEvent.run(position, head.streamId, revision, this.#idScratch, event.canonical);
-    this.#lastPosition = position;
-    head.revision = revision;
-    (positions[append] as number[]).push(position);
-  }
-
-  #headWithRow(stream: string): StreamHead {
-    const head = this.#head(stream);
-    head.streamId ??= Number(this.#statements.insertStream.run(stream).lastInsertRowid);
-    return head;
+  /** What lies beyond what we know of was written by somebody else. */
+  #noticePosition(position: Position): void {
+    if (position === this.#knownPosition) return;
+    this.#knownPosition = position;
+    this.#foreignWrites += 1;
   }
 
   async #read<Result>(query: () => Result): Promise<Result> {
-    if (this.#closed && !this.#database.open) throw logClosed(this.file);
+    if (!this.#database.open) throw logClosed(this.file);
     try {
       return query();
     } catch (error) {
@@ -387,21 +343,21 @@ export class SqliteEventLog implements EventLog {
     const known = this.#streamNames.get(streamId);
     if (known !== undefined) return known;
     const name = String(this.#statements.streamName.get(streamId));
-    if (this.#streamNames.size >= REMEMBERED_STREAMS) this.#streamNames.clear();
+    if (this.#streamNames.size >= REMEMBERED_NAMES) this.#streamNames.clear();
     this.#streamNames.set(streamId, name);
     return name;
   }
 
   #lookForOthers(): void {
-    let version: number;
+    let position: Position;
     try {
-      version = this.#statements.dataVersion.get() as number;
+      position = this.#statements.lastPosition.get() as number;
     } catch {
       // The subscriptions' own reading meets the same failure and tells it.
-      version = -1;
+      position = -1;
     }
-    if (version === this.#polledVersion && version !== -1) return;
-    this.#polledVersion = version;
+    if (position === this.#polledPosition && position !== -1) return;
+    this.#polledPosition = position;
     for (const subscription of this.#subscriptions) subscription.wake();
   }
 
@@ -414,13 +370,9 @@ export class SqliteEventLog implements EventLog {
 }
 
 const prepareStatements = (database: Database.Database) => ({
-  dataVersion: database.prepare('PRAGMA data_version').pluck(),
   lastPosition: database.prepare('SELECT coalesce(max(position), 0) FROM event').pluck(),
   streamId: database.prepare('SELECT stream_id FROM stream WHERE name = ?').pluck(),
   streamName: database.prepare('SELECT name FROM stream WHERE stream_id = ?').pluck(),
-  lastRevision: database.prepare(`SELECT coalesce(max(revision), ${NO_STREAM}) FROM event WHERE stream_id = ?`).pluck(),
-  hasId: database.prepare('SELECT 1 FROM event WHERE id = ?').pluck(),
-  readOne: database.prepare('SELECT position, id, canonical FROM event WHERE stream_id = ? AND revision = ?').raw(),
   readStream: database
     .prepare(
       'SELECT position, stream_id, revision, canonical FROM event WHERE stream_id = ? AND revision >= ? ORDER BY revision LIMIT ?',
@@ -429,8 +381,4 @@ const prepareStatements = (database: Database.Database) => ({
   readAll: database
     .prepare('SELECT position, stream_id, revision, canonical FROM event WHERE position > ? ORDER BY position LIMIT ?')
     .raw(),
-  insertStream: database.prepare('INSERT INTO stream (name) VALUES (?)'),
-  insertEvent: database.prepare(
-    'INSERT INTO event (position, stream_id, revision, id, canonical) VALUES (?, ?, ?, ?, ?)',
-  ),
 });

@@ -6,7 +6,7 @@ import type { Ledger } from '../../ledger/ledger';
 import { DomainError } from '../../platform/domain-error';
 import { poolOfStream } from '../../projecting/pool-partition';
 import type { PoolEvent } from '../pool-event';
-import { submitToPool } from '../pool-message';
+import { submitToPool } from '../pool.handler';
 import type { ReverseEntryDto } from './reverse-entry.dto';
 
 export class ReverseEntryMessage extends LedgerMessage<ReverseEntryDto> {}

@@ -1,5 +1,5 @@
 import { CodeField, LinesField, ObjectField, PlaceField } from '../../http/fields';
-import { NamedLineDto, PoolEntryDto, ProjectPlaceDto } from '../pool.dto';
+import { NamedLineDto, placeOrNull, PoolEntryDto, ProjectPlaceDto } from '../pool.dto';
 import type { ReallocateFunds } from './reallocate-funds';
 
 export class ReallocationLineDto extends NamedLineDto {
@@ -36,7 +36,7 @@ export class ReallocateFundsDto extends PoolEntryDto {
         ...line.named(),
         fromProject: line.fromProject,
         fromPlace: line.fromPlace,
-        to: line.to == null ? null : { projectCode: line.to.projectCode, place: line.to.place },
+        to: placeOrNull(line.to),
       })),
     };
   }

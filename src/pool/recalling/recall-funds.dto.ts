@@ -1,5 +1,5 @@
 import { CodeField, LinesField, NameField, ObjectField } from '../../http/fields';
-import { NamedLineDto, PoolEntryDto, ProjectPlaceDto } from '../pool.dto';
+import { NamedLineDto, placeOrNull, PoolEntryDto, ProjectPlaceDto } from '../pool.dto';
 import type { RecallFunds } from './recall-funds';
 
 export class RecallLineDto extends NamedLineDto {
@@ -32,7 +32,7 @@ export class RecallFundsDto extends PoolEntryDto {
       recalledTo: this.recalledTo ?? null,
       lines: this.lines.map((line) => ({
         ...line.named(),
-        from: line.from == null ? null : { projectCode: line.from.projectCode, place: line.from.place },
+        from: placeOrNull(line.from),
       })),
     };
   }

@@ -1,4 +1,4 @@
-import { poolHandler, PoolMessage } from '../pool-message';
+import { poolHandler, PoolMessage } from '../pool.handler';
 
 export class RecordCashMessage extends PoolMessage<'RecordCash'> {}
 

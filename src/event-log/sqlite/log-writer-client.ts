@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+
+import type { Committed, WriterUnit } from './log-writer';
+import type { WriterReply, WriterRequest } from './log-writer-message';
+
+/** Compiled beside this file. Where only the sources are, as in unit tests, there is no thread. */
+export const WRITER_SCRIPT = join(__dirname, 'log-writer-thread.js');
+
+export const hasWriterScript = (script: string): boolean => existsSync(script);
+
+/** A failure in the thread, with the name and code of the error there. */
+class WriterFailure extends Error {
+  constructor(
+    override readonly name: string,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+interface Waiting {
+  readonly resolve: (committed: Committed) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The writer's thread as seen from the main one. It takes one commit at a time. */
+export class LogWriterClient {
+  readonly #worker: Worker;
+  readonly #exited: Promise<void>;
+  #waiting: Waiting | null = null;
+  #broken: unknown = null;
+
+  constructor(script: string, file: string) {
+    this.#worker = new Worker(script, { workerData: file });
+    // Only while a commit is under way does the thread keep the process alive.
+    this.#worker.unref();
+    this.#worker.on('message', (reply: WriterReply) => this.#onReply(reply));
+    this.#worker.on('error', (error) => this.#onEnd(error));
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on('exit', () => {
+        this.#onEnd(new Error('the thread of the log writer has ended'));
+        resolve();
+      });
+    });
+  }
+
+  /** True once the thread has ended; what is asked of it then fails. */
+  get broken(): boolean {
+    return this.#broken !== null;
+  }
+
+  commit(units: readonly WriterUnit[]): Promise<Committed> {
+    if (this.#waiting !== null) throw new Error('the log writer is at work');
+    return new Promise((resolve, reject) => {
+      if (this.#broken !== null) {
+        reject(this.#broken);
+        return;
+      }
+      this.#waiting = { resolve, reject };
+      this.#worker.ref();
+      this.#send({ kind: 'commit', units: units.map(bare) });
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#broken === null) {
+      this.#worker.ref();
+      this.#send({ kind: 'close' });
+    }
+    await this.#exited;
+  }
+
+  #send(request: WriterRequest): void {
+    this.#worker.postMessage(request);
+  }
+
+  #onReply(reply: WriterReply): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    this.#worker.unref();
+    if (reply.kind === 'committed') waiting?.resolve(reply.committed);
+    else waiting?.reject(new WriterFailure(reply.name, reply.code, reply.message));
+  }
+
+  #onEnd(error: unknown): void {
+    this.#broken ??= error;
+    this.#waiting?.reject(this.#broken);
+    this.#waiting = null;
+  }
+}
+
+/** What the writer needs and nothing more, because all of it is copied. */
+const bare = ({ appends, order }: WriterUnit): WriterUnit => ({
+  order,
+  appends: appends.map(({ stream, expectedRevision, events }) => ({
+    stream,
+    expectedRevision,
+    events: events.map(({ id, canonical }) => ({ id, canonical })),
+  })),
+});

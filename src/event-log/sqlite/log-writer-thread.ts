@@ -1,0 +1,35 @@
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { DomainError } from '../../platform/domain-error';
+import { LogWriter } from './log-writer';
+import type { WriterReply, WriterRequest } from './log-writer-message';
+import { openLogFile } from './open-log-file';
+
+/**
+ * The thread that writes while the main thread decides what comes next. It has a connection of its own to the file
+ * that `workerData` names and answers every commit in order.
+ */
+const port = parentPort;
+if (port === null) throw new Error('the log writer runs in a thread of its own');
+
+const database = openLogFile(String(workerData));
+const writer = new LogWriter(database);
+
+const answer = (request: Extract<WriterRequest, { kind: 'commit' }>): WriterReply => {
+  try {
+    return { kind: 'committed', committed: writer.commit(request.units) };
+  } catch (error) {
+    const { name, message } = error as Error;
+    const code = error instanceof DomainError ? error.code : String((error as { code?: unknown }).code ?? '');
+    return { kind: 'failed', name, code, message };
+  }
+};
+
+port.on('message', (request: WriterRequest) => {
+  if (request.kind === 'commit') {
+    port.postMessage(answer(request));
+    return;
+  }
+  database.close();
+  port.close();
+});

@@ -1,0 +1,214 @@
+import type Database from 'better-sqlite3';
+
+import type { AppendOrder, SealedAppend } from '../append-rules';
+import type { Position } from '../event';
+import { uuidBytes, writeUuidBytes } from '../event-id';
+import { type Appended, NO_STREAM, type SealedEvent } from '../event-log';
+import { isSqliteError } from './sqlite-failure';
+
+/** What one caller asks to be stored: one append, or many as a whole. */
+export interface WriterUnit {
+  readonly appends: readonly SealedAppend[];
+  readonly order: AppendOrder | undefined;
+}
+
+/** The answer to one unit, in a form that can go from thread to thread. */
+export type Verdict =
+  | { readonly kind: 'appended'; readonly appended: readonly Appended[] }
+  | {
+      readonly kind: 'revision-conflict';
+      readonly stream: string;
+      readonly expectedRevision: number;
+      readonly actualRevision: number;
+    }
+  | { readonly kind: 'id-conflict'; readonly eventId: string };
+
+export interface Committed {
+  readonly verdicts: readonly Verdict[];
+  /** Last position before and after; what lies between is this commit's own. */
+  readonly before: Position;
+  readonly after: Position;
+}
+
+/** Names of streams whose revision is remembered; beyond it they are forgotten and read again. */
+const REMEMBERED_STREAMS = 200_000;
+
+/** No version of the data: nothing is known of the file. */
+const UNKNOWN_VERSION = -1;
+
+interface StreamHead {
+  /** Null as long as the stream has no event. */
+  streamId: number | null;
+  revision: number;
+}
+
+type StoredIdentity = readonly [position: number, id: Buffer, canonical: string];
+
+/** Writes to the file of an embedded log: one transaction for many callers, each judged by itself. */
+export class LogWriter {
+  readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #transaction: Database.Transaction<(units: readonly WriterUnit[], careful: boolean) => Committed>;
+  readonly #idScratch = Buffer.alloc(16);
+
+  /** What the file is known to hold, true as long as no other connection has committed. */
+  #heads = new Map<string, StreamHead>();
+  #lastPosition: Position = 0;
+  #knownVersion = UNKNOWN_VERSION;
+
+  constructor(database: Database.Database) {
+    this.#statements = prepareStatements(database);
+    this.#transaction = database.transaction((units, careful) => this.#judgeAll(units, careful));
+  }
+
+  /**
+   * Stores what can be stored, durably, and answers each unit. When it throws, nothing at all was stored.
+   *
+   * @throws SqliteError
+   */
+  commit(units: readonly WriterUnit[]): Committed {
+    try {
+      return this.#commitAll(units);
+    } catch (error) {
+      this.#forget();
+      throw error;
+    }
+  }
+
+  #commitAll(units: readonly WriterUnit[]): Committed {
+    try {
+      return this.#transaction.immediate(units, false);
+    } catch (error) {
+      if (!isSqliteError(error, 'SQLITE_CONSTRAINT_UNIQUE')) throw error;
+      // Some id is in the log already. Nothing was stored; now every id is looked up before it is written.
+      this.#forget();
+      return this.#transaction.immediate(units, true);
+    }
+  }
+
+  #judgeAll(units: readonly WriterUnit[], careful: boolean): Committed {
+    this.#learnFromOthers();
+    const before = this.#lastPosition;
+    const verdicts = units.map((unit) => this.#judge(unit, careful));
+    return { verdicts, before, after: this.#lastPosition };
+  }
+
+  /** Inside a transaction: forgets what may no longer be so because another connection has committed. */
+  #learnFromOthers(): void {
+    const version = this.#statements.dataVersion.get() as number;
+    if (version === this.#knownVersion && this.#heads.size <= REMEMBERED_STREAMS) return;
+    this.#heads.clear();
+    this.#lastPosition = this.#statements.lastPosition.get() as number;
+    this.#knownVersion = version;
+  }
+
+  #forget(): void {
+    this.#heads.clear();
+    this.#knownVersion = UNKNOWN_VERSION;
+  }
+
+  #judge(unit: WriterUnit, careful: boolean): Verdict {
+    const repeats: Appended[] = [];
+    let conflict: Verdict | null = null;
+    for (const append of unit.appends) {
+      const { revision } = this.#head(append.stream);
+      const { stream, expectedRevision } = append;
+      if (revision === expectedRevision) continue;
+      conflict ??= { kind: 'revision-conflict', stream, expectedRevision, actualRevision: revision };
+      const repeat = this.#firstAnswer(append);
+      if (repeat !== null) repeats.push(repeat);
+    }
+    if (conflict !== null) {
+      return repeats.length === unit.appends.length ? { kind: 'appended', appended: repeats } : conflict;
+    }
+    if (careful) {
+      const eventId = this.#takenId(unit);
+      if (eventId !== null) return { kind: 'id-conflict', eventId };
+    }
+    return { kind: 'appended', appended: this.#insert(unit) };
+  }
+
+  #head(stream: string): StreamHead {
+    const known = this.#heads.get(stream);
+    if (known !== undefined) return known;
+    const streamId = (this.#statements.streamId.get(stream) as number | undefined) ?? null;
+    const revision = streamId === null ? NO_STREAM : (this.#statements.lastRevision.get(streamId) as number);
+    const head = { streamId, revision };
+    this.#heads.set(stream, head);
+    return head;
+  }
+
+  /**
+   * The answer that the same events got when they were stored; null when they are not the same to the last byte. Two
+   * processes that decide one command id for different contents make the same ids, and only one of them may be told
+   * that it was stored.
+   */
+  #firstAnswer({ stream, expectedRevision, events }: SealedAppend): Appended | null {
+    const head = this.#head(stream);
+    if (head.streamId === null || expectedRevision + events.length > head.revision) return null;
+    const positions: Position[] = [];
+    for (const [index, event] of events.entries()) {
+      const stored = this.#statements.identity.get(head.streamId, expectedRevision + 1 + index) as StoredIdentity;
+      const [position, id, canonical] = stored;
+      if (!id.equals(uuidBytes(event.id)) || canonical !== event.canonical) return null;
+      positions.push(position);
+    }
+    return { revision: expectedRevision + events.length, positions };
+  }
+
+  #takenId(unit: WriterUnit): string | null {
+    const own = new Set<string>();
+    for (const append of unit.appends) {
+      for (const event of append.events) {
+        const id = event.id.toLowerCase();
+        if (own.has(id) || this.#statements.hasId.get(uuidBytes(id)) !== undefined) return event.id;
+        own.add(id);
+      }
+    }
+    return null;
+  }
+
+  /** The one place where events come into the table: whatever is kept beside them is written here, with them. */
+  #insert({ appends, order }: WriterUnit): readonly Appended[] {
+    const heads = appends.map((append) => this.#headWithRow(append.stream));
+    const positions: Position[][] = appends.map(() => []);
+    const insertOne = (append: number, index: number): void => {
+      const event = (appends[append] as SealedAppend).events[index] as SealedEvent;
+      (positions[append] as Position[]).push(this.#insertOne(heads[append] as StreamHead, event));
+    };
+    if (order === undefined) {
+      appends.forEach(({ events }, append) => events.forEach((_, index) => insertOne(append, index)));
+    } else {
+      for (const [append, index] of order) insertOne(append, index);
+    }
+    return positions.map((own, append) => ({ revision: (heads[append] as StreamHead).revision, positions: own }));
+  }
+
+  #insertOne(head: StreamHead, event: SealedEvent): Position {
+    const position = this.#lastPosition + 1;
+    const revision = head.revision + 1;
+    writeUuidBytes(event.id, this.#idScratch);
+    this.#statements.insertEvent.run(position, head.streamId, revision, this.#idScratch, event.canonical);
+    this.#lastPosition = position;
+    head.revision = revision;
+    return position;
+  }
+
+  #headWithRow(stream: string): StreamHead {
+    const head = this.#head(stream);
+    head.streamId ??= Number(this.#statements.insertStream.run(stream).lastInsertRowid);
+    return head;
+  }
+}
+
+const prepareStatements = (database: Database.Database) => ({
+  dataVersion: database.prepare('PRAGMA data_version').pluck(),
+  lastPosition: database.prepare('SELECT coalesce(max(position), 0) FROM event').pluck(),
+  streamId: database.prepare('SELECT stream_id FROM stream WHERE name = ?').pluck(),
+  lastRevision: database.prepare(`SELECT coalesce(max(revision), ${NO_STREAM}) FROM event WHERE stream_id = ?`).pluck(),
+  hasId: database.prepare('SELECT 1 FROM event WHERE id = ?').pluck(),
+  identity: database.prepare('SELECT position, id, canonical FROM event WHERE stream_id = ? AND revision = ?').raw(),
+  insertStream: database.prepare('INSERT INTO stream (name) VALUES (?)'),
+  insertEvent: database.prepare(
+    'INSERT INTO event (position, stream_id, revision, id, canonical) VALUES (?, ?, ?, ?, ?)',
+  ),
+});
