@@ -35,6 +35,7 @@ export const serve = async (settings: Settings, { empty }: ServeOptions): Promis
       await demonstrate(ledger, terminal);
       await catchUp(ledger, terminal);
     }
+    await takeInWhatIsMissing(ledger, terminal);
     showBalances(ledger, terminal);
     const server = await startServer(ledger, settings);
     const told = untilToldToStop();
@@ -51,6 +52,17 @@ export const serve = async (settings: Settings, { empty }: ServeOptions): Promis
     await ledger.close();
   }
   terminal.message('已停止。', 'Stopped.');
+};
+
+/** A crash may have cut a transfer or a carry-over in two; what still cannot be taken in is named, not passed over. */
+const takeInWhatIsMissing = async (ledger: Ledger, terminal: Terminal): Promise<void> => {
+  for (const { documentNo, stream, why } of await ledger.finishCrossings()) {
+    terminal.message(
+      `在途未接收：${documentNo}（${stream}）：${why.message}`,
+      `Not taken in: ${documentNo} (${stream}): ${why.messageEn}`,
+    );
+  }
+  await catchUp(ledger, terminal);
 };
 
 const catchUp = async (ledger: Ledger, terminal: Terminal): Promise<void> => {

@@ -46,6 +46,9 @@ export interface CommandExecutor<Answer extends Executed> extends StreamStates {
 /** Finds an event of a stream by its id. */
 export type FindEvent = (stream: string, eventId: string) => Promise<LedgerEvent | undefined>;
 
+/** Commands whose events may have another half in another pool. */
+const CROSSING_COMMANDS: ReadonlySet<PoolCommandName> = new Set(['TransferFunds', 'CarryOverFunds', 'ReverseEntry']);
+
 /** Content of a command in canonical form. The order of a document's lines does not make it another document. */
 const fingerprintOf = (name: string, command: object): string => {
   const content = 'original' in command ? { ...command, original: (command.original as LedgerEvent).id } : command;
@@ -97,13 +100,23 @@ export class LedgerDesk<Answer extends Executed> {
         return decided;
       },
     });
-    if (!answer.unchanged) {
-      for (const [index, event] of decided.entries()) {
-        const eventId = answer.eventIds[index];
-        if (eventId !== undefined) await this.#takeIn(command, { ...event, id: eventId }, request);
-      }
-    }
+    const happened = answer.unchanged
+      ? await this.#storedCrossings(name, command, answer.eventIds)
+      : decided.map((event, index) => ({ ...event, id: answer.eventIds[index] ?? '' }));
+    for (const event of happened) await this.#takeIn(command, event, request);
     return answer;
+  }
+
+  /** A repeated command finds out whether its other half is missing, because its first caller may have been cut off. */
+  async #storedCrossings(
+    name: PoolCommandName,
+    pool: { readonly division: string; readonly fiscalYear: number },
+    eventIds: readonly string[],
+  ): Promise<readonly (PoolEvent & { readonly id: string })[]> {
+    if (!CROSSING_COMMANDS.has(name)) return [];
+    const stream = poolStream(pool.division, pool.fiscalYear);
+    const events = await Promise.all(eventIds.map((id) => this.#findEvent(stream, id)));
+    return events.filter((event) => event !== undefined) as readonly (LedgerEvent & PoolEvent)[];
   }
 
   async #takeIn(

@@ -302,6 +302,16 @@ export const nothingToCarryOver = (pool: string): DomainError =>
     { pool },
   );
 
+export const carryOverBackwards = (from: number, to: number): DomainError =>
+  new DomainError('input', {
+    code: 'CARRY_OVER_YEAR',
+    message: `结转只能转入以后的年度：由 ${from} 年不能转入 ${to} 年。`,
+    messageEn: `Funds carry over into a later year: not from ${from} to ${to}.`,
+    remedy: '核对年度和转入年度。',
+    remedyEn: 'Check both years.',
+    parameters: { field: 'toFiscalYear', value: String(to) },
+  });
+
 export const yearNotEmpty = (pool: string, left: Fen): DomainError =>
   rule(
     'YEAR_NOT_EMPTY',

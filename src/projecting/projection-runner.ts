@@ -12,7 +12,7 @@ import { PROJECTION_NAMES, projectionSource } from './projection-loader';
 import { ReadDatabase, type ReadSnapshot, type SnapshotSource } from './read-database';
 import { ReadFile, removeGeneration } from './read-file';
 import { ReadModelWriter } from './read-model-writer';
-import { READ_INDEXES, READ_SCHEMA_VERSION, READ_TABLES } from './read-schema';
+import { READ_INDEXES, READ_TABLES, READ_WRITER_VERSION } from './read-schema';
 
 /** Told how far a rebuild or a catching up is: positions done, and the position it goes to. */
 export type Progress = (done: Position, total: Position) => void;
@@ -59,7 +59,7 @@ interface LiveDatabase {
 
 /** What the tables are made with: other projections or another schema are another read model. */
 export const readModelVersion = (): string => {
-  const hash = createHash('sha256').update(`schema ${READ_SCHEMA_VERSION}`);
+  const hash = createHash('sha256').update(`writer ${READ_WRITER_VERSION}`).update(READ_TABLES).update(READ_INDEXES);
   for (const name of PROJECTION_NAMES) hash.update('\0').update(projectionSource(name));
   return hash.digest('hex');
 };

@@ -2,6 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, s
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 
+/** Files that this process is building; those of other processes are known by their process number. */
+const underConstruction = new Set<string>();
+
 /**
  * Where the read database is on the disk. `read.sqlite` is a link to the generation that is live, because a rebuild
  * writes a new file and switches by renaming the link: were the file itself renamed, the write-ahead log of the old
@@ -32,7 +35,9 @@ export class ReadFile {
   /** A name for a file beside the live one. */
   newGeneration(): string {
     mkdirSync(dirname(this.path), { recursive: true });
-    return join(dirname(this.path), `read-${process.pid}-${randomUUID().slice(0, 8)}.sqlite`);
+    const generation = join(dirname(this.path), `read-${process.pid}-${randomUUID().slice(0, 8)}.sqlite`);
+    underConstruction.add(generation);
+    return generation;
   }
 
   /** Makes a finished generation the live one, in one step, and drops the one before. */
@@ -41,6 +46,7 @@ export class ReadFile {
     const link = `${generation}.link`;
     symlinkSync(basename(generation), link);
     renameSync(link, this.path);
+    underConstruction.delete(generation);
     if (before !== null && before !== generation) removeGeneration(before);
   }
 
@@ -52,7 +58,7 @@ export class ReadFile {
     for (const name of readdirSync(folder)) {
       const builder = /^read-(\d+)-[0-9a-f]{8}\.sqlite(?:\.link)?$/.exec(name)?.[1];
       const file = join(folder, name);
-      if (builder === undefined || file === live || isRunning(Number(builder))) continue;
+      if (builder === undefined || file === live || isBuilding(file, Number(builder))) continue;
       removeGeneration(file);
     }
   }
@@ -67,11 +73,13 @@ export class ReadFile {
 }
 
 export const removeGeneration = (file: string): void => {
+  underConstruction.delete(file);
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${file}${suffix}`, { force: true });
 };
 
 /** A rebuild of another process may be under way; only files of processes that are gone are left-overs. */
-const isRunning = (pid: number): boolean => {
+const isBuilding = (file: string, pid: number): boolean => {
+  if (pid === process.pid) return underConstruction.has(file);
   try {
     process.kill(pid, 0);
     return true;

@@ -1,8 +1,8 @@
 /**
- * Tables of the read database. It is disposable: any change here raises the version, and a database of another version
- * is built anew from the log.
+ * The read database is disposable: one that was made with other tables, indexes or projections is built anew from the
+ * log. Where only what is written into the tables changes, this number is raised.
  */
-export const READ_SCHEMA_VERSION = 1;
+export const READ_WRITER_VERSION = 1;
 
 /** Everything that rows are written into; no index yet but the primary keys. */
 export const READ_TABLES = `
@@ -63,7 +63,8 @@ export const READ_TABLES = `
   CREATE TABLE purpose (code TEXT PRIMARY KEY, name TEXT NOT NULL, parent_purpose TEXT) STRICT, WITHOUT ROWID;
   CREATE TABLE project (
     code TEXT PRIMARY KEY, name TEXT NOT NULL, division TEXT NOT NULL, purpose_code TEXT NOT NULL, category TEXT,
-    nature TEXT, implementer TEXT, content TEXT, entered_on TEXT, started_on TEXT, completed_on TEXT, accepted_on TEXT
+    nature TEXT, implementer TEXT, content TEXT, entered_on TEXT, started_on TEXT, completed_on TEXT, accepted_on TEXT,
+    exited_on TEXT
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE project_place (
     project_code TEXT NOT NULL, place TEXT NOT NULL, PRIMARY KEY (project_code, place)

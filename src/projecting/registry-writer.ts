@@ -116,11 +116,9 @@ export class RegistryWriter {
       case 'ProjectChanged':
         this.#writeProject(event.data as ProjectData);
         return;
-      case 'ProjectEnteredLibrary': {
-        const data = event.data as { readonly projectCode: string; readonly enteredOn: string };
-        this.#run('UPDATE project SET entered_on = ? WHERE code = ?', data.enteredOn, data.projectCode);
+      case 'ProjectEnteredLibrary':
+        this.#date('entered_on', event);
         return;
-      }
       case 'ProjectStarted':
         this.#date('started_on', event);
         return;
@@ -129,6 +127,9 @@ export class RegistryWriter {
         return;
       case 'ProjectAccepted':
         this.#date('accepted_on', event);
+        return;
+      case 'ProjectExitedLibrary':
+        this.#date('exited_on', event);
         return;
     }
   }
@@ -155,7 +156,10 @@ export class RegistryWriter {
     }
   }
 
-  #date(column: 'started_on' | 'completed_on' | 'accepted_on', event: RecordedEvent): void {
+  #date(
+    column: 'entered_on' | 'started_on' | 'completed_on' | 'accepted_on' | 'exited_on',
+    event: RecordedEvent,
+  ): void {
     const data = event.data as { readonly projectCode: string; readonly on: string };
     this.#run(`UPDATE project SET ${column} = ? WHERE code = ?`, data.on, data.projectCode);
   }

@@ -20,8 +20,16 @@ const filesOf = (path: string): readonly string[] => {
     .map((entry) => join(entry.parentPath, entry.name));
 };
 
-/** Compiles the sources into a directory and returns the path of the script that a plain Node can run. */
-export const compileWriter = (directory: string): string => {
+/** Scripts that a plain Node can run. */
+export interface CompiledSources {
+  /** The process that test/event-log/writer.ts describes. */
+  readonly writer: string;
+  /** The writer's thread of the SQLite log. */
+  readonly thread: string;
+}
+
+/** Compiles the sources into a directory. */
+export const compileSources = (directory: string): CompiledSources => {
   for (const source of SOURCES.flatMap((path) => filesOf(join(ROOT, path)))) {
     const target = join(directory, relative(ROOT, source).replace(/\.ts$/, '.js'));
     mkdirSync(dirname(target), { recursive: true });
@@ -34,5 +42,8 @@ export const compileWriter = (directory: string): string => {
     writeFileSync(target, code);
   }
   symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'), 'junction');
-  return join(directory, 'test/event-log/writer.js');
+  return {
+    writer: join(directory, 'test/event-log/writer.js'),
+    thread: join(directory, 'src/event-log/sqlite/log-writer-thread.js'),
+  };
 };

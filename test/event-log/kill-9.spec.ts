@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import { CommandRunner } from '../../src/event-log/command-runner';
 import { SqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log';
 import { readEvent } from '../../src/event-log/upcasting';
-import { compileWriter } from './compiled-sources';
+import { compileSources } from './compiled-sources';
 import { purseKind } from './purse';
 import { scratchDirectory } from './scratch-directory';
 
@@ -31,10 +31,11 @@ interface Acknowledged {
 const writeUntilKilled = async (
   script: string,
   file: string,
+  threadFromEvents: number,
   firstNumbers: readonly number[],
   random: number,
 ): Promise<readonly Acknowledged[]> => {
-  const child = spawn(process.execPath, [script, file, ...firstNumbers.map(String)], {
+  const child = spawn(process.execPath, [script, file, String(threadFromEvents), ...firstNumbers.map(String)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said: Buffer[] = [];
@@ -60,12 +61,12 @@ interface LaneResult {
   readonly acknowledged: readonly Acknowledged[];
 }
 
-const runLane = async (script: string, cycles: number): Promise<LaneResult> => {
+const runLane = async (script: string, cycles: number, threadFromEvents: number): Promise<LaneResult> => {
   const file = join(scratchDirectory(), 'log.db');
   const acknowledged: Acknowledged[] = [];
   const next = Array.from({ length: WRITERS }, () => 0);
   for (let cycle = 0; cycle < cycles; cycle += 1) {
-    for (const answer of await writeUntilKilled(script, file, next, Math.random())) {
+    for (const answer of await writeUntilKilled(script, file, threadFromEvents, next, Math.random())) {
       acknowledged.push(answer);
       // What was not acknowledged is asked for again under the same id, as a client does that got no answer.
       next[answer.writer] = answer.number + 1;
@@ -78,8 +79,11 @@ describe(`a process that is killed with -9, ${CYCLES} times, while ${WRITERS} wr
   let lanes: readonly LaneResult[];
 
   beforeAll(async () => {
-    const script = compileWriter(scratchDirectory());
-    lanes = await Promise.all(Array.from({ length: LANES }, () => runLane(script, CYCLES / LANES)));
+    const { writer } = compileSources(scratchDirectory());
+    // Half of the processes write in a thread of their own, which is killed together with the rest.
+    lanes = await Promise.all(
+      Array.from({ length: LANES }, (_, lane) => runLane(writer, CYCLES / LANES, lane % 2 === 0 ? 1 : 1_000_000)),
+    );
   }, 180_000);
 
   it('wrote something worth killing it for', () => {

@@ -5,10 +5,27 @@ import Database from 'better-sqlite3';
 
 import { type EventLog, NO_STREAM } from '../../src/event-log/event-log';
 import { openLogFile } from '../../src/event-log/sqlite/open-log-file';
-import { SqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log';
+import { SqliteEventLog, type SqliteEventLogOptions } from '../../src/event-log/sqlite/sqlite-event-log';
+import { compileSources } from './compiled-sources';
 import { describeEventLog } from './event-log.contract';
 import { sampleEvent, sampleEvents } from './sample-event';
 import { scratchDirectory } from './scratch-directory';
+
+/** Writing in a thread of its own needs that thread's script compiled, which unit tests have nowhere else. */
+let compiledThread: string | null = null;
+const threadScript = (): string => (compiledThread ??= compileSources(scratchDirectory()).thread);
+
+describeEventLog('sqlite, writing in a thread', {
+  open: async () =>
+    new SqliteEventLog({
+      file: join(scratchDirectory(), 'log.db'),
+      threadFromEvents: 1,
+      threadScript: threadScript(),
+    }),
+  atomicUnits: true,
+  idsUniqueAcrossStreams: true,
+  comparesContent: true,
+});
 
 describeEventLog('sqlite', {
   open: async () => new SqliteEventLog({ file: join(scratchDirectory(), 'log.db') }),
@@ -131,10 +148,20 @@ describe('the SQLite log', () => {
     await log.close();
     expect(existsSync(join(directory, 'new', 'deep', 'log.db'))).toBe(true);
   });
+});
+
+describe.each([
+  ['the main thread', (): Partial<SqliteEventLogOptions> => ({ threadFromEvents: Number.POSITIVE_INFINITY })],
+  [
+    'a thread of its own',
+    (): Partial<SqliteEventLogOptions> => ({ threadFromEvents: 1, threadScript: threadScript() }),
+  ],
+])('the SQLite log, writing in %s', (_, writing) => {
+  const open = (options: SqliteEventLogOptions): SqliteEventLog => new SqliteEventLog({ ...options, ...writing() });
 
   it('waits for another writer without standing still, and gives up with a clear answer', async () => {
     const file = await writtenFile();
-    const log = new SqliteEventLog({ file, lockPatienceMs: 400 });
+    const log = open({ file, lockPatienceMs: 400 });
     const other = new Database(file);
     other.exec('BEGIN IMMEDIATE');
     const patient = appendOne(log, 'pool-630223-2024');
@@ -153,8 +180,8 @@ describe('the SQLite log', () => {
 
   it('judges by what other processes have written, and tells subscribers of it', async () => {
     const file = await writtenFile(1);
-    const mine = new SqliteEventLog({ file, pollMs: 20 });
-    const theirs = new SqliteEventLog({ file, pollMs: 20 });
+    const mine = open({ file, pollMs: 20 });
+    const theirs = open({ file, pollMs: 20 });
     const seen: number[] = [];
     const subscription = mine.subscribeAll(0, {
       onEvents: async (events) => void seen.push(...events.map((stored) => stored.position)),
@@ -175,7 +202,7 @@ describe('the SQLite log', () => {
 
   it('writes what was asked for before it closes', async () => {
     const file = newFile();
-    const log = new SqliteEventLog({ file });
+    const log = open({ file });
     const asked = Array.from({ length: 20 }, (_, index) => appendOne(log, `pool-${index}-2024`));
     await log.close();
     await Promise.all(asked);
@@ -185,7 +212,7 @@ describe('the SQLite log', () => {
   });
 
   it('takes a unit of many thousand events beside small appends', async () => {
-    const log = new SqliteEventLog({ file: newFile() });
+    const log = open({ file: newFile() });
     const many = sampleEvents('pool-1-2024', 0, 6000);
     const [small, unit, later] = await Promise.all([
       log.append({ stream: 'pool-2-2024', expectedRevision: NO_STREAM, events: sampleEvents('pool-2-2024', 0, 1) }),
@@ -196,5 +223,44 @@ describe('the SQLite log', () => {
     expect(unit[0]?.positions.at(-1)).toBe(6001);
     expect(later.positions).toEqual([6002]);
     await log.close();
+  });
+});
+
+describe('the thread of the SQLite log', () => {
+  it('that cannot start is told, and the main thread writes from then on', async () => {
+    const script = join(scratchDirectory(), 'broken.js');
+    writeFileSync(script, 'throw new Error("no such thread")');
+    const log = new SqliteEventLog({ file: newFile(), threadFromEvents: 1, threadScript: script });
+    await expect(appendOne(log, 'pool-1-2024')).rejects.toMatchObject({ kind: 'unavailable', code: 'LOG_UNREACHABLE' });
+    await appendOne(log, 'pool-1-2024');
+    expect(await log.head()).toBe(1);
+    await log.close();
+  });
+
+  it('takes over when many wait, and its own events are nobody else’s', async () => {
+    const log = new SqliteEventLog({ file: newFile(), threadFromEvents: 8, threadScript: threadScript() });
+    const foreignWrites = log.foreignWrites();
+    for (let round = 0; round < 5; round += 1) {
+      await Promise.all(Array.from({ length: 20 }, (_, index) => appendOne(log, `pool-${index}-2024`, round)));
+      await appendOne(log, 'pool-alone-2024', round);
+      await new Promise((resolve) => setTimeout(resolve, 6));
+      expect(log.foreignWrites()).toBe(foreignWrites);
+    }
+    expect((await log.readAll(0, 1000)).map((stored) => stored.position)).toEqual(
+      Array.from({ length: 105 }, (_, index) => index + 1),
+    );
+    await log.close();
+  });
+
+  it('does not hide what other processes write', async () => {
+    const file = newFile();
+    const log = new SqliteEventLog({ file, threadFromEvents: 1, threadScript: threadScript() });
+    const other = new SqliteEventLog({ file });
+    await appendOne(log, 'pool-1-2024');
+    const before = log.foreignWrites();
+    await appendOne(other, 'pool-2-2024');
+    await appendOne(log, 'pool-1-2024', 1);
+    expect(log.foreignWrites()).not.toBe(before);
+    await Promise.all([log.close(), other.close()]);
   });
 });

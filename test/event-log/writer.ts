@@ -6,14 +6,15 @@ import { payIn } from './purse';
 
 /**
  * A process that is killed: each of its writers books one command after another from a given number on and says on
- * stdout, before it goes on, what was acknowledged. Arguments: file, and the first number of each writer.
+ * stdout, before it goes on, what was acknowledged. Arguments: file, events from which on the log writes in a thread of
+ * its own, and the first number of each writer.
  */
-const [, , file = '', ...firstNumbers] = process.argv;
+const [, , file = '', threadFromEvents = '', ...firstNumbers] = process.argv;
 
 const STREAMS = 3;
 const STDOUT = 1;
 
-const log = new SqliteEventLog({ file });
+const log = new SqliteEventLog({ file, threadFromEvents: Number.parseInt(threadFromEvents, 10) });
 const runner = new CommandRunner(log, { now: () => new Date() });
 
 const write = async (writer: number, first: number): Promise<void> => {

@@ -23,13 +23,13 @@ const appropriate = (ledger: Ledger): Promise<unknown> =>
     { division: PROVINCE },
   );
 
-const transfer = (ledger: Ledger): Promise<unknown> =>
+const transfer = (ledger: Ledger, commandId?: string): Promise<unknown> =>
   ask(
     ledger,
     'TransferFunds',
     '2024-02-01',
     { transferNo: '下1', lines: [{ ...line('文1', '40.00'), toDivision: COUNTY, integrated: false }] },
-    { division: PROVINCE },
+    { division: PROVINCE, ...(commandId === undefined ? {} : { commandId }) },
   );
 
 const lastEvent = async (ledger: Ledger, stream: string) => {
@@ -69,6 +69,20 @@ describe('what crosses pools', () => {
       expect(measuresOf(ledger)).toMatchObject({ [PROVINCE]: { transferredOut: '40.00', inTransit: '40.00' } });
       expect(await ledger.unfinished()).toMatchObject([{ type: 'TransferIssued', documentNo: '下1' }]);
       expect(await ledger.finishCrossings()).toMatchObject([{ why: { code: 'YEAR_CLOSED' } }]);
+    }));
+
+  it('the caller who was cut off between the halves repeats the command', () =>
+    withTemporaryLedger(async (ledger) => {
+      await registerSmallWorld(ledger);
+      await appropriate(ledger);
+      const commandId = '0b2c1f3e-58b7-4b8d-9f0e-6a1d2b3c4d5e';
+      const followUp = jest.spyOn(ledger.desk, 'followUp').mockRejectedValueOnce(new Error('the power failed'));
+      await expect(transfer(ledger, commandId)).rejects.toThrow('the power failed');
+      followUp.mockRestore();
+      await expect(transfer(ledger, commandId)).resolves.toMatchObject({ unchanged: true });
+      await ledger.catchUp();
+      expect(await ledger.unfinished()).toEqual([]);
+      expect(measuresOf(ledger)).toMatchObject({ [COUNTY]: { transferredIn: '40.00' } });
     }));
 
   it('a crash between the halves is made good', () =>

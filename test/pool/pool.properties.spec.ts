@@ -118,9 +118,9 @@ const anyCommand = (serial: number) =>
     },
     {
       weight: 1,
-      arbitrary: fc.constant('2024-05-25').map((on) =>
-        command('CarryOverFunds', { effectiveOn: on, carryOverNo: `结${serial}`, toFiscalYear: 2025 }),
-      ),
+      arbitrary: fc
+        .constant('2024-05-25')
+        .map((on) => command('CarryOverFunds', { effectiveOn: on, carryOverNo: `结${serial}`, toFiscalYear: 2025 })),
     },
   );
 

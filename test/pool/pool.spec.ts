@@ -362,6 +362,9 @@ describe('recalling, reallocating, carrying over', () => {
       .when(carry)
       .thenRejected('PAYMENTS_PENDING', { vouchers: ['支1'] });
     given().when(carry).thenRejected('NOTHING_TO_CARRY_OVER');
+    given(...roadAtVillage)
+      .when(command('CarryOverFunds', { effectiveOn: '2024-12-31', carryOverNo: '结1', toFiscalYear: 2024 }))
+      .thenRejected('CARRY_OVER_YEAR');
   });
 });
 

@@ -3,7 +3,7 @@ import { carriedAccount, parseAccount } from '../account';
 import { MovementDraft } from '../movement-draft';
 import { poolStream } from '../pool';
 import type { PoolEntry } from '../pool-command';
-import { nothingToCarryOver, paymentsPending } from '../pool-errors';
+import { carryOverBackwards, nothingToCarryOver, paymentsPending } from '../pool-errors';
 import { type DecidePool, isRecorded, requireOpen } from '../pool-rules';
 import type { QuotaLine } from '../quota-line';
 
@@ -17,6 +17,7 @@ export const carryOverFunds: DecidePool<CarryOverFunds> = (decision) => {
   const { command, pool, facts } = decision;
   if (isRecorded(decision, 'FundsCarriedOver', command.carryOverNo)) return [];
   requireOpen(pool, command.effectiveOn);
+  if (command.toFiscalYear <= pool.fiscalYear) throw carryOverBackwards(pool.fiscalYear, command.toFiscalYear);
   const pending = [...pool.payments.values()].filter(
     (payment) => payment.status === 'requested' || payment.status === 'approved',
   );
