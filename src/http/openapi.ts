@@ -9,7 +9,7 @@ const DESCRIPTION = [
   '以 at=<position> 查当时账本所知，以 asOf=<日期> 查截至当日。金额一律是加引号、两位小数的元。出错时答复 application/problem+json。',
   '令牌用 yichi token --actor <经办人> 签发。',
   '',
-  'Every use case is a command: POST with an Idempotency-Key; the answer has the event ids and the position. Give it as waitFor=<position> to read your own write, as at=<position> for what the ledger knew then; asOf=<date> asks for a business date. Amounts are texts of yuan with two decimals. Failures are application/problem+json. Issue a token with yichi token --actor <id>.',
+  'Every use case is a command: POST with an Idempotency-Key; the answer has the event ids and the position. Give it as waitFor=<position> to read your own write, as at=<position> for what the ledger knew then; asOf=<date> asks for a business date. Amounts are texts of yuan with two decimals. Failures are application/problem+json. Issue a token with yichi token --actor ID.',
 ].join('\n');
 
 /** The OpenAPI document of the routes there are. */
