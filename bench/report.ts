@@ -42,10 +42,12 @@ export const median = (values: readonly number[]): number => {
 /** For programs: one JSON object a line. */
 export const jsonLine = (line: BenchmarkLine): string => JSON.stringify(line);
 
+const NUMBER = new Intl.NumberFormat('en-US', { maximumSignificantDigits: SIGNIFICANT_DIGITS });
+
 /** For people. */
 export const textLine = ({ name, figure, limit, ratio, unit, ...details }: BenchmarkLine): string => {
   const rest = Object.entries(details).map(([key, value]) => `${key}=${value}`);
-  const number = (value: number): string => value.toLocaleString('en-US', { maximumSignificantDigits: 4 });
+  const number = (value: number): string => NUMBER.format(value);
   return [
     name.padEnd(22),
     `${number(figure)} ${unit}`.padStart(22),

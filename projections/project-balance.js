@@ -7,7 +7,7 @@
 /** @type {ProjectionHandler} */
 const byProject = moneyBy({
   ofDivision: () => null,
-  ofPlace: (_state, _quotaLine, _division, account) => account.project,
+  ofPlace: (_state, _quotaLine, _division, path) => projectOf(path),
 });
 
 fromCategory('pool').foreachStream().when({

@@ -66,19 +66,8 @@ declare function fromCategory(category: string): {
 /** A host that keeps states entry by entry defines it before the prelude; the server does not. */
 declare const entryTouched: ((section: 'cells' | 'lines', key: string) => void) | undefined;
 
-/** Where in an account path money is. */
-interface AccountPlace {
-  readonly kind: number;
-  /** Division of a pool; empty for other kinds. */
-  readonly division: string;
-  readonly project: string;
-  readonly place: string;
-  /** Project and place together: two accounts of one home differ only in how far the payment is. */
-  readonly home: string;
-}
-
 /** Which key a figure belongs to; null when this projection does not show such money. */
 interface BalanceKeys {
   readonly ofDivision: (state: BalanceState, quotaLine: string, division: string) => string | null;
-  readonly ofPlace: (state: BalanceState, quotaLine: string, division: string, account: AccountPlace) => string | null;
+  readonly ofPlace: (state: BalanceState, quotaLine: string, division: string, path: string) => string | null;
 }

@@ -8,7 +8,7 @@
 /** @type {ProjectionHandler} */
 const byPlace = moneyBy({
   ofDivision: () => null,
-  ofPlace: (_state, _quotaLine, _division, account) => account.place,
+  ofPlace: (_state, _quotaLine, _division, path) => placeOf(path),
 });
 
 fromCategory('pool').foreachStream().when({

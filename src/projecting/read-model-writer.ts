@@ -18,9 +18,6 @@ import { RowInserter } from './row-inserter';
 /** Beyond this many pools in memory those longest unused are forgotten, down to half; a province has some 150 a year. */
 const MOST_POOLS_IN_MEMORY = 512;
 
-/** Names of lines and accounts that are kept as single strings; a province has some hundred thousand. */
-const MOST_NAMES_IN_MEMORY = 400_000;
-
 /**
  * Folds events into one read database: the states of the official projections, the facts and the registry. It writes
  * inside a transaction that its owner begins and commits. After a rollback it must be thrown away, because its memory
@@ -36,7 +33,6 @@ export class ReadModelWriter {
   readonly #facts: FactWriter | null;
   readonly #registry: RegistryWriter;
   readonly #pools = new Map<string, PoolPartition>();
-  readonly #names = new Map<string, string>();
   #touched: readonly TouchedEntries[] = [];
   #batch = 0;
 
@@ -70,7 +66,6 @@ export class ReadModelWriter {
     const pool = this.#pool(event.stream);
     pool.lastBatch = this.#batch;
     this.#touched = pool.touched;
-    this.#unify(event);
     const projected: ProjectionEvent = {
       streamId: pool.stream,
       sequenceNumber: event.revision,
@@ -89,28 +84,6 @@ export class ReadModelWriter {
       }
     }
     this.#facts?.write(event, pool);
-  }
-
-  /**
-   * Puts one and the same string in the place of equal ones. Four folds and the facts look each name up in their maps,
-   * and a map finds a string that it knows by its address, where it would have to compare forty characters of another.
-   */
-  #unify(event: RecordedEvent): void {
-    const { movements } = event.data as { movements?: { quotaLine: string; from: string; to: string }[] };
-    if (movements === undefined) return;
-    if (this.#names.size >= MOST_NAMES_IN_MEMORY) this.#names.clear();
-    for (const movement of movements) {
-      movement.quotaLine = this.#unified(movement.quotaLine);
-      movement.from = this.#unified(movement.from);
-      movement.to = this.#unified(movement.to);
-    }
-  }
-
-  #unified(name: string): string {
-    const known = this.#names.get(name);
-    if (known !== undefined) return known;
-    this.#names.set(name, name);
-    return name;
   }
 
   /** Writes the gathered facts. */

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-import type { Committed, WriterUnit } from './log-writer';
-import type { WriterReply, WriterRequest } from './log-writer-message';
+import type { AppendOrder, SealedAppend } from '../append-rules';
+import type { Committed } from './log-writer';
+import type { PackedUnit, WriterReply, WriterRequest } from './log-writer-message';
 
 /** Compiled beside this file. Where only the sources are, as in unit tests, there is no thread. */
 export const WRITER_SCRIPT = join(__dirname, 'log-writer-thread.js');
@@ -21,6 +22,12 @@ class WriterFailure extends Error {
   }
 }
 
+/** A unit as the main thread has it. */
+export interface SealedUnit {
+  readonly appends: readonly SealedAppend[];
+  readonly order: AppendOrder | undefined;
+}
+
 interface Waiting {
   readonly resolve: (committed: Committed) => void;
   readonly reject: (error: unknown) => void;
@@ -30,6 +37,7 @@ interface Waiting {
 export class LogWriterClient {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
+  readonly #texts = new SharedTexts();
   #waiting: Waiting | null = null;
   #broken: unknown = null;
 
@@ -52,7 +60,7 @@ export class LogWriterClient {
     return this.#broken !== null;
   }
 
-  commit(units: readonly WriterUnit[]): Promise<Committed> {
+  commit(units: readonly SealedUnit[]): Promise<Committed> {
     if (this.#waiting !== null) throw new Error('the log writer is at work');
     return new Promise((resolve, reject) => {
       if (this.#broken !== null) {
@@ -61,7 +69,8 @@ export class LogWriterClient {
       }
       this.#waiting = { resolve, reject };
       this.#worker.ref();
-      this.#send({ kind: 'commit', units: units.map(bare) });
+      const packed = this.#texts.pack(units);
+      this.#send({ kind: 'commit', units: packed, texts: this.#texts.memory });
     });
   }
 
@@ -92,12 +101,46 @@ export class LogWriterClient {
   }
 }
 
-/** What the writer needs and nothing more, because all of it is copied. */
-const bare = ({ appends, order }: WriterUnit): WriterUnit => ({
-  order,
-  appends: appends.map(({ stream, expectedRevision, events }) => ({
-    stream,
-    expectedRevision,
-    events: events.map(({ id, canonical }) => ({ id, canonical })),
-  })),
-});
+/** Room for a few hundred events; more is taken when a commit needs it. */
+const FIRST_TEXT_BYTES = 1 << 20;
+
+/** No UTF-16 unit takes more than three bytes of UTF-8. */
+const MOST_BYTES_PER_UNIT = 3;
+
+/**
+ * The events' texts for the thread, encoded once into memory that both threads see. There is one commit at a time, so
+ * that the memory can be used again for the next.
+ */
+class SharedTexts {
+  #bytes = Buffer.from(new SharedArrayBuffer(FIRST_TEXT_BYTES));
+
+  get memory(): SharedArrayBuffer {
+    return this.#bytes.buffer as unknown as SharedArrayBuffer;
+  }
+
+  pack(units: readonly SealedUnit[]): readonly PackedUnit[] {
+    let used = 0;
+    const write = (text: string): number => {
+      this.#makeRoom(used, used + text.length * MOST_BYTES_PER_UNIT);
+      const length = this.#bytes.write(text, used, 'utf8');
+      used += length;
+      return length;
+    };
+    return units.map(({ appends, order }) => ({
+      order,
+      appends: appends.map(({ stream, expectedRevision, events }) => ({
+        stream,
+        expectedRevision,
+        ids: events.map((event) => event.id),
+        lengths: events.map((event) => write(event.canonical)),
+      })),
+    }));
+  }
+
+  #makeRoom(used: number, needed: number): void {
+    if (needed <= this.#bytes.length) return;
+    const larger = Buffer.from(new SharedArrayBuffer(needed * 2));
+    this.#bytes.copy(larger, 0, 0, used);
+    this.#bytes = larger;
+  }
+}

@@ -1,15 +1,27 @@
 import type Database from 'better-sqlite3';
 
-import type { AppendOrder, SealedAppend } from '../append-rules';
+import type { AppendOrder } from '../append-rules';
 import type { Position } from '../event';
 import { uuidBytes, writeUuidBytes } from '../event-id';
-import { type Appended, NO_STREAM, type SealedEvent } from '../event-log';
+import { type Appended, NO_STREAM } from '../event-log';
 import { isSqliteError } from './sqlite-failure';
+
+/** An event as text, or as the bytes of that text where it came from another thread. */
+export interface WriterEvent {
+  readonly id: string;
+  readonly canonical: string | Buffer;
+}
 
 /** What one caller asks to be stored: one append, or many as a whole. */
 export interface WriterUnit {
-  readonly appends: readonly SealedAppend[];
+  readonly appends: readonly WriterAppend[];
   readonly order: AppendOrder | undefined;
+}
+
+export interface WriterAppend {
+  readonly stream: string;
+  readonly expectedRevision: number;
+  readonly events: readonly WriterEvent[];
 }
 
 /** The answer to one unit, in a form that can go from thread to thread. */
@@ -142,14 +154,14 @@ export class LogWriter {
    * processes that decide one command id for different contents make the same ids, and only one of them may be told
    * that it was stored.
    */
-  #firstAnswer({ stream, expectedRevision, events }: SealedAppend): Appended | null {
+  #firstAnswer({ stream, expectedRevision, events }: WriterAppend): Appended | null {
     const head = this.#head(stream);
     if (head.streamId === null || expectedRevision + events.length > head.revision) return null;
     const positions: Position[] = [];
     for (const [index, event] of events.entries()) {
       const stored = this.#statements.identity.get(head.streamId, expectedRevision + 1 + index) as StoredIdentity;
       const [position, id, canonical] = stored;
-      if (!id.equals(uuidBytes(event.id)) || canonical !== event.canonical) return null;
+      if (!id.equals(uuidBytes(event.id)) || canonical !== event.canonical.toString()) return null;
       positions.push(position);
     }
     return { revision: expectedRevision + events.length, positions };
@@ -172,7 +184,7 @@ export class LogWriter {
     const heads = appends.map((append) => this.#headWithRow(append.stream));
     const positions: Position[][] = appends.map(() => []);
     const insertOne = (append: number, index: number): void => {
-      const event = (appends[append] as SealedAppend).events[index] as SealedEvent;
+      const event = (appends[append] as WriterAppend).events[index] as WriterEvent;
       (positions[append] as Position[]).push(this.#insertOne(heads[append] as StreamHead, event));
     };
     if (order === undefined) {
@@ -183,11 +195,13 @@ export class LogWriter {
     return positions.map((own, append) => ({ revision: (heads[append] as StreamHead).revision, positions: own }));
   }
 
-  #insertOne(head: StreamHead, event: SealedEvent): Position {
+  #insertOne(head: StreamHead, event: WriterEvent): Position {
     const position = this.#lastPosition + 1;
     const revision = head.revision + 1;
     writeUuidBytes(event.id, this.#idScratch);
-    this.#statements.insertEvent.run(position, head.streamId, revision, this.#idScratch, event.canonical);
+    const { insertEvent, insertEventBytes } = this.#statements;
+    const insert = typeof event.canonical === 'string' ? insertEvent : insertEventBytes;
+    insert.run(position, head.streamId, revision, this.#idScratch, event.canonical);
     this.#lastPosition = position;
     head.revision = revision;
     return position;
@@ -210,5 +224,9 @@ const prepareStatements = (database: Database.Database) => ({
   insertStream: database.prepare('INSERT INTO stream (name) VALUES (?)'),
   insertEvent: database.prepare(
     'INSERT INTO event (position, stream_id, revision, id, canonical) VALUES (?, ?, ?, ?, ?)',
+  ),
+  // The bytes are valid UTF-8 already; the cast only says that they are text.
+  insertEventBytes: database.prepare(
+    'INSERT INTO event (position, stream_id, revision, id, canonical) VALUES (?, ?, ?, ?, CAST(? AS TEXT))',
   ),
 });

@@ -14,8 +14,8 @@ import {
 } from '../event-log';
 import { logClosed, logLocked, logUnreachable } from '../log-failure';
 import { LogSubscription } from '../log-subscription';
-import { type Committed, LogWriter, type Verdict, type WriterUnit } from './log-writer';
-import { hasWriterScript, LogWriterClient, WRITER_SCRIPT } from './log-writer-client';
+import { type Committed, LogWriter, type Verdict } from './log-writer';
+import { hasWriterScript, LogWriterClient, type SealedUnit, WRITER_SCRIPT } from './log-writer-client';
 import { openLogFile } from './open-log-file';
 import { isBusy, sqliteFailure } from './sqlite-failure';
 
@@ -56,7 +56,7 @@ const FLUSH_EVENTS = 4096;
 const REMEMBERED_NAMES = 200_000;
 
 /** A unit and those who wait for it. */
-interface WaitingUnit extends WriterUnit {
+interface WaitingUnit extends SealedUnit {
   readonly events: number;
   readonly resolve: (appended: readonly Appended[]) => void;
   readonly reject: (error: unknown) => void;

@@ -1,0 +1,176 @@
+import { isUtf8 } from 'node:buffer';
+
+import { canonicalEvent } from '../../event-log/canonical-event';
+import type { LedgerEvent, Position } from '../../event-log/event';
+import { eventId, isUuid } from '../../event-log/event-id';
+import { type Finding, finding, type FindingCode } from './finding';
+import { MovementCheck } from './movement-check';
+
+/** A stored event as the engine has it: the bytes, and what the engine itself says about them. */
+export interface StoredLeaf {
+  readonly position: Position;
+  /** The leaf: canonical JSON in UTF-8, as bytes and not as text, so that no broken character is smoothed over. */
+  readonly bytes: Uint8Array;
+  readonly stream: string;
+  readonly revision: number;
+  /** Where the engine keeps it beside the bytes. */
+  readonly id?: string;
+}
+
+interface StreamEnd {
+  revision: number;
+  commandId: string;
+  commandEvents: number;
+}
+
+const RECORDED_AT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const EFFECTIVE_ON = /^\d{4}-\d\d-\d\d$/;
+
+/** What every event has, by its type in JSON. */
+const ENVELOPE = {
+  id: 'string',
+  type: 'string',
+  stream: 'string',
+  revision: 'number',
+  schemaVersion: 'number',
+  recordedAt: 'string',
+  effectiveOn: 'string',
+  commandId: 'string',
+  correlationId: 'string',
+  basis: 'string',
+  actor: 'object',
+  metadata: 'object',
+  data: 'object',
+} as const;
+const ENVELOPE_FIELDS = Object.entries(ENVELOPE);
+
+/** Looks at events one after another, from the first one of the log, for what each by itself and all in order must be. */
+export class EventCheck {
+  readonly #streams = new Map<string, StreamEnd>();
+  readonly #movements = new MovementCheck();
+  #findings: Finding[] = [];
+
+  check(leaf: StoredLeaf): readonly Finding[] {
+    this.#findings = [];
+    const event = this.#read(leaf);
+    this.#checkOrder(leaf, event);
+    if (event !== null) {
+      this.#checkRow(leaf, event);
+      this.#checkWho(leaf, event);
+      this.#checkMovements(leaf, event);
+    }
+    return this.#findings;
+  }
+
+  #find({ position }: StoredLeaf, code: FindingCode, message: string, messageEn: string): void {
+    this.#findings.push(finding(code, position, message, messageEn));
+  }
+
+  /** The event, or null when it cannot even be looked into. */
+  #read(leaf: StoredLeaf): LedgerEvent | null {
+    const bytes = Buffer.from(leaf.bytes.buffer, leaf.bytes.byteOffset, leaf.bytes.length);
+    const text = bytes.toString('utf8');
+    let event: unknown;
+    try {
+      event = isUtf8(bytes) ? JSON.parse(text) : null;
+    } catch {
+      event = null;
+    }
+    if (typeof event !== 'object' || event === null || Array.isArray(event)) {
+      this.#find(leaf, 'EVENT_UNREADABLE', '事件不是 UTF-8 编码的 JSON 对象', 'the event is no JSON object in UTF-8');
+      return null;
+    }
+    const fields = event as Record<string, unknown>;
+    const wrong = ENVELOPE_FIELDS.find(([field, type]) => typeof fields[field] !== type || fields[field] === null);
+    if (wrong !== undefined) {
+      // Who answers for an event and by what document are what an auditor asks for first, so they have codes of their own.
+      const [field] = wrong;
+      const code = field === 'actor' ? 'ACTOR_MISSING' : field === 'basis' ? 'BASIS_MISSING' : 'EVENT_FIELD_INVALID';
+      this.#find(leaf, code, `事件缺少 ${field} 或其形式不对`, `the event has no valid ${field}`);
+      return null;
+    }
+    const whole = event as LedgerEvent;
+    if (canonicalText(whole) !== text) {
+      this.#find(
+        leaf,
+        'EVENT_NOT_CANONICAL',
+        '事件不是规范形式（RFC 8785），或含有多余的内容',
+        'the event is not in its canonical form (RFC 8785), or holds more than an event does',
+      );
+    }
+    return whole;
+  }
+
+  #checkOrder(leaf: StoredLeaf, event: LedgerEvent | null): void {
+    const { stream, revision } = leaf;
+    let end = this.#streams.get(stream);
+    if (end === undefined) {
+      end = { revision: -1, commandId: '', commandEvents: 0 };
+      this.#streams.set(stream, end);
+    }
+    if (revision !== end.revision + 1) {
+      this.#find(
+        leaf,
+        'REVISION_GAP',
+        `流 ${stream} 的版本从 ${end.revision} 跳到 ${revision}`,
+        `stream ${stream} goes from revision ${end.revision} to ${revision}`,
+      );
+    }
+    end.revision = revision;
+    if (event === null) return;
+    const { commandId, id } = event;
+    if (end.commandId === commandId) {
+      end.commandEvents += 1;
+    } else {
+      end.commandId = commandId;
+      end.commandEvents = 1;
+    }
+    if (!isUuid(commandId) || eventId(commandId, end.commandEvents - 1) !== id) {
+      this.#find(
+        leaf,
+        'EVENT_ID_DIFFERS',
+        `事件编号 ${id} 不是由其命令编号得出的`,
+        `event id ${id} does not follow from its command id`,
+      );
+    }
+  }
+
+  #checkRow(leaf: StoredLeaf, event: LedgerEvent): void {
+    const { stream, revision, id = event.id } = leaf;
+    if (event.stream === stream && event.revision === revision && event.id === id) return;
+    this.#find(
+      leaf,
+      'EVENT_ROW_DIFFERS',
+      `事件自述为 ${event.stream}@${event.revision}（${event.id}），表中为 ${stream}@${revision}（${id}）`,
+      `the event says ${event.stream}@${event.revision} (${event.id}), its row ${stream}@${revision} (${id})`,
+    );
+  }
+
+  #checkWho(leaf: StoredLeaf, { actor, basis, recordedAt, effectiveOn, schemaVersion, type }: LedgerEvent): void {
+    if (!isFilled(actor.id) || !isFilled(actor.role) || typeof actor.division !== 'string') {
+      this.#find(leaf, 'ACTOR_MISSING', '事件没有经办人', 'nobody is named as the one who did it');
+    }
+    if (!isFilled(basis)) this.#find(leaf, 'BASIS_MISSING', '事件没有依据文号', 'no document is named as its basis');
+    const isDated = RECORDED_AT.test(recordedAt) && EFFECTIVE_ON.test(effectiveOn);
+    if (!isDated || !Number.isSafeInteger(schemaVersion) || schemaVersion < 1 || type === '') {
+      this.#find(leaf, 'EVENT_FIELD_INVALID', '事件的时间、日期、类型或版本无效', 'its times, type or version are invalid');
+    }
+  }
+
+  #checkMovements(leaf: StoredLeaf, { data }: LedgerEvent): void {
+    const { movements } = data as { readonly movements?: unknown };
+    if (movements === undefined) return;
+    for (const { code, zh, en } of this.#movements.apply(movements)) this.#find(leaf, code, zh, en);
+  }
+}
+
+const isFilled = (text: unknown): boolean => typeof text === 'string' && text.trim() !== '';
+
+/** Null where the event has no canonical form at all, as with half of a surrogate pair. */
+const canonicalText = (event: LedgerEvent): string | null => {
+  try {
+    return canonicalEvent(event);
+  } catch {
+    return null;
+  }
+};

@@ -1,0 +1,42 @@
+import type { Position } from '../../event-log/event';
+
+/** What verification can find; programs may rely on these. */
+export type FindingCode =
+  // An event by itself.
+  | 'EVENT_UNREADABLE'
+  | 'EVENT_NOT_CANONICAL'
+  | 'EVENT_FIELD_INVALID'
+  | 'EVENT_ROW_DIFFERS'
+  | 'EVENT_ID_DIFFERS'
+  | 'ACTOR_MISSING'
+  | 'BASIS_MISSING'
+  | 'MOVEMENT_INVALID'
+  | 'MONEY_NOT_CONSERVED'
+  // Events in their order.
+  | 'POSITION_GAP'
+  | 'REVISION_GAP'
+  // The stored tree.
+  | 'EVENT_ALTERED'
+  | 'TREE_ALTERED'
+  | 'TREE_SIZE_DIFFERS'
+  | 'TREE_UNREADABLE'
+  // Checkpoints.
+  | 'CHECKPOINT_NOT_TRUSTED'
+  | 'CHECKPOINT_BEYOND_LOG'
+  | 'CHECKPOINT_ROOT_DIFFERS';
+
+/** One thing that is not as it must be. */
+export interface Finding {
+  readonly code: FindingCode;
+  /** First position that it concerns; null when it concerns none. */
+  readonly position: Position | null;
+  readonly message: string;
+  readonly messageEn: string;
+}
+
+export const finding = (
+  code: FindingCode,
+  position: Position | null,
+  message: string,
+  messageEn: string,
+): Finding => ({ code, position, message, messageEn });

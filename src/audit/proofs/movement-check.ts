@@ -1,0 +1,102 @@
+import { type Fen, fenFromYuan } from '../../money/fen';
+import { parseAccount } from '../../pool/account';
+
+/** What is wrong with an event's movements. */
+export interface MovementFault {
+  readonly code: 'MOVEMENT_INVALID' | 'MONEY_NOT_CONSERVED';
+  readonly zh: string;
+  readonly en: string;
+}
+
+interface AccountBalance {
+  readonly isSource: boolean;
+  fen: number;
+}
+
+interface ReadMovement {
+  readonly quotaLine: string;
+  readonly from: string;
+  readonly to: string;
+  readonly amount: Fen;
+}
+
+/**
+ * Every quota line's accounts, moved by movement after movement. Each movement takes from one account what it gives to
+ * another, so that money can only come from nothing where an account gives what it does not have; sources alone, which
+ * are outside, may.
+ */
+export class MovementCheck {
+  readonly #lines = new Map<string, Map<string, AccountBalance>>();
+
+  /** Faults of one event's movements, after all of which no account but a source may be below zero. */
+  apply(movements: unknown): readonly MovementFault[] {
+    if (!Array.isArray(movements)) return [invalid('movements 不是列表', 'movements is no list')];
+    const faults: MovementFault[] = [];
+    const given: ReadMovement[] = [];
+    for (const [index, candidate] of movements.entries()) {
+      const movement = readMovement(candidate);
+      if (typeof movement === 'string') {
+        faults.push(invalid(`第 ${index + 1} 笔资金变动无效（${movement}）`, `movement ${index + 1}: ${movement}`));
+        continue;
+      }
+      const fault = this.#move(movement);
+      if (fault !== null) faults.push(fault);
+      else given.push(movement);
+    }
+    for (const { quotaLine, from } of given) {
+      const account = this.#account(quotaLine, from);
+      if (account.isSource || account.fen >= 0) continue;
+      faults.push({
+        code: 'MONEY_NOT_CONSERVED',
+        zh: `账户 ${from} 支出了没有的钱（${quotaLine}，差 ${-account.fen} 分）`,
+        en: `account ${from} gives what it does not have (${quotaLine}, ${-account.fen} fen short)`,
+      });
+      // Said once; what follows is judged by itself.
+      account.fen = 0;
+    }
+    return faults;
+  }
+
+  #move({ quotaLine, from, to, amount }: ReadMovement): MovementFault | null {
+    try {
+      const giver = this.#account(quotaLine, from);
+      const taker = this.#account(quotaLine, to);
+      giver.fen -= amount;
+      taker.fen += amount;
+      return null;
+    } catch (error) {
+      return invalid(`账户无法识别：${from} → ${to}`, (error as Error).message);
+    }
+  }
+
+  #account(quotaLine: string, path: string): AccountBalance {
+    let accounts = this.#lines.get(quotaLine);
+    if (accounts === undefined) {
+      accounts = new Map();
+      this.#lines.set(quotaLine, accounts);
+    }
+    let balance = accounts.get(path);
+    if (balance === undefined) {
+      balance = { isSource: parseAccount(path).kind === 'source', fen: 0 };
+      accounts.set(path, balance);
+    }
+    return balance;
+  }
+}
+
+const invalid = (zh: string, en: string): MovementFault => ({ code: 'MOVEMENT_INVALID', zh, en });
+
+/** The movement, or what is wrong with it. */
+const readMovement = (candidate: unknown): ReadMovement | string => {
+  if (typeof candidate !== 'object' || candidate === null) return 'not an object';
+  const { quotaLine, from, to, amount } = candidate as Record<string, unknown>;
+  if (typeof quotaLine !== 'string' || quotaLine === '') return 'quotaLine';
+  if (typeof from !== 'string' || typeof to !== 'string' || from === to) return 'from, to';
+  if (typeof amount !== 'string') return 'amount';
+  try {
+    const fen = fenFromYuan(amount);
+    return fen > 0 ? { quotaLine, from, to, amount: fen } : `amount ${amount}`;
+  } catch {
+    return `amount ${amount}`;
+  }
+};
