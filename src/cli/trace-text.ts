@@ -50,7 +50,7 @@ export const renderTrace = (trace: Trace, language: Language): string => {
     ...branches(
       [...groupBy(uses, placeName)].map(([place, ofPlace]) => {
         const states = ofPlace.map((use) => {
-          const voucher = use.voucherNo === null ? '' : ` ${use.voucherNo}`;
+          const voucher = [use.voucherNo, use.payee].map((part) => (part === null ? '' : ` ${part}`)).join('');
           return `${STATE_NAMES[use.state][language]}${voucher}  ${yuan(use.amount)}`;
         });
         return place === ''
@@ -90,7 +90,7 @@ export const renderTraceMermaid = (trace: Trace, language: Language): string => 
     lines.push(`  S${index}[${label(sourceName(source))}] -->|${label(yuan(source.amount))}| T`);
   });
   trace.uses.forEach((use, index) => {
-    const name = [use.division, placeName(use), STATE_NAMES[use.state][language], use.voucherNo ?? '']
+    const name = [use.division, placeName(use), STATE_NAMES[use.state][language], use.voucherNo ?? '', use.payee ?? '']
       .filter((part) => part !== '')
       .join('<br/>');
     lines.push(`  T -->|${label(yuan(use.amount))}| U${index}[${label(name)}]`);

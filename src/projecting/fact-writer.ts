@@ -17,6 +17,7 @@ interface MoneyData {
   readonly fromDivision?: string;
   readonly fromFiscalYear?: number;
   readonly originalVoucherNo?: string;
+  readonly payee?: string;
   readonly reversedDocumentNo?: string;
 }
 
@@ -52,6 +53,7 @@ export class FactWriter {
       'effective_on',
       'document_no',
       'about_document_no',
+      'payee',
       'first_movement',
       'movements',
     ]);
@@ -102,6 +104,7 @@ export class FactWriter {
       on,
       data.documentNo ?? null,
       data.originalVoucherNo ?? data.reversedDocumentNo ?? null,
+      data.payee ?? null,
       first,
       movements,
     );

@@ -2,7 +2,7 @@
  * The read database is disposable: one that was made with other tables, indexes or projections is built anew from the
  * log. Where only what is written into the tables changes, this number is raised.
  */
-export const READ_WRITER_VERSION = 1;
+export const READ_WRITER_VERSION = 2;
 
 /** Everything that rows are written into; no index yet but the primary keys. */
 export const READ_TABLES = `
@@ -34,6 +34,7 @@ export const READ_TABLES = `
   CREATE TABLE event (
     position INTEGER PRIMARY KEY, id TEXT NOT NULL, stream INTEGER NOT NULL, revision INTEGER NOT NULL,
     type INTEGER NOT NULL, effective_on INTEGER NOT NULL, document_no TEXT, about_document_no TEXT,
+    payee TEXT,
     first_movement INTEGER NOT NULL, movements INTEGER NOT NULL
   ) STRICT;
   -- Ids follow the positions and, within one event, the order of its movements.

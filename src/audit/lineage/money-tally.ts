@@ -42,7 +42,8 @@ export class MoneyTally {
       }));
   }
 
-  uses(): TraceUse[] {
+  /** @param payeeOf whom a division's voucher pays */
+  uses(payeeOf: (division: string, voucherNo: string) => string | null): TraceUse[] {
     return [...this.#uses]
       .sort(byKey)
       .filter(([, { amount }]) => amount !== 0)
@@ -51,6 +52,7 @@ export class MoneyTally {
         projectCode: at.projectCode,
         place: at.place,
         voucherNo: at.voucherNo,
+        payee: at.voucherNo === null ? null : payeeOf(division, at.voucherNo),
         state: at.state,
         amount: fen(amount),
       }));

@@ -21,6 +21,8 @@ export interface TraceUse {
   readonly place: string | null;
   /** Of held and paid money: the voucher. */
   readonly voucherNo: string | null;
+  /** Whom the voucher pays; for people, not part of the answer to programs. */
+  readonly payee: string | null;
   readonly state: MoneyState;
   readonly amount: Fen;
 }
@@ -40,7 +42,7 @@ export interface Trace {
 export interface TraceJson {
   readonly of: { readonly kind: TraceKind; readonly id: string };
   readonly sources: readonly (Omit<TraceSource, 'amount'> & { readonly amount: string })[];
-  readonly uses: readonly (Omit<TraceUse, 'amount'> & { readonly amount: string })[];
+  readonly uses: readonly (Omit<TraceUse, 'amount' | 'payee'> & { readonly amount: string })[];
   readonly events: readonly string[];
   readonly position: string;
 }
@@ -48,7 +50,7 @@ export interface TraceJson {
 export const traceJson = ({ of, sources, uses, events, position }: Trace): TraceJson => ({
   of,
   sources: sources.map((source) => ({ ...source, amount: yuanFromFen(source.amount) })),
-  uses: uses.map((use) => ({ ...use, amount: yuanFromFen(use.amount) })),
+  uses: uses.map(({ payee: _, ...use }) => ({ ...use, amount: yuanFromFen(use.amount) })),
   events,
   position: String(position),
 });

@@ -249,10 +249,20 @@ class Tracer {
     return {
       of: { kind, id: this.#id },
       sources: tally.sources(),
-      uses: tally.uses(),
+      uses: tally.uses((division, voucherNo) => this.#payeeOf(division, voucherNo)),
       events,
       position: this.#snapshot.position,
     };
+  }
+
+  #payeeOf(division: string, voucherNo: string): string | null {
+    const row = this.#snapshot.first<readonly [string]>(
+      `SELECT event.payee FROM event JOIN stream ON stream.id = event.stream
+       WHERE event.document_no = ? AND stream.division = ? AND event.payee IS NOT NULL LIMIT 1`,
+      voucherNo,
+      division,
+    );
+    return row?.[0] ?? null;
   }
 }
 

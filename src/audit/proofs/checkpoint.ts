@@ -9,7 +9,7 @@ import {
   type SignedNote,
   type VerifiedSignature,
 } from './note';
-import { checkpointMalformed, originDiffers, signatureMissing } from './proof-failure';
+import { checkpointMalformed, emptyTreeRoot, originDiffers, signatureMissing } from './proof-failure';
 import type { Signer } from './signer';
 import type { Verifier } from './verifier';
 
@@ -58,9 +58,6 @@ export const parseCheckpoint = (text: string): Checkpoint => {
   if (root === null || root.length !== HASH_BYTES) {
     throw checkpointMalformed({ zh: `根哈希无法识别：${rootText}`, en: `not a root hash: ${rootText}` });
   }
-  if (size === 0 && !sameHash(root, EMPTY_ROOT)) {
-    throw checkpointMalformed({ zh: '空树的根哈希不符。', en: 'this is not the root of the empty tree.' });
-  }
   return { origin, size, root, extensions };
 };
 
@@ -96,7 +93,7 @@ export interface TrustedKeys {
  * Reads a checkpoint and believes it only when a key of the log has signed it.
  *
  * @throws DomainError NOTE_MALFORMED, CHECKPOINT_MALFORMED, CHECKPOINT_ORIGIN_DIFFERS, SIGNATURE_INVALID,
- *   SIGNATURE_MISSING
+ *   SIGNATURE_MISSING, EMPTY_TREE_ROOT
  */
 export const openCheckpoint = (note: string | Uint8Array | SignedNote, trusted: TrustedKeys): OpenedCheckpoint => {
   const parsed = typeof note === 'string' || note instanceof Uint8Array ? parseNote(note) : note;
@@ -105,6 +102,7 @@ export const openCheckpoint = (note: string | Uint8Array | SignedNote, trusted: 
   if (!origins.includes(checkpoint.origin)) throw originDiffers(origins.join(' | '), checkpoint.origin);
   const signatures = knownSignatures(parsed, trusted.log);
   if (signatures.length === 0) throw signatureMissing(trusted.log.map(({ name }) => name));
+  if (checkpoint.size === 0 && !sameHash(checkpoint.root, EMPTY_ROOT)) throw emptyTreeRoot();
   const witnesses = trusted.witnesses ?? [];
   const cosignatures = knownSignatures(parsed, witnesses);
   const names = new Set(cosignatures.map(({ name }) => name));

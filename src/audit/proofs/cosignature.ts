@@ -23,9 +23,7 @@ export const joinTimestamped = (timestamp: number, signature: Uint8Array): Buffe
 };
 
 /** Null when it cannot be an Ed25519 cosignature. */
-export const splitTimestamped = (
-  bytes: Buffer,
-): { readonly timestamp: number; readonly signature: Buffer } | null => {
+export const splitTimestamped = (bytes: Buffer): { readonly timestamp: number; readonly signature: Buffer } | null => {
   if (bytes.length !== TIMESTAMP_BYTES + ED25519_SIGNATURE_BYTES) return null;
   const timestamp = bytes.readBigUInt64BE(0);
   // The specification ends at 2^63; a time that is no safe integer is some hundred million years away.

@@ -32,7 +32,7 @@ export const decodeEntryBundle = (bytes: Uint8Array, framing: BundleFraming = 's
   const lengthBytes = LENGTH_BYTES[framing];
   const bundle = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const leaves: Buffer[] = [];
-  for (let at = 0; at < bundle.length; ) {
+  for (let at = 0; at < bundle.length;) {
     const start = at + lengthBytes;
     const end = start <= bundle.length ? start + bundle.readUIntBE(at, lengthBytes) : Number.POSITIVE_INFINITY;
     if (end > bundle.length) throw new RangeError(`an entry bundle ends within its entry ${leaves.length}`);

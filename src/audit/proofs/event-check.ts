@@ -153,7 +153,12 @@ export class EventCheck {
     if (!isFilled(basis)) this.#find(leaf, 'BASIS_MISSING', '事件没有依据文号', 'no document is named as its basis');
     const isDated = RECORDED_AT.test(recordedAt) && EFFECTIVE_ON.test(effectiveOn);
     if (!isDated || !Number.isSafeInteger(schemaVersion) || schemaVersion < 1 || type === '') {
-      this.#find(leaf, 'EVENT_FIELD_INVALID', '事件的时间、日期、类型或版本无效', 'its times, type or version are invalid');
+      this.#find(
+        leaf,
+        'EVENT_FIELD_INVALID',
+        '事件的时间、日期、类型或版本无效',
+        'its times, type or version are invalid',
+      );
     }
   }
 

@@ -34,9 +34,9 @@ export interface Finding {
   readonly messageEn: string;
 }
 
-export const finding = (
-  code: FindingCode,
-  position: Position | null,
-  message: string,
-  messageEn: string,
-): Finding => ({ code, position, message, messageEn });
+export const finding = (code: FindingCode, position: Position | null, message: string, messageEn: string): Finding => ({
+  code,
+  position,
+  message,
+  messageEn,
+});

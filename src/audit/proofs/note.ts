@@ -51,7 +51,10 @@ export const parseNote = (note: string | Uint8Array): SignedNote => {
   if (size > MAX_NOTE_BYTES) throw noteMalformed({ zh: '过长。', en: 'it is too long.' });
   const whole = typeof note === 'string' ? note : decodeNote(note);
   if (!whole.isWellFormed() || FORBIDDEN.test(whole)) {
-    throw noteMalformed({ zh: '含有控制字符（如回车符）。', en: 'it has control characters, such as carriage returns.' });
+    throw noteMalformed({
+      zh: '含有控制字符（如回车符）。',
+      en: 'it has control characters, such as carriage returns.',
+    });
   }
   const split = whole.lastIndexOf('\n\n');
   if (split < 0 || !whole.endsWith('\n')) {

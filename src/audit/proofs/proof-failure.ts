@@ -27,6 +27,14 @@ export const checkpointMalformed = ({ zh, en }: Reason): DomainError =>
     ...RESEND,
   });
 
+export const emptyTreeRoot = (): DomainError =>
+  new DomainError('verification', {
+    code: 'EMPTY_TREE_ROOT',
+    message: '检查点的条数为 0，而根哈希不是空树的根。',
+    messageEn: 'The checkpoint has no leaves, but its root is not that of the empty tree.',
+    ...RESEND,
+  });
+
 export const proofMalformed = ({ zh, en }: Reason): DomainError =>
   new DomainError('verification', {
     code: 'PROOF_MALFORMED',

@@ -96,6 +96,8 @@ const DERIVED_NAME_DIGITS = 16;
  * a ledger that lost its key cannot pass for its former self.
  */
 export const derivedName = (privateKey: KeyObject, kind: 'log' | 'witness' = 'log'): string => {
-  const digest = createHash('sha256').update(ed25519KeyBytes(createPublicKey(privateKey))).digest('hex');
+  const digest = createHash('sha256')
+    .update(ed25519KeyBytes(createPublicKey(privateKey)))
+    .digest('hex');
   return `yichi.local/${kind}/${digest.slice(0, DERIVED_NAME_DIGITS)}`;
 };

@@ -48,7 +48,7 @@ export const growTree = (frontier: TreeFrontier, leaves: readonly Hash[]): TreeR
 
 const leafRuns = (first: number, leaves: readonly Hash[]): readonly LeafRun[] => {
   const runs: LeafRun[] = [];
-  for (let from = 0; from < leaves.length; ) {
+  for (let from = 0; from < leaves.length;) {
     const room = TILE_WIDTH - ((first + from) % TILE_WIDTH);
     const run = leaves.slice(from, from + room);
     runs.push({ first: first + from, hashes: Buffer.concat(run, run.length * HASH_BYTES) });

@@ -68,13 +68,16 @@ export const parseVerifierKey = (text: string): Verifier => {
   if (type !== SIGNATURE_TYPE.ed25519 && type !== SIGNATURE_TYPE.cosignatureV1) {
     return refuse({ zh: `不支持的签名类型 ${type}。`, en: `signature type ${type} is not known here.` });
   }
-  if (publicKey.length !== ED25519_KEY_BYTES) return refuse({ zh: '密钥长度不符。', en: 'the key has another length.' });
+  if (publicKey.length !== ED25519_KEY_BYTES)
+    return refuse({ zh: '密钥长度不符。', en: 'the key has another length.' });
   const keyId = keyIdOf(name, type, publicKey);
   if (keyId !== Number(`0x${id}`)) {
     return refuse({ zh: '编号与名称、密钥不符。', en: 'its id does not follow from its name and key.' });
   }
   const key = ed25519Key(publicKey);
-  return type === SIGNATURE_TYPE.ed25519 ? new Ed25519Verifier(name, keyId, key) : new CosignatureVerifier(name, keyId, key);
+  return type === SIGNATURE_TYPE.ed25519
+    ? new Ed25519Verifier(name, keyId, key)
+    : new CosignatureVerifier(name, keyId, key);
 };
 
 /** A log's plain signature over the text of a note. */
@@ -110,6 +113,8 @@ class CosignatureVerifier implements Verifier {
     const timestamped = splitTimestamped(signature);
     if (timestamped === null) return { valid: false };
     const { timestamp, signature: bare } = timestamped;
-    return verify(null, cosignedMessage(text, timestamp), this.#key, bare) ? { valid: true, timestamp } : { valid: false };
+    return verify(null, cosignedMessage(text, timestamp), this.#key, bare)
+      ? { valid: true, timestamp }
+      : { valid: false };
   }
 }

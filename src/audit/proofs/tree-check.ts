@@ -1,0 +1,106 @@
+import type { Position } from '../../event-log/event';
+import { type Finding, finding } from './finding';
+import { HASH_BYTES, type Hash, sameHash, splitHashes } from './merkle-hash';
+import { foldHashes, hashesAtLevel, TILE_WIDTH, tileWidth } from './tiles';
+import type { TreeReader } from './tree-store';
+
+/** Compares the hashes that the engine keeps with the events, and with one another. */
+export class TreeCheck {
+  readonly #reader: TreeReader;
+  /** Leaves that the tree had when the check began. */
+  readonly size: number;
+  #tileIndex = -1;
+  #tile: Uint8Array | null = null;
+
+  private constructor(reader: TreeReader, size: number) {
+    this.#reader = reader;
+    this.size = size;
+  }
+
+  static async open(reader: TreeReader): Promise<TreeCheck> {
+    return new TreeCheck(reader, await reader.size());
+  }
+
+  /** True when the hash of a leaf needs no reading. */
+  isAtHand(index: number): boolean {
+    return index >= this.size || Math.floor(index / TILE_WIDTH) === this.#tileIndex;
+  }
+
+  /** Reads the tile with the hash of a leaf. */
+  async turnTo(index: number): Promise<readonly Finding[]> {
+    this.#tileIndex = Math.floor(index / TILE_WIDTH);
+    const read = await this.#read(0, this.#tileIndex);
+    this.#tile = read instanceof Uint8Array ? read : null;
+    return read instanceof Uint8Array ? [] : read;
+  }
+
+  /** Compares a leaf with what is kept of it, in the tile at hand. */
+  checkLeaf(index: number, position: Position, leaf: Hash): readonly Finding[] {
+    if (this.#tile === null || index >= this.size) return [];
+    const at = (index % TILE_WIDTH) * HASH_BYTES;
+    if (sameHash(this.#tile.subarray(at, at + HASH_BYTES), leaf)) return [];
+    return [
+      finding(
+        'EVENT_ALTERED',
+        position,
+        `位置 ${position} 的事件与记账时留下的哈希不符：事件或哈希被改动`,
+        `the event at position ${position} does not fit the hash that was kept of it: one of them was altered`,
+      ),
+    ];
+  }
+
+  /** Whether the hashes of full tiles are those of the tiles below them. */
+  async checkLevels(): Promise<readonly Finding[]> {
+    const findings: Finding[] = [];
+    for (let level = 1; hashesAtLevel(this.size, level) > 0; level += 1) {
+      const count = hashesAtLevel(this.size, level);
+      for (let tileIndex = 0; tileIndex * TILE_WIDTH < count; tileIndex += 1) {
+        findings.push(...(await this.#checkTile(level, tileIndex)));
+      }
+    }
+    return findings;
+  }
+
+  async #checkTile(level: number, tileIndex: number): Promise<readonly Finding[]> {
+    const tile = await this.#read(level, tileIndex);
+    if (!(tile instanceof Uint8Array)) return tile;
+    const findings: Finding[] = [];
+    for (const [place, kept] of splitHashes(tile).entries()) {
+      const below = await this.#read(level - 1, tileIndex * TILE_WIDTH + place);
+      // What cannot be read below was told when it was asked for as itself.
+      if (!(below instanceof Uint8Array) || sameHash(foldHashes(splitHashes(below)), kept)) continue;
+      const first = (tileIndex * TILE_WIDTH + place) * TILE_WIDTH ** level + 1;
+      findings.push(
+        finding(
+          'TREE_ALTERED',
+          first,
+          `哈希树第 ${level} 层与其下层不符，涉及位置 ${first} 至 ${first + TILE_WIDTH ** level - 1}`,
+          `level ${level} of the tree does not fit the level below, positions ${first} to ${first + TILE_WIDTH ** level - 1}`,
+        ),
+      );
+    }
+    return findings;
+  }
+
+  async #read(level: number, index: number): Promise<Uint8Array | readonly Finding[]> {
+    const width = tileWidth(this.size, level, index);
+    let reason: string;
+    try {
+      const tile = await this.#reader.readTile({ level, index, width });
+      if (tile.length === width * HASH_BYTES) return tile;
+      reason = `${tile.length} ≠ ${width * HASH_BYTES}`;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      reason = error.message;
+    }
+    const first = index * TILE_WIDTH ** (level + 1) + 1;
+    return [
+      finding(
+        'TREE_UNREADABLE',
+        first,
+        `哈希树缺少第 ${level} 层第 ${index} 块（自位置 ${first} 起）：${reason}`,
+        `tile ${level}/${index} of the tree, from position ${first}, is missing or damaged: ${reason}`,
+      ),
+    ];
+  }
+}
