@@ -69,7 +69,7 @@ export const countyPools = async (
           },
         ],
       },
-      requestFor(`payment ${index}`),
+      { commandId: randomUUID(), correlationId: randomUUID(), causationId: null, actor: ACTOR },
     );
   };
 };

@@ -100,20 +100,20 @@ export class LedgerDesk<Answer extends Executed> {
         return decided;
       },
     });
-    const happened = answer.unchanged
-      ? await this.#storedCrossings(name, command, answer.eventIds)
-      : decided.map((event, index) => ({ ...event, id: answer.eventIds[index] ?? '' }));
-    for (const event of happened) await this.#takeIn(command, event, request);
+    if (CROSSING_COMMANDS.has(name)) {
+      const happened = answer.unchanged
+        ? await this.#storedEvents(command, answer.eventIds)
+        : decided.map((event, index) => ({ ...event, id: answer.eventIds[index] ?? '' }));
+      for (const event of happened) await this.#takeIn(command, event, request);
+    }
     return answer;
   }
 
   /** A repeated command finds out whether its other half is missing, because its first caller may have been cut off. */
-  async #storedCrossings(
-    name: PoolCommandName,
+  async #storedEvents(
     pool: { readonly division: string; readonly fiscalYear: number },
     eventIds: readonly string[],
   ): Promise<readonly (PoolEvent & { readonly id: string })[]> {
-    if (!CROSSING_COMMANDS.has(name)) return [];
     const stream = poolStream(pool.division, pool.fiscalYear);
     const events = await Promise.all(eventIds.map((id) => this.#findEvent(stream, id)));
     return events.filter((event) => event !== undefined) as readonly (LedgerEvent & PoolEvent)[];

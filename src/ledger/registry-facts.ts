@@ -1,6 +1,6 @@
 import type { StreamKind } from '../event-log/decider';
 import type { DomainEvent } from '../event-log/event';
-import type { PoolFacts, ProjectFacts } from '../pool/pool-facts';
+import type { ChannelFacts, PoolFacts, ProjectFacts } from '../pool/pool-facts';
 import { type Project, projectKind, projectStream } from '../project-library/project';
 import { type Channels, CHANNELS_STREAM, channelsKind } from '../registry/channels/channels';
 import { type Departments, DEPARTMENTS_STREAM, departmentsKind } from '../registry/departments/departments';
@@ -57,6 +57,43 @@ const projectFacts = (project: Project): ProjectFacts | undefined =>
         exitedOn: project.exitedOn,
       };
 
+/** What one decision may look at: the registries as they are, and the projects that it names. */
+class GatheredFacts implements PoolFacts {
+  readonly #registries: Registries;
+  readonly #projects: ReadonlyMap<string, ProjectFacts>;
+
+  constructor(registries: Registries, projects: ReadonlyMap<string, ProjectFacts>) {
+    this.#registries = registries;
+    this.#projects = projects;
+  }
+
+  channel(code: string, on: string): ChannelFacts | undefined {
+    const channel = this.#registries.channels.get(code);
+    if (channel === undefined) return undefined;
+    return { ...channel, departmentCode: this.#registries.departments.successorOn(channel.departmentCode, on) };
+  }
+
+  hasPurpose(code: string): boolean {
+    return this.#registries.purposes.has(code);
+  }
+
+  purposeCovers(purpose: string, other: string): boolean {
+    return purposeCovers(this.#registries.purposes, purpose, other);
+  }
+
+  hasDivision(code: string, on: string): boolean {
+    return this.#registries.divisions.on(code, on) !== undefined;
+  }
+
+  divisionName(code: string): string {
+    return this.#registries.divisions.newest(code)?.name ?? code;
+  }
+
+  project(code: string): ProjectFacts | undefined {
+    return this.#projects.get(code);
+  }
+}
+
 /** Facts for one decision, with the revisions they rest on. */
 export interface SealedFacts {
   readonly facts: PoolFacts;
@@ -70,30 +107,13 @@ export const gatherFacts = async (
 ): Promise<SealedFacts> => {
   const projects = new Map<string, ProjectFacts>();
   let seal = registries.seal;
-  for (const code of new Set(projectCodes)) {
+  for (const code of projectCodes) {
+    if (projects.has(code)) continue;
     const { state, revision } = await states.load(projectStream(code), projectKind);
     const facts = projectFacts(state);
     if (facts === undefined) continue;
     projects.set(code, facts);
     seal += ` ${projectStream(code)}@${revision}`;
   }
-  const { divisions, departments, channels, purposes } = registries;
-  return {
-    seal,
-    facts: {
-      channel: (code, on) => {
-        const channel = channels.get(code);
-        return channel === undefined
-          ? undefined
-          : { ...channel, departmentCode: departments.successorOn(channel.departmentCode, on) };
-      },
-      hasPurpose: (code) => purposes.has(code),
-      purposeName: (code) => purposes.get(code)?.name ?? code,
-      purposeCovers: (purpose, other) => purposeCovers(purposes, purpose, other),
-      hasDivision: (code, on) => divisions.on(code, on) !== undefined,
-      divisionName: (code) => divisions.newest(code)?.name ?? code,
-      departmentName: (code, on) => departments.nameOn(code, on),
-      project: (code) => projects.get(code),
-    },
-  };
+  return { seal, facts: new GatheredFacts(registries, projects) };
 };

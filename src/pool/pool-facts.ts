@@ -27,12 +27,10 @@ export interface ProjectFacts {
 export interface PoolFacts {
   channel(code: string, on: string): ChannelFacts | undefined;
   hasPurpose(code: string): boolean;
-  purposeName(code: string): string;
   /** A purpose covers itself and everything under it. */
   purposeCovers(purpose: string, other: string): boolean;
   /** Registered and in force on the date. */
   hasDivision(code: string, on: string): boolean;
   divisionName(code: string): string;
   project(code: string): ProjectFacts | undefined;
-  departmentName(code: string, on: string): string;
 }

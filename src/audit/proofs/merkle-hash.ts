@@ -10,7 +10,7 @@ const LEAF_PREFIX = 0x00;
 const NODE_PREFIX = 0x01;
 
 /** Handing the digest over as text is twice as fast as having the engine make a buffer for each. */
-const sha256 = (bytes: Uint8Array): Hash => Buffer.from(hash('sha256', bytes, 'latin1'), 'latin1');
+const sha256 = (bytes: Uint8Array): Hash => Buffer.from(hash('sha256', bytes, 'binary'), 'binary');
 
 /** Root of the tree without leaves: the hash of nothing. */
 export const EMPTY_ROOT: Hash = sha256(Buffer.alloc(0));

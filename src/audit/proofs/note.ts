@@ -26,12 +26,10 @@ const EM_DASH = '—';
 const SIGNATURE_LINE = /^— ([^ ]+) ([^ ]+)$/u;
 
 /** A name that a signature line can hold. */
-// eslint-disable-next-line no-control-regex -- control characters are exactly what must be found.
 const KEY_NAME = /^[^\p{White_Space}+\u0000-\u001f]+$/u;
 export const isKeyName = (name: string): boolean => KEY_NAME.test(name) && name.isWellFormed();
 
 /** The specification allows no control character but the line feed. */
-// eslint-disable-next-line no-control-regex -- see above.
 const FORBIDDEN = /[\u0000-\u0009\u000b-\u001f]/;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -27,7 +27,7 @@ const ED25519_KEY_BYTES = 32;
 /** Number that goes before a signature: the first four bytes of a hash over name, type and key. */
 export const keyIdOf = (name: string, type: SignatureType, publicKey: Uint8Array): number => {
   const input = Buffer.concat([Buffer.from(`${name}\n`, 'utf8'), Buffer.from([type]), publicKey]);
-  return Buffer.from(hash('sha256', input, 'latin1'), 'latin1').readUInt32BE(0);
+  return Buffer.from(hash('sha256', input, 'binary'), 'binary').readUInt32BE(0);
 };
 
 /** `name+id+base64`. */

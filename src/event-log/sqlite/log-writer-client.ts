@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-import type { AppendOrder, SealedAppend } from '../append-rules';
 import type { Committed } from './log-writer';
-import type { PackedUnit, WriterReply, WriterRequest } from './log-writer-message';
+import type { WriterReply, WriterRequest } from './log-writer-message';
+import { type SealedUnit, UnitPacker, unpackReply } from './packed-units';
 
 /** Compiled beside this file. Where only the sources are, as in unit tests, there is no thread. */
 export const WRITER_SCRIPT = join(__dirname, 'log-writer-thread.js');
@@ -22,12 +22,6 @@ class WriterFailure extends Error {
   }
 }
 
-/** A unit as the main thread has it. */
-export interface SealedUnit {
-  readonly appends: readonly SealedAppend[];
-  readonly order: AppendOrder | undefined;
-}
-
 interface Waiting {
   readonly resolve: (committed: Committed) => void;
   readonly reject: (error: unknown) => void;
@@ -37,7 +31,7 @@ interface Waiting {
 export class LogWriterClient {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
-  readonly #texts = new SharedTexts();
+  readonly #packer = new UnitPacker();
   #waiting: Waiting | null = null;
   #broken: unknown = null;
 
@@ -69,8 +63,7 @@ export class LogWriterClient {
       }
       this.#waiting = { resolve, reject };
       this.#worker.ref();
-      const packed = this.#texts.pack(units);
-      this.#send({ kind: 'commit', units: packed, texts: this.#texts.memory });
+      this.#send({ kind: 'commit', ...this.#packer.pack(units) });
     });
   }
 
@@ -90,7 +83,7 @@ export class LogWriterClient {
     const waiting = this.#waiting;
     this.#waiting = null;
     this.#worker.unref();
-    if (reply.kind === 'committed') waiting?.resolve(reply.committed);
+    if (reply.kind === 'committed') waiting?.resolve(unpackReply(reply));
     else waiting?.reject(new WriterFailure(reply.name, reply.code, reply.message));
   }
 
@@ -98,49 +91,5 @@ export class LogWriterClient {
     this.#broken ??= error;
     this.#waiting?.reject(this.#broken);
     this.#waiting = null;
-  }
-}
-
-/** Room for a few hundred events; more is taken when a commit needs it. */
-const FIRST_TEXT_BYTES = 1 << 20;
-
-/** No UTF-16 unit takes more than three bytes of UTF-8. */
-const MOST_BYTES_PER_UNIT = 3;
-
-/**
- * The events' texts for the thread, encoded once into memory that both threads see. There is one commit at a time, so
- * that the memory can be used again for the next.
- */
-class SharedTexts {
-  #bytes = Buffer.from(new SharedArrayBuffer(FIRST_TEXT_BYTES));
-
-  get memory(): SharedArrayBuffer {
-    return this.#bytes.buffer as unknown as SharedArrayBuffer;
-  }
-
-  pack(units: readonly SealedUnit[]): readonly PackedUnit[] {
-    let used = 0;
-    const write = (text: string): number => {
-      this.#makeRoom(used, used + text.length * MOST_BYTES_PER_UNIT);
-      const length = this.#bytes.write(text, used, 'utf8');
-      used += length;
-      return length;
-    };
-    return units.map(({ appends, order }) => ({
-      order,
-      appends: appends.map(({ stream, expectedRevision, events }) => ({
-        stream,
-        expectedRevision,
-        ids: events.map((event) => event.id),
-        lengths: events.map((event) => write(event.canonical)),
-      })),
-    }));
-  }
-
-  #makeRoom(used: number, needed: number): void {
-    if (needed <= this.#bytes.length) return;
-    const larger = Buffer.from(new SharedArrayBuffer(needed * 2));
-    this.#bytes.copy(larger, 0, 0, used);
-    this.#bytes = larger;
   }
 }

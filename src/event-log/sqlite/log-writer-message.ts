@@ -1,25 +1,39 @@
 import type { AppendOrder } from '../append-rules';
-import type { Committed } from './log-writer';
+import type { Position } from '../event';
+import type { Exception } from './log-writer';
 
-/** A unit without its events' texts: those lie one after another in the shared bytes, in the order of the appends. */
-export interface PackedUnit {
-  readonly order: AppendOrder | undefined;
-  readonly appends: readonly {
-    readonly stream: string;
-    readonly expectedRevision: number;
-    readonly ids: readonly string[];
-    /** Bytes of each event's text. */
-    readonly lengths: readonly number[];
-  }[];
+/**
+ * Units side by side instead of one in another, because copying many small objects from thread to thread costs more
+ * than what is in them. The events' texts lie one after another in shared memory.
+ */
+export interface PackedUnits {
+  /** Appends of each unit. */
+  readonly appendCounts: readonly number[];
+  /** Orders of the units that have one, by the unit's index. */
+  readonly orders: readonly (readonly [unit: number, order: AppendOrder])[];
+  /** Of each append. */
+  readonly streams: readonly string[];
+  readonly expectedRevisions: readonly number[];
+  readonly eventCounts: readonly number[];
+  /** Of each event: all ids in one text, and the bytes of each event's text. */
+  readonly ids: string;
+  readonly lengths: readonly number[];
 }
 
 /** To the writer's thread: what is to be committed together, or that it is over. */
 export type WriterRequest =
-  | { readonly kind: 'commit'; readonly units: readonly PackedUnit[]; readonly texts: SharedArrayBuffer }
+  | { readonly kind: 'commit'; readonly units: PackedUnits; readonly texts: SharedArrayBuffer }
   | { readonly kind: 'close' };
 
 /** Back from it, one for each commit. */
 export type WriterReply =
-  | { readonly kind: 'committed'; readonly committed: Committed }
+  | {
+      readonly kind: 'committed';
+      /** Position of the first event of each unit; of no meaning for the exceptions. */
+      readonly firstPositions: readonly Position[];
+      readonly exceptions: readonly (readonly [unit: number, exception: Exception])[];
+      readonly before: Position;
+      readonly after: Position;
+    }
   /** Errors lose their class and code on the way from thread to thread, so what is needed of them goes as data. */
   | { readonly kind: 'failed'; readonly name: string; readonly code: string; readonly message: string };

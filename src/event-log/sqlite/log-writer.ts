@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import type { AppendOrder } from '../append-rules';
 import type { Position } from '../event';
 import { uuidBytes, writeUuidBytes } from '../event-id';
-import { type Appended, NO_STREAM } from '../event-log';
+import { type Appended, NO_STREAM, type StreamAppend } from '../event-log';
 import { isSqliteError } from './sqlite-failure';
 
 /** An event as text, or as the bytes of that text where it came from another thread. */
@@ -24,9 +24,9 @@ export interface WriterAppend {
   readonly events: readonly WriterEvent[];
 }
 
-/** The answer to one unit, in a form that can go from thread to thread. */
-export type Verdict =
-  | { readonly kind: 'appended'; readonly appended: readonly Appended[] }
+/** Why a unit was not stored now, in a form that can go from thread to thread. */
+export type Exception =
+  | { readonly kind: 'repeated'; readonly appended: readonly Appended[] }
   | {
       readonly kind: 'revision-conflict';
       readonly stream: string;
@@ -34,6 +34,9 @@ export type Verdict =
       readonly actualRevision: number;
     }
   | { readonly kind: 'id-conflict'; readonly eventId: string };
+
+/** Stored: the position of the unit's first event, which the others follow without a gap. */
+type Verdict = Position | Exception;
 
 export interface Committed {
   readonly verdicts: readonly Verdict[];
@@ -55,6 +58,26 @@ interface StreamHead {
 }
 
 type StoredIdentity = readonly [position: number, id: Buffer, canonical: string];
+
+/** What the caller of a stored unit is told, from the position of its first event. */
+export const appendedFrom = (
+  first: Position,
+  { appends, order }: Pick<WriterUnit, 'order'> & { readonly appends: readonly StreamAppend[] },
+): readonly Appended[] => {
+  const positions: Position[][] = appends.map(() => []);
+  let next = first;
+  if (order === undefined) {
+    appends.forEach(({ events }, append) => {
+      for (let event = 0; event < events.length; event += 1) (positions[append] as Position[]).push(next++);
+    });
+  } else {
+    for (const [append] of order) (positions[append] as Position[]).push(next++);
+  }
+  return appends.map(({ expectedRevision, events }, append) => ({
+    revision: expectedRevision + events.length,
+    positions: positions[append] as Position[],
+  }));
+};
 
 /** Writes to the file of an embedded log: one transaction for many callers, each judged by itself. */
 export class LogWriter {
@@ -120,7 +143,7 @@ export class LogWriter {
 
   #judge(unit: WriterUnit, careful: boolean): Verdict {
     const repeats: Appended[] = [];
-    let conflict: Verdict | null = null;
+    let conflict: Exception | null = null;
     for (const append of unit.appends) {
       const { revision } = this.#head(append.stream);
       const { stream, expectedRevision } = append;
@@ -130,13 +153,13 @@ export class LogWriter {
       if (repeat !== null) repeats.push(repeat);
     }
     if (conflict !== null) {
-      return repeats.length === unit.appends.length ? { kind: 'appended', appended: repeats } : conflict;
+      return repeats.length === unit.appends.length ? { kind: 'repeated', appended: repeats } : conflict;
     }
     if (careful) {
       const eventId = this.#takenId(unit);
       if (eventId !== null) return { kind: 'id-conflict', eventId };
     }
-    return { kind: 'appended', appended: this.#insert(unit) };
+    return this.#insert(unit);
   }
 
   #head(stream: string): StreamHead {
@@ -180,22 +203,23 @@ export class LogWriter {
   }
 
   /** The one place where events come into the table: whatever is kept beside them is written here, with them. */
-  #insert({ appends, order }: WriterUnit): readonly Appended[] {
+  #insert({ appends, order }: WriterUnit): Position {
+    const first = this.#lastPosition + 1;
     const heads = appends.map((append) => this.#headWithRow(append.stream));
-    const positions: Position[][] = appends.map(() => []);
-    const insertOne = (append: number, index: number): void => {
-      const event = (appends[append] as WriterAppend).events[index] as WriterEvent;
-      (positions[append] as Position[]).push(this.#insertOne(heads[append] as StreamHead, event));
-    };
     if (order === undefined) {
-      appends.forEach(({ events }, append) => events.forEach((_, index) => insertOne(append, index)));
+      for (let append = 0; append < appends.length; append += 1) {
+        const { events } = appends[append] as WriterAppend;
+        for (const event of events) this.#insertOne(heads[append] as StreamHead, event);
+      }
     } else {
-      for (const [append, index] of order) insertOne(append, index);
+      for (const [append, index] of order) {
+        this.#insertOne(heads[append] as StreamHead, (appends[append] as WriterAppend).events[index] as WriterEvent);
+      }
     }
-    return positions.map((own, append) => ({ revision: (heads[append] as StreamHead).revision, positions: own }));
+    return first;
   }
 
-  #insertOne(head: StreamHead, event: WriterEvent): Position {
+  #insertOne(head: StreamHead, event: WriterEvent): void {
     const position = this.#lastPosition + 1;
     const revision = head.revision + 1;
     writeUuidBytes(event.id, this.#idScratch);
@@ -204,7 +228,6 @@ export class LogWriter {
     insert.run(position, head.streamId, revision, this.#idScratch, event.canonical);
     this.#lastPosition = position;
     head.revision = revision;
-    return position;
   }
 
   #headWithRow(stream: string): StreamHead {

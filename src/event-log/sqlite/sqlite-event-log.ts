@@ -14,9 +14,10 @@ import {
 } from '../event-log';
 import { logClosed, logLocked, logUnreachable } from '../log-failure';
 import { LogSubscription } from '../log-subscription';
-import { type Committed, LogWriter, type Verdict } from './log-writer';
-import { hasWriterScript, LogWriterClient, type SealedUnit, WRITER_SCRIPT } from './log-writer-client';
+import { appendedFrom, type Committed, type Exception, LogWriter } from './log-writer';
+import { hasWriterScript, LogWriterClient, WRITER_SCRIPT } from './log-writer-client';
 import { openLogFile } from './open-log-file';
+import type { SealedUnit } from './packed-units';
 import { isBusy, sqliteFailure } from './sqlite-failure';
 
 export interface SqliteEventLogOptions {
@@ -271,23 +272,31 @@ export class SqliteEventLog implements EventLog {
     this.#lockedSince = null;
     this.#noticePosition(before);
     this.#knownPosition = after;
-    for (const [index, unit] of units.entries()) {
-      const verdict = verdicts[index] as Verdict;
-      switch (verdict.kind) {
-        case 'appended':
-          unit.resolve(verdict.appended);
-          break;
-        case 'revision-conflict':
-          unit.reject(new RevisionConflict(verdict.stream, verdict.expectedRevision, verdict.actualRevision));
-          break;
-        case 'id-conflict':
-          unit.reject(new EventIdConflict(verdict.eventId));
-          break;
-        default:
-          assertNever(verdict);
-      }
+    for (let index = 0; index < units.length; index += 1) {
+      const unit = units[index] as WaitingUnit;
+      const verdict = verdicts[index] as Committed['verdicts'][number];
+      if (typeof verdict === 'number') unit.resolve(appendedFrom(verdict, unit));
+      else this.#except(unit, verdict);
     }
     if (after > before) for (const subscription of this.#subscriptions) subscription.wake();
+  }
+
+  #except(unit: WaitingUnit, exception: Exception): void {
+    switch (exception.kind) {
+      case 'repeated':
+        unit.resolve(exception.appended);
+        return;
+      case 'revision-conflict': {
+        const { stream, expectedRevision, actualRevision } = exception;
+        unit.reject(new RevisionConflict(stream, expectedRevision, actualRevision));
+        return;
+      }
+      case 'id-conflict':
+        unit.reject(new EventIdConflict(exception.eventId));
+        return;
+      default:
+        assertNever(exception);
+    }
   }
 
   #fail(units: readonly WaitingUnit[], error: unknown): void {

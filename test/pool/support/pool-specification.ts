@@ -35,12 +35,10 @@ export const world: PoolFacts = {
         }
       : undefined,
   hasPurpose: (code) => ['INFRA', 'ROAD', 'WATER', 'TOILET'].includes(code),
-  purposeName: (code) => code,
   purposeCovers: (purpose, other) =>
     purpose === other || (purpose === 'INFRA' && (other === 'ROAD' || other === 'WATER')),
   hasDivision: (code) => [PROVINCE, COUNTY, OTHER_COUNTY, VILLAGE, OTHER_VILLAGE, '630224101204'].includes(code),
   divisionName: (code) => code,
-  departmentName: (code) => code,
   project: (code) => {
     const purposes: Record<string, string> = {
       'ROAD-1': 'ROAD',
