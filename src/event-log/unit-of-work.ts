@@ -49,6 +49,8 @@ export class UnitOfWork {
   readonly #surroundings: UnitSurroundings;
   readonly #recordedAt: string;
   readonly #streams = new Map<string, Promise<UnitStream>>();
+  /** Those of the streams that are loaded. */
+  readonly #ready = new Map<string, UnitStream>();
   readonly #commandStreams = new Map<string, string>();
   readonly #order: (readonly [append: number, event: number])[] = [];
   readonly #appending: UnitStream[] = [];
@@ -110,6 +112,15 @@ export class UnitOfWork {
 
   async stateOf<State, Event extends DomainEvent>(stream: string, kind: StreamKind<State, Event>): Promise<State> {
     return (await this.load(stream, kind)).state;
+  }
+
+  /** The same at once, when the stream has been used in this unit. */
+  peek<State, Event extends DomainEvent>(
+    stream: string,
+    _kind: StreamKind<State, Event>,
+  ): { readonly state: State; readonly revision: number } | null {
+    const memory = this.#ready.get(stream)?.memory;
+    return memory === undefined ? null : { state: memory.state as State, revision: memory.revision };
   }
 
   /** Forgets everything; nothing can be stored any more. */
@@ -179,7 +190,9 @@ export class UnitOfWork {
   async #load(stream: string, kind: AnyKind): Promise<UnitStream> {
     const memory = new StreamMemory(this.#surroundings.log, this.#surroundings.readEvent, stream, kind);
     await memory.catchUp();
-    return { memory, expectedRevision: memory.revision, events: [], appendIndex: null };
+    const loaded = { memory, expectedRevision: memory.revision, events: [], appendIndex: null };
+    this.#ready.set(stream, loaded);
+    return loaded;
   }
 
   #appendIndex(unitStream: UnitStream): number {
@@ -192,6 +205,7 @@ export class UnitOfWork {
 
   #forget(): void {
     this.#streams.clear();
+    this.#ready.clear();
     this.#commandStreams.clear();
     this.#order.length = 0;
     this.#appending.length = 0;

@@ -22,7 +22,7 @@ import { type Division, DIVISIONS_STREAM, divisionsKind, registerDivision } from
 import { type Purpose, PURPOSES_STREAM, purposesKind, registerPurpose } from '../registry/purposes/purposes';
 import { POOL_DECISIONS, type PoolCommandName, type PoolCommands } from './pool-decisions';
 import { followUpCommandId } from './unfinished-crossings';
-import { gatherFacts, loadRegistries, type Registries, type StreamStates } from './registry-facts';
+import { gatherFacts, loadRegistries, peekFacts, type Registries, type StreamStates } from './registry-facts';
 
 /** Who asks, and under which ids. */
 export interface CommandRequest {
@@ -82,7 +82,8 @@ export class LedgerDesk<Answer extends Executed> {
     request: CommandRequest,
   ): Promise<Answer> {
     const rules = POOL_DECISIONS[name];
-    const { facts, seal } = await gatherFacts(this.#executor, await this.registries(), rules.projects(command));
+    const projects = rules.projects(command);
+    const { facts, seal } = peekFacts(this.#executor, projects) ?? (await gatherFacts(this.#executor, projects));
     const fingerprint = fingerprintOf(name, command);
     let decided: readonly PoolEvent[] = [];
     const answer = await this.#executor.execute<Pool, PoolEvent>({

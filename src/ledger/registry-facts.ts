@@ -7,12 +7,16 @@ import { type Departments, DEPARTMENTS_STREAM, departmentsKind } from '../regist
 import { type Divisions, DIVISIONS_STREAM, divisionsKind } from '../registry/divisions/divisions';
 import { purposeCovers, type Purposes, PURPOSES_STREAM, purposesKind } from '../registry/purposes/purposes';
 
+interface StreamState<State> {
+  readonly state: State;
+  readonly revision: number;
+}
+
 /** Where streams' present states come from: the command runner, or an import's unit of work. */
 export interface StreamStates {
-  load<State, Event extends DomainEvent>(
-    stream: string,
-    kind: StreamKind<State, Event>,
-  ): Promise<{ readonly state: State; readonly revision: number }>;
+  load<State, Event extends DomainEvent>(stream: string, kind: StreamKind<State, Event>): Promise<StreamState<State>>;
+  /** The same at once, where it is at hand: most decisions then need not wait for anything. */
+  peek<State, Event extends DomainEvent>(stream: string, kind: StreamKind<State, Event>): StreamState<State> | null;
 }
 
 /** The four registries as one moment saw them. */
@@ -25,23 +29,37 @@ export interface Registries {
   readonly seal: string;
 }
 
-export const loadRegistries = async (states: StreamStates): Promise<Registries> => {
-  const divisions = await states.load(DIVISIONS_STREAM, divisionsKind);
-  const departments = await states.load(DEPARTMENTS_STREAM, departmentsKind);
-  const channels = await states.load(CHANNELS_STREAM, channelsKind);
-  const purposes = await states.load(PURPOSES_STREAM, purposesKind);
-  return {
-    divisions: divisions.state,
-    departments: departments.state,
-    channels: channels.state,
-    purposes: purposes.state,
-    seal: [
-      `${DIVISIONS_STREAM}@${divisions.revision}`,
-      `${DEPARTMENTS_STREAM}@${departments.revision}`,
-      `${CHANNELS_STREAM}@${channels.revision}`,
-      `${PURPOSES_STREAM}@${purposes.revision}`,
-    ].join(' '),
-  };
+const registriesOf = (
+  divisions: StreamState<Divisions>,
+  departments: StreamState<Departments>,
+  channels: StreamState<Channels>,
+  purposes: StreamState<Purposes>,
+): Registries => ({
+  divisions: divisions.state,
+  departments: departments.state,
+  channels: channels.state,
+  purposes: purposes.state,
+  seal:
+    `${DIVISIONS_STREAM}@${divisions.revision} ${DEPARTMENTS_STREAM}@${departments.revision} ` +
+    `${CHANNELS_STREAM}@${channels.revision} ${PURPOSES_STREAM}@${purposes.revision}`,
+});
+
+export const loadRegistries = async (states: StreamStates): Promise<Registries> =>
+  registriesOf(
+    await states.load(DIVISIONS_STREAM, divisionsKind),
+    await states.load(DEPARTMENTS_STREAM, departmentsKind),
+    await states.load(CHANNELS_STREAM, channelsKind),
+    await states.load(PURPOSES_STREAM, purposesKind),
+  );
+
+const peekRegistries = (states: StreamStates): Registries | null => {
+  const divisions = states.peek(DIVISIONS_STREAM, divisionsKind);
+  const departments = states.peek(DEPARTMENTS_STREAM, departmentsKind);
+  const channels = states.peek(CHANNELS_STREAM, channelsKind);
+  const purposes = states.peek(PURPOSES_STREAM, purposesKind);
+  return divisions === null || departments === null || channels === null || purposes === null
+    ? null
+    : registriesOf(divisions, departments, channels, purposes);
 };
 
 const projectFacts = (project: Project): ProjectFacts | undefined =>
@@ -100,20 +118,45 @@ export interface SealedFacts {
   readonly seal: string;
 }
 
-export const gatherFacts = async (
-  states: StreamStates,
-  registries: Registries,
-  projectCodes: readonly string[],
-): Promise<SealedFacts> => {
-  const projects = new Map<string, ProjectFacts>();
-  let seal = registries.seal;
+/** Projects of a decision, as far as they have been gathered. */
+class ProjectGatherer {
+  readonly #projects = new Map<string, ProjectFacts>();
+  #seal = '';
+
+  has(code: string): boolean {
+    return this.#projects.has(code);
+  }
+
+  add(code: string, { state, revision }: StreamState<Project>): void {
+    const facts = projectFacts(state);
+    if (facts === undefined) return;
+    this.#projects.set(code, facts);
+    this.#seal += ` ${projectStream(code)}@${revision}`;
+  }
+
+  sealed(registries: Registries): SealedFacts {
+    return { seal: registries.seal + this.#seal, facts: new GatheredFacts(registries, this.#projects) };
+  }
+}
+
+/** Facts that are all at hand; null when something has to be waited for. */
+export const peekFacts = (states: StreamStates, projectCodes: readonly string[]): SealedFacts | null => {
+  const registries = peekRegistries(states);
+  if (registries === null) return null;
+  const projects = new ProjectGatherer();
   for (const code of projectCodes) {
     if (projects.has(code)) continue;
-    const { state, revision } = await states.load(projectStream(code), projectKind);
-    const facts = projectFacts(state);
-    if (facts === undefined) continue;
-    projects.set(code, facts);
-    seal += ` ${projectStream(code)}@${revision}`;
+    const project = states.peek(projectStream(code), projectKind);
+    if (project === null) return null;
+    projects.add(code, project);
   }
-  return { seal, facts: new GatheredFacts(registries, projects) };
+  return projects.sealed(registries);
+};
+
+export const gatherFacts = async (states: StreamStates, projectCodes: readonly string[]): Promise<SealedFacts> => {
+  const projects = new ProjectGatherer();
+  for (const code of new Set(projectCodes)) {
+    projects.add(code, await states.load(projectStream(code), projectKind));
+  }
+  return projects.sealed(await loadRegistries(states));
 };

@@ -96,7 +96,7 @@ export interface TrustedKeys {
  *   SIGNATURE_MISSING, EMPTY_TREE_ROOT
  */
 export const openCheckpoint = (note: string | Uint8Array | SignedNote, trusted: TrustedKeys): OpenedCheckpoint => {
-  const parsed = typeof note === 'string' || note instanceof Uint8Array ? parseNote(note) : note;
+  const parsed = typeof note === 'object' && 'signatures' in note ? note : parseNote(note);
   const checkpoint = parseCheckpoint(parsed.text);
   const origins = trusted.origin === undefined ? trusted.log.map(({ name }) => name) : [trusted.origin];
   if (!origins.includes(checkpoint.origin)) throw originDiffers(origins.join(' | '), checkpoint.origin);

@@ -20,6 +20,8 @@ export const encodeEntryBundle = (leaves: readonly Uint8Array[], framing: Bundle
   const bundle = Buffer.allocUnsafe(leaves.reduce((sum, leaf) => sum + lengthBytes + leaf.length, 0));
   let at = 0;
   for (const leaf of leaves) {
+    if (leaf.length >= 2 ** (8 * lengthBytes))
+      throw new RangeError(`a leaf of ${leaf.length} bytes needs another framing`);
     bundle.writeUIntBE(leaf.length, at, lengthBytes);
     bundle.set(leaf, at + lengthBytes);
     at += lengthBytes + leaf.length;

@@ -4,6 +4,9 @@ import { HASH_BYTES, type Hash, sameHash, splitHashes } from './merkle-hash';
 import { foldHashes, hashesAtLevel, TILE_WIDTH, tileWidth } from './tiles';
 import type { TreeReader } from './tree-store';
 
+/** A tile, or why there is none. */
+type TileReading = { readonly tile: Uint8Array } | { readonly fault: Finding };
+
 /** Compares the hashes that the engine keeps with the events, and with one another. */
 export class TreeCheck {
   readonly #reader: TreeReader;
@@ -30,8 +33,8 @@ export class TreeCheck {
   async turnTo(index: number): Promise<readonly Finding[]> {
     this.#tileIndex = Math.floor(index / TILE_WIDTH);
     const read = await this.#read(0, this.#tileIndex);
-    this.#tile = read instanceof Uint8Array ? read : null;
-    return read instanceof Uint8Array ? [] : read;
+    this.#tile = 'tile' in read ? read.tile : null;
+    return 'tile' in read ? [] : [read.fault];
   }
 
   /** Compares a leaf with what is kept of it, in the tile at hand. */
@@ -62,13 +65,13 @@ export class TreeCheck {
   }
 
   async #checkTile(level: number, tileIndex: number): Promise<readonly Finding[]> {
-    const tile = await this.#read(level, tileIndex);
-    if (!(tile instanceof Uint8Array)) return tile;
+    const above = await this.#read(level, tileIndex);
+    if ('fault' in above) return [above.fault];
     const findings: Finding[] = [];
-    for (const [place, kept] of splitHashes(tile).entries()) {
+    for (const [place, kept] of splitHashes(above.tile).entries()) {
       const below = await this.#read(level - 1, tileIndex * TILE_WIDTH + place);
       // What cannot be read below was told when it was asked for as itself.
-      if (!(below instanceof Uint8Array) || sameHash(foldHashes(splitHashes(below)), kept)) continue;
+      if ('fault' in below || sameHash(foldHashes(splitHashes(below.tile)), kept)) continue;
       const first = (tileIndex * TILE_WIDTH + place) * TILE_WIDTH ** level + 1;
       findings.push(
         finding(
@@ -82,25 +85,25 @@ export class TreeCheck {
     return findings;
   }
 
-  async #read(level: number, index: number): Promise<Uint8Array | readonly Finding[]> {
+  async #read(level: number, index: number): Promise<TileReading> {
     const width = tileWidth(this.size, level, index);
     let reason: string;
     try {
       const tile = await this.#reader.readTile({ level, index, width });
-      if (tile.length === width * HASH_BYTES) return tile;
+      if (tile.length === width * HASH_BYTES) return { tile };
       reason = `${tile.length} ≠ ${width * HASH_BYTES}`;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       reason = error.message;
     }
     const first = index * TILE_WIDTH ** (level + 1) + 1;
-    return [
-      finding(
+    return {
+      fault: finding(
         'TREE_UNREADABLE',
         first,
         `哈希树缺少第 ${level} 层第 ${index} 块（自位置 ${first} 起）：${reason}`,
         `tile ${level}/${index} of the tree, from position ${first}, is missing or damaged: ${reason}`,
       ),
-    ];
+    };
   }
 }

@@ -7,7 +7,10 @@ import { subtreeHash, subtreeInTile, TILE_HEIGHT, TILE_WIDTH, type TileCoordinat
 export interface TreeReader {
   /** Leaves. */
   size(): Promise<number>;
-  /** The tile's hashes, 32 bytes each. A partial tile of a larger tree is the beginning of what is there now. */
+  /**
+   * The tile's hashes, 32 bytes each. A partial tile of a larger tree is the beginning of what is there now.
+   * @throws RangeError when the tree does not have it; other errors when it cannot be asked
+   */
   readTile(tile: TileCoordinate): Promise<Uint8Array>;
 }
 
