@@ -34,6 +34,25 @@ const requestFor = (key: string): CommandRequest => ({
   actor: ACTOR,
 });
 
+/** Entries of one day in all pools together. */
+const ENTRIES_A_DAY = 500;
+/** Every so many entries one comes late, for a day up to two months ago. */
+const LATE_EVERY = 16;
+const FIRST_DAY_MS = Date.UTC(YEAR, 1, 1);
+const DAY_MS = 86_400_000;
+const BUSINESS_DAYS = 300;
+
+/** Work goes on day by day, as it does in an office; now and then an entry is back-dated. */
+const businessDate = (index: number): string => {
+  const day = Math.floor(index / ENTRIES_A_DAY) % BUSINESS_DAYS;
+  const late = index % LATE_EVERY === 0 ? Math.min(day, index % 60) : 0;
+  return DATES[day - late] as string;
+};
+
+const DATES = Array.from({ length: BUSINESS_DAYS }, (_, day) =>
+  new Date(FIRST_DAY_MS + day * DAY_MS).toISOString().slice(0, 10),
+);
+
 /** Registers what payments rest on, and returns the desk and a function that asks for the n-th payment. */
 export const countyPools = async (
   commands: CommandRunner,
@@ -52,7 +71,7 @@ export const countyPools = async (
       {
         division: countyCode(pool),
         fiscalYear: YEAR,
-        effectiveOn: `2024-${String(2 + (index % 10)).padStart(2, '0')}-${String(1 + (index % 28)).padStart(2, '0')}`,
+        effectiveOn: businessDate(index),
         voucherNo: `支〔2024〕${index}号`,
         payee: '民和县乡村建设工程有限公司',
         requestedBy: 'u-630000-0042',

@@ -26,17 +26,13 @@ export const requireLine = (
   throw unknownLine(id, poolStream(pool.division, pool.fiscalYear));
 };
 
-/** The lines of a channel and purpose, oldest first: by 下达日期, then by document number (先进先出). */
+/** The lines of a channel and purpose, oldest first. */
 export const linesOldestFirst = (pool: Pool, channelCode: string, purposeCode: string): readonly QuotaLine[] => {
-  const ids = pool.linesOfChannelAndPurpose.get(`${channelCode}/${purposeCode}`) ?? [];
-  if (ids.length === 0) {
+  const lines = pool.linesOfChannelAndPurpose.get(`${channelCode}/${purposeCode}`);
+  if (lines === undefined) {
     throw noMoneyOfChannelAndPurpose(channelCode, purposeCode, poolStream(pool.division, pool.fiscalYear));
   }
-  const lines = ids.flatMap((id) => pool.lines.get(id) ?? []);
-  return lines.sort((left, right) => {
-    if (left.issuedOn !== right.issuedOn) return left.issuedOn < right.issuedOn ? -1 : 1;
-    return left.documentNo < right.documentNo ? -1 : 1;
-  });
+  return lines;
 };
 
 /**

@@ -35,8 +35,8 @@ export interface Pool {
   /** `YYYY-MM` of the newest closed month. */
   closedThrough: string | null;
   readonly lines: Map<QuotaLineId, QuotaLine>;
-  /** `channelCode/purposeCode` → lines, for commands that do not name a document. */
-  readonly linesOfChannelAndPurpose: Map<string, QuotaLineId[]>;
+  /** `channelCode/purposeCode` → its lines, oldest first (先进先出), for commands that do not name a document. */
+  readonly linesOfChannelAndPurpose: Map<string, readonly QuotaLine[]>;
   readonly accounts: AccountBook<QuotaLineId, Account>;
   readonly sides: AccountBook<QuotaLineId, SideAccount>;
   /** Kind, number and date of every document in the pool → fingerprint of the command that brought it. */
@@ -71,16 +71,18 @@ const initialPool = (stream: string): Pool => {
   };
 };
 
+/** By 下达日期, then by document number. */
+const byAge = (left: QuotaLine, right: QuotaLine): number => {
+  if (left.issuedOn !== right.issuedOn) return left.issuedOn < right.issuedOn ? -1 : 1;
+  return left.documentNo < right.documentNo ? -1 : 1;
+};
+
 const rememberLines = (pool: Pool, lines: readonly QuotaLine[] | undefined): void => {
   for (const line of lines ?? []) {
-    const known = pool.lines.get(line.quotaLine);
     pool.lines.set(line.quotaLine, line);
-    if (known === undefined) {
-      const key = `${line.channelCode}/${line.purposeCode}`;
-      const siblings = pool.linesOfChannelAndPurpose.get(key);
-      if (siblings === undefined) pool.linesOfChannelAndPurpose.set(key, [line.quotaLine]);
-      else siblings.push(line.quotaLine);
-    }
+    const key = `${line.channelCode}/${line.purposeCode}`;
+    const others = (pool.linesOfChannelAndPurpose.get(key) ?? []).filter((known) => known.quotaLine !== line.quotaLine);
+    pool.linesOfChannelAndPurpose.set(key, [...others, line].sort(byAge));
   }
 };
 

@@ -68,15 +68,14 @@ describe('one flipped byte', () => {
   }, 120_000);
 
   it('is found wherever it is in one event', async () => {
-    const row = rows[1234] as Row;
+    const few = rows.slice(0, 50);
+    const row = few[40] as Row;
+    const kept = treeOf(few);
     for (let at = 0; at < row.bytes.length; at += 1) {
-      const { findings } = await verifyRows(rows.slice(0, 1240).with(1234, flipped(row, at)), null, []);
-      const hash = leafHash(flipped(row, at).bytes);
-      expect(hash.equals(leafHash(row.bytes))).toBe(false);
-      // Most flips are seen without any hash; a digit or a letter in a text is not, which is what hashes are for.
-      for (const { position } of findings) expect(position).toBeGreaterThanOrEqual(1235);
+      const { findings } = await verifyRows(few.with(40, flipped(row, at)), kept, []);
+      expect(findings).toContainEqual(expect.objectContaining({ code: 'EVENT_ALTERED', position: 41 }));
     }
-  }, 120_000);
+  });
 });
 
 const cases: readonly (readonly [string, () => readonly Row[], readonly FindingCode[]])[] = [
