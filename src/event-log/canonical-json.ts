@@ -20,7 +20,6 @@ export const canonicalJson = (value: unknown): string => {
 };
 
 /** Characters that JSON escapes, and surrogates, which may stand alone; a text without them is its own JSON. */
-// eslint-disable-next-line no-control-regex -- control characters are exactly what must be found.
 const NEEDS_CARE = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 /** A JSON string. Nearly every text of the ledger needs no escape, and finding that out is cheaper than escaping. */
