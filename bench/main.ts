@@ -4,6 +4,7 @@ import { queryBenchmark } from './query';
 import { replayBenchmark } from './replay';
 import { type BenchmarkLine, printLine } from './report';
 import { startBenchmark } from './start';
+import { endWithReader } from '../src/platform/end-with-reader';
 
 interface Options {
   readonly events?: number;
@@ -44,6 +45,7 @@ const usage = (): number => {
   return 2;
 };
 
+endWithReader();
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

@@ -27,9 +27,12 @@ const projectCode = (pool: number, project: number): string => `P${countyCode(po
 
 const ACTOR = { id: 'u-630000-0042', role: 'finance-clerk', division: '630000' };
 
+/** What one sitting of a clerk causes belongs together. */
+const CORRELATION = randomUUID();
+
 const requestFor = (key: string): CommandRequest => ({
   commandId: commandIdFrom(key),
-  correlationId: randomUUID(),
+  correlationId: CORRELATION,
   causationId: null,
   actor: ACTOR,
 });
@@ -88,7 +91,7 @@ export const countyPools = async (
           },
         ],
       },
-      { commandId: randomUUID(), correlationId: randomUUID(), causationId: null, actor: ACTOR },
+      { commandId: randomUUID(), correlationId: CORRELATION, causationId: null, actor: ACTOR },
     );
   };
 };

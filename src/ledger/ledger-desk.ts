@@ -91,10 +91,13 @@ export class LedgerDesk<Answer extends Executed> {
       kind: poolKind,
       fingerprint,
       envelope: {
-        ...request,
         effectiveOn: command.effectiveOn,
         basis: rules.basis(command),
         metadata: { command: name, seal },
+        commandId: request.commandId,
+        correlationId: request.correlationId,
+        causationId: request.causationId,
+        actor: request.actor,
       },
       decide: (pool) => {
         decided = rules.decide({ command, pool, facts, fingerprint });

@@ -171,6 +171,17 @@ describe('yichi', () => {
     );
   });
 
+  it('ends quietly when its reader has had enough', () => {
+    yichi('import', ...exampleFiles());
+    const { stdout, stderr } = spawnSync('sh', ['-c', `"$0" "$1" export | head -n 1`, process.execPath, BIN], {
+      cwd: directory,
+      encoding: 'utf8',
+      env: { ...process.env, YICHI_DATA: join(directory, 'data') },
+    });
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toBe('');
+  });
+
   it('rebuild and doctor say that all is well', () => {
     yichi('import', ...exampleFiles());
     expect(json(yichi('rebuild', '--json').stdout)).toEqual({ rebuild: { position: '230' } });
