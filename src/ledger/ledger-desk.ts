@@ -2,7 +2,8 @@ import { canonicalJson } from '../event-log/canonical-json';
 import type { StreamCommand } from '../event-log/decider';
 import type { Actor, DomainEvent, LedgerEvent } from '../event-log/event';
 import { DomainError } from '../platform/domain-error';
-import { type Pool, poolKind, poolStream } from '../pool/pool';
+import { type Pool, poolKind } from '../pool/pool';
+import { poolStream } from '../pool/pool-stream';
 import type { PoolEvent } from '../pool/pool-event';
 import {
   type Milestones,

@@ -2,7 +2,8 @@ import { addFen, fen, type Fen, sumFen, yuanFromFen, ZERO_FEN } from '../money/f
 import { splitFen } from '../money/split-fen';
 import { type Account, type Movement, parseAccount } from './account';
 import type { LineSelection, NamedLine } from './pool-command';
-import { boundCash, type Pool, poolStream } from './pool';
+import { boundCash, type Pool } from './pool';
+import { poolStream } from './pool-stream';
 import { cashNotReceived, channelChanged, noMoneyOfChannelAndPurpose, overdraft, unknownLine } from './pool-errors';
 import type { PoolFacts } from './pool-facts';
 import { type QuotaLine, type QuotaLineId, quotaLineId } from './quota-line';

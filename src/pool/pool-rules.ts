@@ -1,6 +1,7 @@
 import { fingerprintHash } from '../event-log/fingerprint';
 import { addFen, fen, type Fen, ZERO_FEN } from '../money/fen';
-import { type Pool, documentKey, poolStream, type SideAccount } from './pool';
+import { type Pool, documentKey, type SideAccount } from './pool';
+import { poolStream } from './pool-stream';
 import type { NamedLine, PoolEntry } from './pool-command';
 import {
   duplicateDocument,

@@ -5,6 +5,7 @@ import { assertNever } from '../platform/domain-error';
 import { type Account, type Movement, parseAccount } from './account';
 import { AccountBook } from './account-book';
 import type { PoolEvent } from './pool-event';
+import { poolOfStream } from './pool-stream';
 import type { QuotaLine, QuotaLineId } from './quota-line';
 
 /** One quota line's share of a payment, at one place of one project. */
@@ -46,19 +47,14 @@ export interface Pool {
   readonly reversed: Set<string>;
 }
 
-const POOL_STREAM = /^pool-(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})-(\d{4})$/;
-
-export const poolStream = (division: string, fiscalYear: number): string => `pool-${division}-${fiscalYear}`;
-
 export const documentKey = (type: PoolEvent['type'], documentNo: string, effectiveOn: string): string =>
   `${type}|${documentNo}|${effectiveOn}`;
 
 const initialPool = (stream: string): Pool => {
-  const name = POOL_STREAM.exec(stream);
-  if (name === null) throw new Error(`not a pool's stream: ${stream}`);
+  const pool = poolOfStream(stream);
+  if (pool === null) throw new Error(`not a pool's stream: ${stream}`);
   return {
-    division: name[1] as string,
-    fiscalYear: Number(name[2]),
+    ...pool,
     closed: false,
     closedThrough: null,
     lines: new Map(),

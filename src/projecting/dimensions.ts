@@ -2,7 +2,8 @@ import type Database from 'better-sqlite3';
 
 import type { QuotaLine } from '../pool/quota-line';
 import { accountDimensions } from './account-kind';
-import { type PoolPartition, poolOfStream } from './pool-partition';
+import type { PoolPartition } from './pool-partition';
+import { poolOfStream } from '../pool/pool-stream';
 
 /** A pool whose line has no particulars yet: the writer of the log broke its promise. */
 const unknownLine = (stream: string, quotaLine: string): Error =>

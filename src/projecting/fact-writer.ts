@@ -5,7 +5,8 @@ import { type Fen, fenFromYuan } from '../money/fen';
 import type { Movement } from '../pool/account';
 import type { QuotaLine } from '../pool/quota-line';
 import type { Dimensions } from './dimensions';
-import { type PoolPartition, poolStream } from './pool-partition';
+import type { PoolPartition } from './pool-partition';
+import { poolStream } from '../pool/pool-stream';
 import { RowInserter } from './row-inserter';
 
 /** The members of pool events that the facts are made of. */

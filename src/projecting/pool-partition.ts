@@ -17,13 +17,3 @@ export interface PoolPartition {
   /** Number of the batch that used it last: the longest unused are forgotten first. */
   lastBatch: number;
 }
-
-const POOL_STREAM = /^pool-([^-]+)-(\d{4})$/;
-
-/** `pool-630222-2024` → its division and fiscal year; null for streams of other categories. */
-export const poolOfStream = (stream: string): { readonly division: string; readonly fiscalYear: number } | null => {
-  const [, division, year] = POOL_STREAM.exec(stream) ?? [];
-  return division === undefined || year === undefined ? null : { division, fiscalYear: Number(year) };
-};
-
-export const poolStream = (division: string, fiscalYear: number): string => `pool-${division}-${fiscalYear}`;

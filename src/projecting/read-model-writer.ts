@@ -3,7 +3,8 @@ import type Database from 'better-sqlite3';
 import type { RecordedEvent } from '../event-log/event';
 import { Dimensions } from './dimensions';
 import { FactWriter } from './fact-writer';
-import { type PoolPartition, poolOfStream, type TouchedEntries } from './pool-partition';
+import type { PoolPartition, TouchedEntries } from './pool-partition';
+import { poolOfStream } from '../pool/pool-stream';
 import {
   type LoadedProjection,
   loadProjection,

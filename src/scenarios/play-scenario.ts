@@ -5,7 +5,7 @@ import type { Actor, LedgerEvent } from '../event-log/event';
 import type { CommandRequest, Executed, FindEvent, LedgerDesk } from '../ledger/ledger-desk';
 import type { PoolCommandName } from '../ledger/pool-decisions';
 import { assertNever, DomainError } from '../platform/domain-error';
-import { poolStream } from '../pool/pool';
+import { poolStream } from '../pool/pool-stream';
 import type { PoolEvent } from '../pool/pool-event';
 import type { PoolCall, ScenarioRegistry, ScenarioStep } from './scenario';
 

@@ -1,7 +1,7 @@
 import { yuanFromFen } from '../../money/fen';
 import { carriedAccount, parseAccount } from '../account';
 import { MovementDraft } from '../movement-draft';
-import { poolStream } from '../pool';
+import { poolStream } from '../pool-stream';
 import type { PoolEntry } from '../pool-command';
 import { carryOverBackwards, nothingToCarryOver, paymentsPending } from '../pool-errors';
 import { type DecidePool, isRecorded, requireOpen } from '../pool-rules';

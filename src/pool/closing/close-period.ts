@@ -1,6 +1,6 @@
 import { sumFen } from '../../money/fen';
 import { parseAccount } from '../account';
-import { poolStream } from '../pool';
+import { poolStream } from '../pool-stream';
 import type { PoolEntry } from '../pool-command';
 import { monthNotAfter, yearClosed, yearNotEmpty } from '../pool-errors';
 import type { DecidePool } from '../pool-rules';

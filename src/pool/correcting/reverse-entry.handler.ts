@@ -4,7 +4,7 @@ import { findStreamOfEvent } from '../../http/reading/event-index';
 import { reachPosition } from '../../http/reading/reach-position';
 import type { Ledger } from '../../ledger/ledger';
 import { DomainError } from '../../platform/domain-error';
-import { poolOfStream } from '../../projecting/pool-partition';
+import { poolOfStream } from '../pool-stream';
 import type { PoolEvent } from '../pool-event';
 import { submitToPool } from '../pool.handler';
 import type { ReverseEntryDto } from './reverse-entry.dto';

@@ -1,4 +1,4 @@
-import { poolStream } from '../pool';
+import { poolStream } from '../pool-stream';
 import type { PoolEntry } from '../pool-command';
 import { paymentState, unknownPayment } from '../pool-errors';
 import { type DecidePool, requireOpen } from '../pool-rules';

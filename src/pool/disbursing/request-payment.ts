@@ -1,6 +1,6 @@
 import { type DecidePool, requireOpen } from '../pool-rules';
 import { paymentState, unknownPayment } from '../pool-errors';
-import { poolStream } from '../pool';
+import { poolStream } from '../pool-stream';
 import { isVoucherRecorded, payFromProject, type PaymentEntry } from './payment-draft';
 
 /** 支付申请: the money is frozen until the payment is executed or cancelled. */

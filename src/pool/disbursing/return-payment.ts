@@ -1,7 +1,7 @@
 import { fen, type Fen, sumFen } from '../../money/fen';
 import { projectAccount } from '../account';
 import { MovementDraft } from '../movement-draft';
-import { poolStream } from '../pool';
+import { poolStream } from '../pool-stream';
 import type { PlacedLine, PoolEntry } from '../pool-command';
 import { paymentState, returnExceedsPayment, unknownPayment } from '../pool-errors';
 import { type DecidePool, isRecorded, requireOpen } from '../pool-rules';
