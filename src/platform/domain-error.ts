@@ -55,6 +55,18 @@ export class DomainError extends Error implements Refusal {
   }
 }
 
+/** A refusal of what one field says; edges point at that field. */
+export const refuseValue = (
+  code: string,
+  field: string,
+  value: string,
+  message: string,
+  messageEn: string,
+  remedy: string,
+  remedyEn: string,
+): DomainError =>
+  new DomainError('input', { code, message, messageEn, remedy, remedyEn, parameters: { field, value } });
+
 export const assertNever = (value: never): never => {
   throw new Error(`Unexpected value: ${JSON.stringify(value)}`);
 };

@@ -1,5 +1,5 @@
 import { type Fen, yuanFromFen } from '../money/fen';
-import { DomainError } from '../platform/domain-error';
+import { DomainError, refuseValue } from '../platform/domain-error';
 
 const grouped = (amount: Fen): string => {
   const [whole = '', cents = ''] = yuanFromFen(amount).split('.');
@@ -15,18 +15,6 @@ const rule = (
   remedyEn: string,
   parameters: Record<string, unknown> = {},
 ): DomainError => new DomainError('rule', { code, message, messageEn, remedy, remedyEn, parameters });
-
-/** A request that names what does not exist. */
-const unknown = (
-  code: string,
-  field: string,
-  value: string,
-  message: string,
-  messageEn: string,
-  remedy: string,
-  remedyEn: string,
-): DomainError =>
-  new DomainError('input', { code, message, messageEn, remedy, remedyEn, parameters: { field, value } });
 
 export const overdraft = (of: {
   readonly line: string;
@@ -92,7 +80,7 @@ export const channelChanged = (documentNo: string, asked: string, known: readonl
   );
 
 export const unknownLine = (line: string, pool: string): DomainError =>
-  unknown(
+  refuseValue(
     'UNKNOWN_QUOTA_LINE',
     'documentNo',
     line,
@@ -103,7 +91,7 @@ export const unknownLine = (line: string, pool: string): DomainError =>
   );
 
 export const noMoneyOfChannelAndPurpose = (channel: string, purpose: string, pool: string): DomainError =>
-  unknown(
+  refuseValue(
     'UNKNOWN_QUOTA_LINE',
     'channelCode',
     `${channel}/${purpose}`,
@@ -114,7 +102,7 @@ export const noMoneyOfChannelAndPurpose = (channel: string, purpose: string, poo
   );
 
 export const unknownChannel = (code: string): DomainError =>
-  unknown(
+  refuseValue(
     'UNKNOWN_CHANNEL',
     'channelCode',
     code,
@@ -125,7 +113,7 @@ export const unknownChannel = (code: string): DomainError =>
   );
 
 export const unknownPurpose = (code: string): DomainError =>
-  unknown(
+  refuseValue(
     'UNKNOWN_PURPOSE',
     'purposeCode',
     code,
@@ -136,7 +124,7 @@ export const unknownPurpose = (code: string): DomainError =>
   );
 
 export const unknownDivision = (code: string, field: string): DomainError =>
-  unknown(
+  refuseValue(
     'UNKNOWN_DIVISION',
     field,
     code,
@@ -147,7 +135,7 @@ export const unknownDivision = (code: string, field: string): DomainError =>
   );
 
 export const unknownProject = (code: string, field = 'projectCode'): DomainError =>
-  unknown(
+  refuseValue(
     'UNKNOWN_PROJECT',
     field,
     code,
@@ -242,7 +230,7 @@ export const yearClosed = (pool: string): DomainError =>
   );
 
 export const unknownPayment = (voucherNo: string, pool: string, field = 'voucherNo'): DomainError =>
-  unknown(
+  refuseValue(
     'UNKNOWN_PAYMENT',
     field,
     voucherNo,
@@ -303,14 +291,15 @@ export const nothingToCarryOver = (pool: string): DomainError =>
   );
 
 export const carryOverBackwards = (from: number, to: number): DomainError =>
-  new DomainError('input', {
-    code: 'CARRY_OVER_YEAR',
-    message: `结转只能转入以后的年度：由 ${from} 年不能转入 ${to} 年。`,
-    messageEn: `Funds carry over into a later year: not from ${from} to ${to}.`,
-    remedy: '核对年度和转入年度。',
-    remedyEn: 'Check both years.',
-    parameters: { field: 'toFiscalYear', value: String(to) },
-  });
+  refuseValue(
+    'CARRY_OVER_YEAR',
+    'toFiscalYear',
+    String(to),
+    `结转只能转入以后的年度：由 ${from} 年不能转入 ${to} 年。`,
+    `Funds carry over into a later year: not from ${from} to ${to}.`,
+    '核对年度和转入年度。',
+    'Check both years.',
+  );
 
 export const yearNotEmpty = (pool: string, left: Fen): DomainError =>
   rule(

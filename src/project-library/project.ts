@@ -1,6 +1,6 @@
 import type { StreamKind } from '../event-log/decider';
 import type { DomainEvent } from '../event-log/event';
-import { assertNever, DomainError } from '../platform/domain-error';
+import { assertNever, DomainError, refuseValue } from '../platform/domain-error';
 
 /** What a project is: the columns of the 项目台账. */
 export interface ProjectParticulars {
@@ -82,16 +82,6 @@ export interface ProjectFacts {
   readonly hasPurpose: (code: string) => boolean;
 }
 
-const refuse = (code: string, field: string, value: string, zh: string, en: string, remedy: string, remedyEn: string) =>
-  new DomainError('input', {
-    code,
-    message: zh,
-    messageEn: en,
-    remedy,
-    remedyEn,
-    parameters: { field, value },
-  });
-
 const MILESTONES = [
   ['enteredOn', 'ProjectEnteredLibrary', '入库'],
   ['startedOn', 'ProjectStarted', '开工'],
@@ -121,7 +111,7 @@ export const registerProject =
   (project: Project): readonly ProjectEvent[] => {
     const { projectCode } = particulars;
     if (!facts.hasDivision(particulars.division)) {
-      throw refuse(
+      throw refuseValue(
         'UNKNOWN_DIVISION',
         'division',
         particulars.division,
@@ -132,7 +122,7 @@ export const registerProject =
       );
     }
     if (!facts.hasPurpose(particulars.purposeCode)) {
-      throw refuse(
+      throw refuseValue(
         'UNKNOWN_PURPOSE',
         'purposeCode',
         particulars.purposeCode,
@@ -144,7 +134,7 @@ export const registerProject =
     }
     for (const place of particulars.places) {
       if (!facts.hasDivision(place)) {
-        throw refuse(
+        throw refuseValue(
           'UNKNOWN_DIVISION',
           'places',
           place,
@@ -155,7 +145,7 @@ export const registerProject =
         );
       }
       if (place.length < 6 || !place.startsWith(particulars.division)) {
-        throw refuse(
+        throw refuseValue(
           'PLACE_OUTSIDE_DIVISION',
           'places',
           place,

@@ -1,18 +1,7 @@
-import { DomainError } from '../platform/domain-error';
-
-const input = (
-  code: string,
-  field: string,
-  value: string,
-  message: string,
-  messageEn: string,
-  remedy: string,
-  remedyEn: string,
-): DomainError =>
-  new DomainError('input', { code, message, messageEn, remedy, remedyEn, parameters: { field, value } });
+import { type DomainError, refuseValue } from '../platform/domain-error';
 
 export const validToBeforeValidFrom = (code: string, validTo: string): DomainError =>
-  input(
+  refuseValue(
     'VALID_TIME',
     'validTo',
     validTo,
@@ -23,7 +12,7 @@ export const validToBeforeValidFrom = (code: string, validTo: string): DomainErr
   );
 
 export const unknownDepartment = (code: string, field: string): DomainError =>
-  input(
+  refuseValue(
     'UNKNOWN_DEPARTMENT',
     field,
     code,
@@ -34,7 +23,7 @@ export const unknownDepartment = (code: string, field: string): DomainError =>
   );
 
 export const unknownParentPurpose = (code: string): DomainError =>
-  input(
+  refuseValue(
     'UNKNOWN_PURPOSE',
     'parentPurpose',
     code,
@@ -45,7 +34,7 @@ export const unknownParentPurpose = (code: string): DomainError =>
   );
 
 export const unknownAllowedPurpose = (code: string): DomainError =>
-  input(
+  refuseValue(
     'UNKNOWN_PURPOSE',
     'allowedPurposes',
     code,
@@ -56,7 +45,7 @@ export const unknownAllowedPurpose = (code: string): DomainError =>
   );
 
 export const purposeCycle = (code: string): DomainError =>
-  input(
+  refuseValue(
     'PURPOSE_CYCLE',
     'parentPurpose',
     code,
