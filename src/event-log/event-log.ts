@@ -1,4 +1,5 @@
 import type { LedgerEvent, Position, StoredEvent } from './event';
+import type { LogTree } from './tree/log-tree';
 
 /** The revision a stream must be at for an append to succeed; −1: the stream does not exist yet. */
 export type ExpectedRevision = number;
@@ -71,6 +72,9 @@ export interface SubscriptionHandlers {
 export interface EventLog {
   /** Name of the engine, for people: `sqlite`, `memory`, `eventstoredb`. */
   readonly engine: string;
+
+  /** The Merkle tree, where the engine keeps it with the events; absent where somebody follows the log and keeps it. */
+  readonly tree?: LogTree;
 
   /**
    * Appends to one stream, durably, all or nothing. Repeating exactly the same events at the same expected revision

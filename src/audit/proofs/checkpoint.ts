@@ -1,5 +1,5 @@
 import { decodeBase64 } from './base64';
-import { EMPTY_ROOT, HASH_BYTES, type Hash, sameHash } from './merkle-hash';
+import { EMPTY_ROOT, HASH_BYTES, type Hash, sameHash } from '../../event-log/tree/merkle-hash';
 import {
   addSignatures,
   formatNote,

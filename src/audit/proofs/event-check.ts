@@ -1,21 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 
 import { canonicalEvent } from '../../event-log/canonical-event';
-import type { LedgerEvent, Position } from '../../event-log/event';
+import type { LedgerEvent } from '../../event-log/event';
 import { eventId, isUuid } from '../../event-log/event-id';
+import type { StoredLeaf } from '../../event-log/tree/log-tree';
 import { type Finding, finding, type FindingCode } from './finding';
 import { MovementCheck } from './movement-check';
-
-/** A stored event as the engine has it: the bytes, and what the engine itself says about them. */
-export interface StoredLeaf {
-  readonly position: Position;
-  /** The leaf: canonical JSON in UTF-8, as bytes and not as text, so that no broken character is smoothed over. */
-  readonly bytes: Uint8Array;
-  readonly stream: string;
-  readonly revision: number;
-  /** Where the engine keeps it beside the bytes. */
-  readonly id?: string;
-}
 
 interface StreamEnd {
   revision: number;

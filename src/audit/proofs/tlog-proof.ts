@@ -1,7 +1,7 @@
 import { decodeBase64 } from './base64';
 import { openCheckpoint, type OpenedCheckpoint, type TrustedKeys } from './checkpoint';
-import { HASH_BYTES, type Hash } from './merkle-hash';
-import { MAX_PROOF_HASHES, verifyInclusion } from './merkle-proof';
+import { HASH_BYTES, type Hash } from '../../event-log/tree/merkle-hash';
+import { MAX_PROOF_HASHES, verifyInclusion } from '../../event-log/tree/merkle-proof';
 import { inclusionNotProven, proofMalformed } from './proof-failure';
 
 /** C2SP tlog-proof: that a leaf is in the tree of a checkpoint, in a text of its own. */

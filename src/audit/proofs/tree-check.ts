@@ -1,8 +1,8 @@
 import type { Position } from '../../event-log/event';
 import { type Finding, finding } from './finding';
-import { HASH_BYTES, type Hash, sameHash, splitHashes } from './merkle-hash';
-import { foldHashes, hashesAtLevel, TILE_WIDTH, tileWidth } from './tiles';
-import type { TreeReader } from './tree-store';
+import { HASH_BYTES, type Hash, sameHash, splitHashes } from '../../event-log/tree/merkle-hash';
+import { foldHashes, hashesAtLevel, TILE_WIDTH, tileWidth } from '../../event-log/tree/tiles';
+import type { TreeReader } from '../../event-log/tree/tree-store';
 
 /** A tile, or why there is none. */
 type TileReading = { readonly tile: Uint8Array } | { readonly fault: Finding };

@@ -1,12 +1,13 @@
 import type { Position } from '../../event-log/event';
 import { DomainError } from '../../platform/domain-error';
 import { type Checkpoint, openCheckpoint, type TrustedKeys } from './checkpoint';
-import { EventCheck, type StoredLeaf } from './event-check';
+import type { StoredLeaf } from '../../event-log/tree/log-tree';
+import { EventCheck } from './event-check';
 import { type Finding, finding, type FindingCode } from './finding';
-import { leafHash, sameHash } from './merkle-hash';
-import { TreeFrontier } from './merkle-tree';
+import { leafHash, sameHash } from '../../event-log/tree/merkle-hash';
+import { TreeFrontier } from '../../event-log/tree/merkle-tree';
 import { TreeCheck } from './tree-check';
-import type { TreeReader } from './tree-store';
+import type { TreeReader } from '../../event-log/tree/tree-store';
 
 /** A checkpoint that somebody has kept. */
 export interface KnownCheckpoint {

@@ -1,7 +1,7 @@
 import { decodeBase64 } from './base64';
 import { type Checkpoint, cosignCheckpoint, openCheckpoint } from './checkpoint';
-import { EMPTY_ROOT, HASH_BYTES, type Hash, sameHash } from './merkle-hash';
-import { MAX_PROOF_HASHES, verifyConsistency } from './merkle-proof';
+import { EMPTY_ROOT, HASH_BYTES, type Hash, sameHash } from '../../event-log/tree/merkle-hash';
+import { MAX_PROOF_HASHES, verifyConsistency } from '../../event-log/tree/merkle-proof';
 import { addSignatures, formatNote, parseNote, parseSignatureLine } from './note';
 import { DomainError } from '../../platform/domain-error';
 import type { Signer } from './signer';

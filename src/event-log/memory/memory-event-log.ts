@@ -12,6 +12,10 @@ import {
 } from '../event-log';
 import { logClosed } from '../log-failure';
 import { LogSubscription } from '../log-subscription';
+import type { LogTree, StoredLeaf } from '../tree/log-tree';
+import { MemoryTreeStore } from '../tree/memory-tree-store';
+import { leafHash } from '../tree/merkle-hash';
+import type { TileCoordinate } from '../tree/tiles';
 
 /** A stored event and its id, which a repeat is recognised by. */
 interface Entry {
@@ -22,11 +26,22 @@ interface Entry {
 /** The log for unit tests: the same answers as the durable ones, nothing kept. */
 export class MemoryEventLog implements EventLog {
   readonly engine = 'memory';
+  readonly tree: LogTree;
   readonly #entries: Entry[] = [];
   readonly #streams = new Map<string, Entry[]>();
   readonly #ids = new Set<string>();
   readonly #subscriptions = new Set<LogSubscription>();
+  readonly #tree = new MemoryTreeStore();
   #closed = false;
+
+  constructor() {
+    this.tree = {
+      size: () => this.#tree.size(),
+      readTile: (tile: TileCoordinate) => this.#tree.readTile(tile),
+      leafAt: async (position) => (this.#entries[position - 1] === undefined ? null : position - 1),
+      readLeaves: async (firstLeaf, limit) => this.#entries.slice(firstLeaf, firstLeaf + limit).map(leafOf),
+    };
+  }
 
   async append(append: StreamAppend): Promise<Appended> {
     const [appended] = this.#store([sealAppend(append)], plainOrder([append]));
@@ -118,6 +133,7 @@ export class MemoryEventLog implements EventLog {
       entries.push(entry);
       this.#entries.push(entry);
       this.#ids.add(entry.id);
+      this.#tree.append([leafHash(event.canonical)]);
       positions[appendIndex]?.push(stored.position);
     }
     return positions;
@@ -154,3 +170,11 @@ export class MemoryEventLog implements EventLog {
     if (this.#closed) throw logClosed('memory:');
   }
 }
+
+const leafOf = ({ id, stored }: Entry): StoredLeaf => ({
+  position: stored.position,
+  bytes: Buffer.from(stored.canonical, 'utf8'),
+  stream: stored.stream,
+  revision: stored.revision,
+  id,
+});

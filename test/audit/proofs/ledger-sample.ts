@@ -4,9 +4,9 @@ import { canonicalEvent } from '../../../src/event-log/canonical-event';
 import type { LedgerEvent } from '../../../src/event-log/event';
 import { commandIdFrom, eventId } from '../../../src/event-log/event-id';
 import { signCheckpoint } from '../../../src/audit/proofs/checkpoint';
-import type { StoredLeaf } from '../../../src/audit/proofs/event-check';
-import { MemoryTreeStore } from '../../../src/audit/proofs/memory-tree-store';
-import { leafHash } from '../../../src/audit/proofs/merkle-hash';
+import type { StoredLeaf } from '../../../src/event-log/tree/log-tree';
+import { MemoryTreeStore } from '../../../src/event-log/tree/memory-tree-store';
+import { leafHash } from '../../../src/event-log/tree/merkle-hash';
 import { Ed25519Signer } from '../../../src/audit/proofs/signer';
 import { parseVerifierKey } from '../../../src/audit/proofs/verifier';
 import {

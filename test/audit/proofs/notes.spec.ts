@@ -10,7 +10,7 @@ import {
   signCheckpoint,
 } from '../../../src/audit/proofs/checkpoint';
 import { openLogSigner, openWitnessSigner } from '../../../src/audit/proofs/key-file';
-import { EMPTY_ROOT, leafHash } from '../../../src/audit/proofs/merkle-hash';
+import { EMPTY_ROOT, leafHash } from '../../../src/event-log/tree/merkle-hash';
 import { addSignatures, formatNote, parseNote, parseSignatureLine, verifyNote } from '../../../src/audit/proofs/note';
 import { Ed25519Cosigner, Ed25519Signer } from '../../../src/audit/proofs/signer';
 import { formatProof, parseProof, verifyProof } from '../../../src/audit/proofs/tlog-proof';

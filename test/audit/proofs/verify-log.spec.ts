@@ -1,9 +1,9 @@
 import { canonicalEvent } from '../../../src/event-log/canonical-event';
 import type { LedgerEvent } from '../../../src/event-log/event';
 import type { FindingCode } from '../../../src/audit/proofs/finding';
-import { leafHash } from '../../../src/audit/proofs/merkle-hash';
-import type { MemoryTreeStore } from '../../../src/audit/proofs/memory-tree-store';
-import type { TreeReader } from '../../../src/audit/proofs/tree-store';
+import { leafHash } from '../../../src/event-log/tree/merkle-hash';
+import type { MemoryTreeStore } from '../../../src/event-log/tree/memory-tree-store';
+import type { TreeReader } from '../../../src/event-log/tree/tree-store';
 import { type KnownCheckpoint, type LogVerification, verifyLog } from '../../../src/audit/proofs/verify-log';
 import { checkpointOf, keys, type Row, rowsOf, sampleEvents, treeOf, verifyRows } from './ledger-sample';
 

@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 
 import { openCheckpoint, signCheckpoint } from '../../../src/audit/proofs/checkpoint';
-import { consistencyProof } from '../../../src/audit/proofs/merkle-proof';
+import { consistencyProof } from '../../../src/event-log/tree/merkle-proof';
 import { Ed25519Cosigner, Ed25519Signer } from '../../../src/audit/proofs/signer';
-import { subtreesOf } from '../../../src/audit/proofs/tree-store';
+import { subtreesOf } from '../../../src/event-log/tree/tree-store';
 import { parseVerifierKey } from '../../../src/audit/proofs/verifier';
 import { formatAddCheckpoint, WitnessDesk, type Witnessed } from '../../../src/audit/proofs/witness';
 import { checkpointOf, keys, rowsOf, sampleEvents, signer, treeOf } from './ledger-sample';

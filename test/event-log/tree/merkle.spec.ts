@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 
-import { MemoryTreeStore } from '../../../src/audit/proofs/memory-tree-store';
-import { EMPTY_ROOT, leafHash } from '../../../src/audit/proofs/merkle-hash';
+import { MemoryTreeStore } from '../../../src/event-log/tree/memory-tree-store';
+import { EMPTY_ROOT, leafHash } from '../../../src/event-log/tree/merkle-hash';
 import {
   consistencyProof,
   inclusionProof,
   treeRoot,
   verifyConsistency,
   verifyInclusion,
-} from '../../../src/audit/proofs/merkle-proof';
-import { TreeFrontier } from '../../../src/audit/proofs/merkle-tree';
-import { openFrontier, subtreesOf } from '../../../src/audit/proofs/tree-store';
+} from '../../../src/event-log/tree/merkle-proof';
+import { TreeFrontier } from '../../../src/event-log/tree/merkle-tree';
+import { openFrontier, subtreesOf } from '../../../src/event-log/tree/tree-store';
 import { naiveConsistency, naivePath, naiveRoot } from './naive-tree';
 
 /** The leaves that Certificate Transparency's own tests use, and the roots of the trees of the first 0 to 8 of them. */

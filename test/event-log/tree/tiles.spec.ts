@@ -1,5 +1,5 @@
 import { decodeEntryBundle, encodeEntryBundle, framingFor } from '../../../src/audit/proofs/entry-bundle';
-import { entryBundlePath, parseTilePath, tilePath, tilesOfTree } from '../../../src/audit/proofs/tiles';
+import { entryBundlePath, parseTilePath, tilePath, tilesOfTree } from '../../../src/event-log/tree/tiles';
 
 describe('tiles', () => {
   it('have the paths of the specification', () => {
