@@ -1,6 +1,6 @@
 import { HASH_BYTES, type Hash } from './merkle-hash';
 import type { ReadSubtrees } from './merkle-proof';
-import { completeSubtrees, type SubtreeCoordinate, TreeFrontier } from './merkle-tree';
+import { completeSubtrees, joinSubtrees, type SubtreeCoordinate, TreeFrontier } from './merkle-tree';
 import { subtreeHash, subtreeInTile, TILE_HEIGHT, TILE_WIDTH, type TileCoordinate, tileWidth } from './tiles';
 
 /** The tree of a log for reading, be it in the log's own file, behind HTTP or in a directory of tiles. */
@@ -95,6 +95,10 @@ export const subtreesOf =
     const bytes = await Promise.all(tiles.map((tile) => reader.readTile(tile)));
     return hashesFromTiles(subtrees, tiles, bytes);
   };
+
+/** Root of the first `size` leaves of a tree, which may have grown since. */
+export const rootAt = async (reader: TreeReader, size: number): Promise<Hash> =>
+  joinSubtrees(await subtreesOf(reader, size)(completeSubtrees({ start: 0, end: size })));
 
 /** The frontier of a tree of `size` leaves, for a writer that begins; `readTile` is its own synchronous reading. */
 export const openFrontier = (size: number, readTile: (tile: TileCoordinate) => Uint8Array): TreeFrontier => {
