@@ -4,12 +4,14 @@ import type { Actor, LedgerEvent } from './event';
 /**
  * The canonical JSON of an event, byte for byte what canonicalJson(event) gives. The envelope's keys are always the
  * same, so their order is written here once instead of being found anew for every event.
+ *
+ * @param dataJson canonical JSON of the event's data, where it is at hand
  */
-export const canonicalEvent = (event: LedgerEvent): string =>
+export const canonicalEvent = (event: LedgerEvent, dataJson: string = canonicalJson(event.data)): string =>
   `{"actor":${canonicalActor(event.actor)},"basis":${canonicalString(event.basis)}` +
   `,"causationId":${event.causationId === null ? 'null' : canonicalString(event.causationId)}` +
   `,"commandId":${canonicalString(event.commandId)},"correlationId":${canonicalString(event.correlationId)}` +
-  `,"data":${canonicalJson(event.data)},"effectiveOn":${canonicalString(event.effectiveOn)}` +
+  `,"data":${dataJson},"effectiveOn":${canonicalString(event.effectiveOn)}` +
   `,"id":${canonicalString(event.id)},"metadata":${canonicalJson(event.metadata)}` +
   `,"recordedAt":${canonicalString(event.recordedAt)},"revision":${canonicalJson(event.revision)}` +
   `,"schemaVersion":${canonicalJson(event.schemaVersion)},"stream":${canonicalString(event.stream)}` +

@@ -54,6 +54,12 @@ export const uuidBytes = (uuid: string): Buffer => {
   return bytes;
 };
 
+/** A UUID in its usual form, from its bytes. */
+export const uuidText = (bytes: Buffer): string => {
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+};
+
 const VARIANT_DIGITS = '89ab';
 
 /** RFC 9562 section 5.5: the version and variant bits are laid over the first 128 bits of the SHA-1. */

@@ -22,6 +22,11 @@ export interface StreamAppend {
   readonly expectedRevision: ExpectedRevision;
   /** At least one. */
   readonly events: readonly (LedgerEvent | SealedEvent)[];
+  /**
+   * The caller only wants to know from which position on all of it can be seen: where each event's own position costs
+   * another reading, the last one's is answered for all of them.
+   */
+  readonly lastPositionSuffices?: true;
 }
 
 export interface Appended {
@@ -51,6 +56,18 @@ export class EventIdConflict extends Error {
   }
 }
 
+/** How a subscription over a network is doing. */
+export interface SubscriptionCondition {
+  /** `retrying`: there is no connection; it is tried again. */
+  readonly state: 'opening' | 'catching-up' | 'live' | 'retrying';
+  /** Everything up to here has come in. */
+  readonly position: Position;
+  /** How often it had to begin again. */
+  readonly reconnects: number;
+  /** Why it had to the last time. */
+  readonly lastFailure: string | null;
+}
+
 export interface Subscription {
   /** Stops delivery; resolves once a batch that is being handled has been handled. */
   close(): Promise<void>;
@@ -72,6 +89,12 @@ export interface SubscriptionHandlers {
 export interface EventLog {
   /** Name of the engine, for people: `sqlite`, `memory`, `eventstoredb`. */
   readonly engine: string;
+
+  /**
+   * Set where appendTogether is not all or nothing, so that it can be cut off between two streams: whoever writes many
+   * streams there orders them and has to be able to go on.
+   */
+  readonly unitsCanBeCut?: true;
 
   /** The Merkle tree, where the engine keeps it with the events; absent where somebody follows the log and keeps it. */
   readonly tree?: LogTree;
@@ -98,6 +121,12 @@ export interface EventLog {
   /** Events after a position, at most `limit`, in order. */
   readAll(after: Position, limit: number): Promise<readonly StoredEvent[]>;
 
+  /**
+   * The event at a position, or null when there is none. A log that many nodes share throws when the position lies
+   * behind its end: whoever knows of it has seen events that the log does not have any more.
+   */
+  readAt(position: Position): Promise<StoredEvent | null>;
+
   /** Delivers every event after a position, now and in future, until closed. */
   subscribeAll(after: Position, handlers: SubscriptionHandlers): Subscription;
 
@@ -109,6 +138,9 @@ export interface EventLog {
    * cheap that every read can ask. Engines that cannot tell leave it out.
    */
   foreignWrites?(): number;
+
+  /** How the open subscriptions are doing; left out where they need no network. */
+  conditions?(): readonly SubscriptionCondition[];
 
   close(): Promise<void>;
 }

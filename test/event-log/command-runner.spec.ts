@@ -46,6 +46,9 @@ class TroubledLog implements EventLog {
   readAll(after: Position, limit: number): Promise<readonly StoredEvent[]> {
     return this.inner.readAll(after, limit);
   }
+  readAt(position: Position): Promise<StoredEvent | null> {
+    return this.inner.readAt(position);
+  }
   subscribeAll(...all: Parameters<EventLog['subscribeAll']>): ReturnType<EventLog['subscribeAll']> {
     return this.inner.subscribeAll(...all);
   }

@@ -11,6 +11,7 @@ import { sqliteFailure } from '../../src/event-log/sqlite/sqlite-failure';
 import { payIn, purseKind } from './purse';
 import { sampleEvents } from './sample-event';
 import { scratchDirectory } from './scratch-directory';
+import { expectTreeOfEvents } from './tree-of-events';
 
 const DISK_BYTES = 4 << 20;
 
@@ -95,9 +96,12 @@ describeOnDisk('a full disk (needs the right to mount one)', () => {
     const balances = await Promise.all([0, 1, 2, 3, 4].map((purse) => runner.load(`purse-${purse}`, purseKind)));
     expect(balances.reduce((sum, { state }) => sum + state.balance, 0)).toBe(stored.length);
 
+    await expectTreeOfEvents(log);
+
     freeDisk();
     const again = await runner.execute(payIn('purse-0', 1, 'after'));
     expect(again).toMatchObject({ unchanged: false, position: stored.length + 1 });
+    await expectTreeOfEvents(log);
   });
 
   it('refuses a unit that does not fit as a whole, and not the small append beside it', async () => {
@@ -112,6 +116,7 @@ describeOnDisk('a full disk (needs the right to mount one)', () => {
     expect(large).toMatchObject({ status: 'rejected', reason: { code: 'LOG_DISK_FULL' } });
     expect(await log.head()).toBe(before + 1);
     expect(await log.readStream('purse-large', 0, 1)).toEqual([]);
+    await expectTreeOfEvents(log);
     await runner.execute(payIn('purse-0', 1, 'after the unit'));
   });
 
@@ -125,6 +130,7 @@ describeOnDisk('a full disk (needs the right to mount one)', () => {
     runner = new CommandRunner(log, { now: () => new Date() });
     await runner.execute(payIn('purse-0', 1, 'after opening again'));
     expect(await log.head()).toBe(head + 1);
+    await expectTreeOfEvents(log);
     const other = new Database(file, { readonly: true });
     expect(other.pragma('integrity_check', { simple: true })).toBe('ok');
     other.close();

@@ -3,7 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { canonicalJson } from '../../src/event-log/canonical-json';
 import type { LedgerEvent, Position, StoredEvent } from '../../src/event-log/event';
 import { EventIdConflict, type EventLog, NO_STREAM, RevisionConflict } from '../../src/event-log/event-log';
+import { rootAt } from '../../src/event-log/tree/tree-store';
+import { tileWidth } from '../../src/event-log/tree/tiles';
 import { sampleEvent, sampleEvents } from './sample-event';
+import { naiveRoot } from './tree/naive-tree';
+import { everyLeaf, expectTreeOfEvents } from './tree-of-events';
 
 /** What an adapter's spec says about its engine. */
 export interface ContractSubject {
@@ -15,6 +19,8 @@ export interface ContractSubject {
   readonly idsUniqueAcrossStreams: boolean;
   /** The same ids with another content are no repeat. */
   readonly comparesContent: boolean;
+  /** The log keeps the Merkle tree of its events itself. */
+  readonly keepsTree?: boolean;
 }
 
 const whenSupported = (supported: boolean): jest.It => (supported ? it : it.skip);
@@ -329,6 +335,109 @@ export const describeEventLog = (name: string, subject: ContractSubject): void =
         ];
         for (const attempt of attempts) await expect(attempt).rejects.toThrow(Error);
         expect(await log.readStream(stream, 0, 1)).toEqual([]);
+      });
+    });
+
+    (subject.keepsTree === true ? describe : describe.skip)('tree', () => {
+      it('is over the stored bytes in their order, through appends of every kind', async () => {
+        const [left, right] = [newStream(), newStream()];
+        await expectTreeOfEvents(log);
+        await appendSome(left, 3);
+        await expectTreeOfEvents(log);
+        await log.append({
+          stream: left,
+          expectedRevision: 2,
+          events: [sampleEvent(left, 3, { data: { 备注: '“引号” 𠮷田村 \u0007', 金额: ['1.00'] } })],
+        });
+        await log.appendTogether(
+          [
+            { stream: left, expectedRevision: 3, events: sampleEvents(left, 4, 2) },
+            { stream: right, expectedRevision: NO_STREAM, events: sampleEvents(right, 0, 2) },
+          ],
+          [
+            [1, 0],
+            [0, 0],
+            [1, 1],
+            [0, 1],
+          ],
+        );
+        await expectTreeOfEvents(log);
+      });
+
+      it('grows by what was stored and not by what was refused or repeated', async () => {
+        const [stream, other] = [newStream(), newStream()];
+        const [event] = await appendSome(stream, 2);
+        const copy = sampleEvent(other, 0, { id: event?.id ?? '' });
+        const again = { stream, expectedRevision: 1, events: sampleEvents(stream, 2, 2) };
+        await Promise.allSettled([
+          log.append(again),
+          log.append(again),
+          log.append({ stream: other, expectedRevision: 7, events: sampleEvents(other, 8, 1) }),
+          log.append({ stream: other, expectedRevision: NO_STREAM, events: [copy] }),
+          appendSome(newStream(), 1),
+        ]);
+        await log.append(again);
+        await expectTreeOfEvents(log);
+      });
+
+      it('fills tiles, also with commits that lie across their edges, and gives them whole or in part', async () => {
+        const stream = newStream();
+        for (const [from, count] of [
+          [0, 200],
+          [200, 1],
+          [201, 700],
+        ] as const) {
+          await appendSome(stream, count, from);
+        }
+        const { tree, size, hashes } = await expectTreeOfEvents(log);
+        expect(Buffer.from(await tree.readTile({ level: 0, index: 0, width: 256 }))).toEqual(
+          Buffer.concat(hashes.slice(0, 256)),
+        );
+        expect(Buffer.from(await tree.readTile({ level: 0, index: 0, width: 201 }))).toEqual(
+          Buffer.concat(hashes.slice(0, 201)),
+        );
+        expect(Buffer.from(await tree.readTile({ level: 0, index: 1, width: 1 }))).toEqual(hashes[256]);
+        const width = tileWidth(size, 1, 0);
+        expect(width).toBeGreaterThanOrEqual(3);
+        const firstTile = naiveRoot((await everyLeaf(tree)).slice(0, 256).map((leaf) => leaf.bytes));
+        const upper = Buffer.from(await tree.readTile({ level: 1, index: 0, width }));
+        expect(upper.subarray(0, 32)).toEqual(firstTile);
+        for (const tile of [
+          { level: 0, index: 0, width: 257 },
+          { level: 0, index: 0, width: 0 },
+          { level: 0, index: Math.floor(size / 256), width: (size % 256) + 1 },
+          { level: 0, index: Math.floor(size / 256) + 1, width: 1 },
+          { level: 1, index: 0, width: width + 1 },
+          { level: 2, index: 0, width: 1 },
+        ]) {
+          await expect(tree.readTile(tile)).rejects.toBeInstanceOf(RangeError);
+        }
+        for (const earlier of [0, 1, 200, 256, 257, 512, size - 1]) {
+          const leaves = (await everyLeaf(tree)).slice(0, earlier).map((leaf) => leaf.bytes);
+          expect(await rootAt(tree, earlier)).toEqual(naiveRoot(leaves));
+        }
+      });
+
+      it('knows the way from a leaf to its event and back', async () => {
+        const stream = newStream();
+        const events = await appendSome(stream, 3);
+        const { tree, size } = await expectTreeOfEvents(log);
+        const [stored] = await log.readStream(stream, 1, 1);
+        const leaf = await tree.leafAt(stored?.position ?? 0);
+        expect(leaf).toBe(size - 2);
+        expect(await tree.readLeaves(leaf ?? 0, 1)).toEqual([
+          {
+            position: stored?.position,
+            bytes: Buffer.from(canonicalJson(events[1]), 'utf8'),
+            stream,
+            revision: 1,
+            id: events[1]?.id,
+          },
+        ]);
+        expect(await tree.readLeaves(size - 2, 10)).toHaveLength(2);
+        expect(await tree.readLeaves(size, 10)).toEqual([]);
+        expect(await tree.leafAt((await log.head()) + 1)).toBeNull();
+        expect(await tree.leafAt(0)).toBeNull();
       });
     });
 

@@ -10,6 +10,7 @@ import { readEvent } from '../../src/event-log/upcasting';
 import { compileSources } from './compiled-sources';
 import { purseKind } from './purse';
 import { scratchDirectory } from './scratch-directory';
+import { expectTreeOfEvents } from './tree-of-events';
 
 const CYCLES = 200;
 const WRITERS = 8;
@@ -119,6 +120,15 @@ describe(`a process that is killed with -9, ${CYCLES} times, while ${WRITERS} wr
       expect(events.length - new Set(acknowledged.map((answer) => answer.eventIds[0])).size).toBeLessThanOrEqual(
         WRITERS,
       );
+    }
+  });
+
+  it('leaves a tree of exactly the events that are there', async () => {
+    for (const { file } of lanes) {
+      const log = new SqliteEventLog({ file });
+      const { size } = await expectTreeOfEvents(log);
+      expect(size).toBeGreaterThan(0);
+      await log.close();
     }
   });
 

@@ -6,4 +6,5 @@ describeEventLog('memory', {
   atomicUnits: true,
   idsUniqueAcrossStreams: true,
   comparesContent: true,
+  keepsTree: true,
 });

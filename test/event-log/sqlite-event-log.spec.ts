@@ -3,6 +3,8 @@ import { join } from 'node:path';
 
 import Database from 'better-sqlite3';
 
+import { canonicalJson } from '../../src/event-log/canonical-json';
+import { uuidBytes } from '../../src/event-log/event-id';
 import { type EventLog, NO_STREAM } from '../../src/event-log/event-log';
 import { openLogFile } from '../../src/event-log/sqlite/open-log-file';
 import { SqliteEventLog, type SqliteEventLogOptions } from '../../src/event-log/sqlite/sqlite-event-log';
@@ -10,6 +12,7 @@ import { compileSources } from './compiled-sources';
 import { describeEventLog } from './event-log.contract';
 import { sampleEvent, sampleEvents } from './sample-event';
 import { scratchDirectory } from './scratch-directory';
+import { expectTreeOfEvents } from './tree-of-events';
 
 /** Writing in a thread of its own needs that thread's script compiled, which unit tests have nowhere else. */
 let compiledThread: string | null = null;
@@ -25,6 +28,7 @@ describeEventLog('sqlite, writing in a thread', {
   atomicUnits: true,
   idsUniqueAcrossStreams: true,
   comparesContent: true,
+  keepsTree: true,
 });
 
 describeEventLog('sqlite', {
@@ -32,6 +36,7 @@ describeEventLog('sqlite', {
   atomicUnits: true,
   idsUniqueAcrossStreams: true,
   comparesContent: true,
+  keepsTree: true,
 });
 
 const appendOne = (log: EventLog, stream: string, revision = 0): Promise<unknown> =>
@@ -81,13 +86,20 @@ describe('the SQLite log', () => {
   });
 
   it('lets nobody change or delete an event or a stream, not even by REPLACE', async () => {
-    const file = await writtenFile();
+    const file = await writtenFile(300);
     const other = new Database(file);
     other.pragma('recursive_triggers = ON');
     expect(() => other.exec(`UPDATE event SET canonical = '{}' WHERE position = 1`)).toThrow('never changed');
     expect(() => other.exec('DELETE FROM event WHERE position = 10')).toThrow('never deleted');
     expect(() => other.exec(`UPDATE stream SET name = 'other'`)).toThrow('never changed');
     expect(() => other.exec('DELETE FROM stream')).toThrow(/never deleted/);
+    for (const table of ['leaf_run', 'full_tile']) {
+      expect(() =>
+        other.exec(`UPDATE ${table} SET ${table === 'leaf_run' ? 'hashes' : 'hash'} = zeroblob(32)`),
+      ).toThrow('never changed');
+      expect(() => other.exec(`DELETE FROM ${table}`)).toThrow('never deleted');
+      expect(() => other.exec(`INSERT OR REPLACE INTO ${table} SELECT * FROM ${table}`)).toThrow('never deleted');
+    }
     expect(() =>
       other.exec(`INSERT OR REPLACE INTO event SELECT position, stream_id, revision, id, '{}' FROM event`),
     ).toThrow('never deleted');
@@ -119,7 +131,7 @@ describe('the SQLite log', () => {
     newer.pragma('user_version = 99');
     newer.close();
     expect(() => new SqliteEventLog({ file })).toThrow(
-      expect.objectContaining({ code: 'LOG_NEWER', parameters: { at: file, version: 99, known: 1 } }),
+      expect.objectContaining({ code: 'LOG_NEWER', parameters: { at: file, version: 99, known: 2 } }),
     );
   });
 
@@ -223,6 +235,117 @@ describe.each([
     expect(unit[0]?.positions.at(-1)).toBe(6001);
     expect(later.positions).toEqual([6002]);
     await log.close();
+  });
+});
+
+describe.each([
+  ['the main thread', (): Partial<SqliteEventLogOptions> => ({ threadFromEvents: Number.POSITIVE_INFINITY })],
+  [
+    'a thread of its own',
+    (): Partial<SqliteEventLogOptions> => ({ threadFromEvents: 1, threadScript: threadScript() }),
+  ],
+  [
+    'either, as many or few are waiting',
+    (): Partial<SqliteEventLogOptions> => ({ threadFromEvents: 8, threadScript: threadScript() }),
+  ],
+])('the tree of the SQLite log, writing in %s', (_, writing) => {
+  const open = (file: string): SqliteEventLog => new SqliteEventLog({ file, ...writing() });
+
+  it('goes on where it was when the log is opened again', async () => {
+    const file = newFile();
+    for (const [round, count] of [1, 254, 3, 300, 1].entries()) {
+      const log = open(file);
+      await Promise.all(Array.from({ length: count }, (_item, index) => appendOne(log, `pool-${index}-${round}`)));
+      await expectTreeOfEvents(log);
+      await log.close();
+    }
+  });
+
+  it('goes on where others have left it', async () => {
+    const file = newFile();
+    const logs = [open(file), open(file), open(file)];
+    for (let round = 0; round < 6; round += 1) {
+      for (const [index, log] of logs.entries()) {
+        const count = 1 + ((round * 31 + index * 17) % 40);
+        await Promise.all(
+          Array.from({ length: count }, (_item, item) => appendOne(log, `pool-${index}-${round}-${item}`)),
+        );
+      }
+      // At once as well, so that each meets the others' commits between two of its own.
+      await Promise.all(logs.map((log, index) => appendOne(log, `pool-${index}-${round}-together`)));
+    }
+    for (const log of logs) await expectTreeOfEvents(log);
+    await Promise.all(logs.map((log) => log.close()));
+  });
+
+  it('is damaged rather than built upon when its rows do not fit the events', async () => {
+    const file = await writtenFile(300);
+    const other = new Database(file);
+    other.exec('DROP TRIGGER leaf_run_is_never_deleted; DELETE FROM leaf_run WHERE first = 256');
+    other.close();
+    const log = open(file);
+    await expect(appendOne(log, 'pool-630223-2024')).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+    expect(await log.head()).toBe(300);
+    expect(await log.tree.size()).toBe(256);
+    await expect(log.tree.readTile({ level: 0, index: 1, width: 44 })).rejects.toBeInstanceOf(RangeError);
+    await log.close();
+  });
+});
+
+describe('a file of the SQLite log from before there was a tree', () => {
+  const versionOneFile = (events: number): string => {
+    const file = newFile();
+    const database = new Database(file);
+    database.pragma('journal_mode = WAL');
+    database.exec(`
+      CREATE TABLE stream (stream_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+      CREATE TABLE event (
+        position INTEGER PRIMARY KEY CHECK (position > 0),
+        stream_id INTEGER NOT NULL REFERENCES stream (stream_id),
+        revision INTEGER NOT NULL CHECK (revision >= 0),
+        id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+        canonical TEXT NOT NULL,
+        UNIQUE (stream_id, revision)
+      ) STRICT;
+      INSERT INTO stream (name) VALUES ('pool-630222-2024');
+      PRAGMA application_id = ${0x59494348};
+      PRAGMA user_version = 1;
+    `);
+    const insert = database.prepare('INSERT INTO event VALUES (?, 1, ?, ?, ?)');
+    const insertAll = database.transaction(() => {
+      for (const [index, event] of sampleEvents('pool-630222-2024', 0, events).entries()) {
+        insert.run(index + 1, index, uuidBytes(event.id), canonicalJson(event));
+      }
+    });
+    insertAll();
+    database.close();
+    return file;
+  };
+
+  it.each([0, 1, 256, 5000])('with %i events is given one when it is opened, and goes on', async (events) => {
+    const file = versionOneFile(events);
+    const log = new SqliteEventLog({ file });
+    const before = await expectTreeOfEvents(log);
+    expect(before.size).toBe(events);
+    await appendOne(log, 'pool-630222-2024', events);
+    expect((await expectTreeOfEvents(log)).size).toBe(events + 1);
+    await log.close();
+    const reopened = openLogFile(file);
+    expect(reopened.pragma('user_version', { simple: true })).toBe(2);
+    expect(reopened.prepare('SELECT count(*) FROM leaf_run').pluck().get()).toBe(Math.ceil(events / 256) + 1);
+    reopened.close();
+  });
+
+  it('that cannot be given one stays as it was', () => {
+    const file = versionOneFile(10);
+    const database = new Database(file);
+    database.exec('CREATE TABLE full_tile (something)');
+    database.close();
+    expect(() => new SqliteEventLog({ file })).toThrow('full_tile already exists');
+    const again = new Database(file);
+    expect(again.pragma('user_version', { simple: true })).toBe(1);
+    expect(again.prepare(`SELECT count(*) FROM sqlite_schema WHERE name = 'leaf_run'`).pluck().get()).toBe(0);
+    again.close();
   });
 });
 

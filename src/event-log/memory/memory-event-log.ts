@@ -63,6 +63,11 @@ export class MemoryEventLog implements EventLog {
     return this.#entries.slice(after, after + limit).map((entry) => entry.stored);
   }
 
+  async readAt(position: Position): Promise<StoredEvent | null> {
+    this.#requireOpen();
+    return this.#entries[position - 1]?.stored ?? null;
+  }
+
   subscribeAll(after: Position, handlers: SubscriptionHandlers): Subscription {
     this.#requireOpen();
     const subscription = new LogSubscription(

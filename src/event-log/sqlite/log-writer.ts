@@ -4,7 +4,11 @@ import type { AppendOrder } from '../append-rules';
 import type { Position } from '../event';
 import { uuidBytes, writeUuidBytes } from '../event-id';
 import { type Appended, NO_STREAM, type StreamAppend } from '../event-log';
+import { type Hash, leafHash } from '../tree/merkle-hash';
+import type { TreeFrontier } from '../tree/merkle-tree';
+import { growTree } from '../tree/tree-store';
 import { isSqliteError } from './sqlite-failure';
+import { TreeTables } from './tree-tables';
 
 /** An event as text, or as the bytes of that text where it came from another thread. */
 export interface WriterEvent {
@@ -83,15 +87,21 @@ export const appendedFrom = (
 export class LogWriter {
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #transaction: Database.Transaction<(units: readonly WriterUnit[], careful: boolean) => Committed>;
+  readonly #tree: TreeTables;
   readonly #idScratch = Buffer.alloc(16);
 
   /** What the file is known to hold, true as long as no other connection has committed. */
   #heads = new Map<string, StreamHead>();
   #lastPosition: Position = 0;
   #knownVersion = UNKNOWN_VERSION;
+  #frontier: TreeFrontier | null = null;
+
+  /** Leaf hashes of the events that this commit has stored so far. */
+  #leaves: Hash[] = [];
 
   constructor(database: Database.Database) {
     this.#statements = prepareStatements(database);
+    this.#tree = new TreeTables(database);
     this.#transaction = database.transaction((units, careful) => this.#judgeAll(units, careful));
   }
 
@@ -123,7 +133,9 @@ export class LogWriter {
   #judgeAll(units: readonly WriterUnit[], careful: boolean): Committed {
     this.#learnFromOthers();
     const before = this.#lastPosition;
+    this.#leaves = [];
     const verdicts = units.map((unit) => this.#judge(unit, careful));
+    this.#growTree(before);
     return { verdicts, before, after: this.#lastPosition };
   }
 
@@ -132,13 +144,22 @@ export class LogWriter {
     const version = this.#statements.dataVersion.get() as number;
     if (version === this.#knownVersion && this.#heads.size <= REMEMBERED_STREAMS) return;
     this.#heads.clear();
+    this.#frontier = null;
     this.#lastPosition = this.#statements.lastPosition.get() as number;
     this.#knownVersion = version;
   }
 
   #forget(): void {
     this.#heads.clear();
+    this.#frontier = null;
     this.#knownVersion = UNKNOWN_VERSION;
+  }
+
+  /** Puts what this commit has stored into the tree, in the same transaction. */
+  #growTree(eventsBefore: number): void {
+    if (this.#leaves.length === 0) return;
+    this.#frontier ??= this.#tree.frontier(eventsBefore);
+    this.#tree.insert(growTree(this.#frontier, this.#leaves));
   }
 
   #judge(unit: WriterUnit, careful: boolean): Verdict {
@@ -223,9 +244,11 @@ export class LogWriter {
     const position = this.#lastPosition + 1;
     const revision = head.revision + 1;
     writeUuidBytes(event.id, this.#idScratch);
+    const { canonical } = event;
     const { insertEvent, insertEventBytes } = this.#statements;
-    const insert = typeof event.canonical === 'string' ? insertEvent : insertEventBytes;
-    insert.run(position, head.streamId, revision, this.#idScratch, event.canonical);
+    const insert = typeof canonical === 'string' ? insertEvent : insertEventBytes;
+    insert.run(position, head.streamId, revision, this.#idScratch, canonical);
+    this.#leaves.push(leafHash(canonical));
     this.#lastPosition = position;
     head.revision = revision;
   }

@@ -4,13 +4,8 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 
 import { logDiskFull, logEngineOutdated, logForeign, logNewer, logUnreachable } from '../log-failure';
+import { APPLICATION_ID, FORMAT_VERSION, migrate } from './log-tables';
 import { isBusy, sqliteFailure } from './sqlite-failure';
-
-/** `YICH` in ASCII: how a file says whose it is. */
-const APPLICATION_ID = 0x59494348;
-
-/** Version of the tables below; a file with a greater one was written by a newer program. */
-const FORMAT_VERSION = 1;
 
 /** Older ones can damage a WAL file when two connections reset it at once. */
 const LEAST_SQLITE_VERSION = [3, 51, 3] as const;
@@ -26,39 +21,6 @@ const CHECKPOINT_PAGES = 4000;
 
 /** Value of `PRAGMA synchronous` for FULL: every commit is on the disk before it is answered. */
 const SYNCHRONOUS_FULL = 2;
-
-/**
- * Positions count from 1 without gaps. Nothing is ever changed or deleted: the triggers abort it, and a REPLACE
- * conflict clause, which deletes silently, meets the same triggers because recursive triggers are on.
- */
-const SCHEMA = `
-  CREATE TABLE stream (
-    stream_id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE
-  ) STRICT;
-  CREATE TABLE event (
-    position INTEGER PRIMARY KEY CHECK (position > 0),
-    stream_id INTEGER NOT NULL REFERENCES stream (stream_id),
-    revision INTEGER NOT NULL CHECK (revision >= 0),
-    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
-    canonical TEXT NOT NULL,
-    UNIQUE (stream_id, revision)
-  ) STRICT;
-  CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event BEGIN
-    SELECT RAISE(ABORT, 'events are never changed');
-  END;
-  CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event BEGIN
-    SELECT RAISE(ABORT, 'events are never deleted');
-  END;
-  CREATE TRIGGER stream_is_never_changed BEFORE UPDATE ON stream BEGIN
-    SELECT RAISE(ABORT, 'streams are never changed');
-  END;
-  CREATE TRIGGER stream_is_never_deleted BEFORE DELETE ON stream BEGIN
-    SELECT RAISE(ABORT, 'streams are never deleted');
-  END;
-  PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${FORMAT_VERSION};
-`;
 
 /**
  * Opens the file of an embedded log, creating it when there is none, with every setting that durability rests on.
@@ -80,7 +42,7 @@ export const openLogFile = (file: string): Database.Database => {
 
 const prepare = (database: Database.Database, file: string): void => {
   requireSqliteVersion(database);
-  const isNew = patiently(() => requireOwnFile(database, file));
+  const version = patiently(() => ownVersion(database, file));
   patiently(() => keepWriteAheadLog(database, file));
   // A reopened WAL file would run at NORMAL, and a power cut would lose what was answered.
   database.pragma('synchronous = FULL');
@@ -92,7 +54,7 @@ const prepare = (database: Database.Database, file: string): void => {
   database.pragma('checkpoint_fullfsync = ON');
   database.pragma('recursive_triggers = ON');
   database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  if (isNew) patiently(() => createTables(database, file));
+  if (version < FORMAT_VERSION) patiently(() => bringUpToDate(database, file));
 };
 
 const requireSqliteVersion = (database: Database.Database): void => {
@@ -105,15 +67,15 @@ const requireSqliteVersion = (database: Database.Database): void => {
   }
 };
 
-/** True when the file is empty and has to be given its tables. A file of another program is left untouched. */
-const requireOwnFile = (database: Database.Database, file: string): boolean => {
+/** Version of the file's tables; 0 when it is empty. A file of another or a newer program is left untouched. */
+const ownVersion = (database: Database.Database, file: string): number => {
   const applicationId = Number(database.pragma('application_id', { simple: true }));
   const version = Number(database.pragma('user_version', { simple: true }));
   const tables = Number(database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
-  if (applicationId === 0 && version === 0 && tables === 0) return true;
+  if (applicationId === 0 && version === 0 && tables === 0) return 0;
   if (applicationId !== APPLICATION_ID) throw logForeign(file);
   if (version > FORMAT_VERSION) throw logNewer(file, version, FORMAT_VERSION);
-  return false;
+  return version;
 };
 
 const keepWriteAheadLog = (database: Database.Database, file: string): void => {
@@ -121,12 +83,10 @@ const keepWriteAheadLog = (database: Database.Database, file: string): void => {
   if (mode !== 'wal') throw logUnreachable(file, `journal_mode=${String(mode)}`);
 };
 
-const createTables = (database: Database.Database, file: string): void => {
-  const create = database.transaction(() => {
-    // Another process may have created them since the first look.
-    if (requireOwnFile(database, file)) database.exec(SCHEMA);
-  });
-  create.immediate();
+const bringUpToDate = (database: Database.Database, file: string): void => {
+  // Another process may have done it since the first look.
+  const bring = database.transaction(() => migrate(database, ownVersion(database, file)));
+  bring.immediate();
 };
 
 /** SQLite answers some lock conflicts at once instead of waiting, so opening waits for itself. */

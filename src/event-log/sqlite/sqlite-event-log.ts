@@ -14,11 +14,13 @@ import {
 } from '../event-log';
 import { logClosed, logLocked, logUnreachable } from '../log-failure';
 import { LogSubscription } from '../log-subscription';
+import type { LogTree } from '../tree/log-tree';
 import { appendedFrom, type Committed, type Exception, LogWriter } from './log-writer';
 import { hasWriterScript, LogWriterClient, WRITER_SCRIPT } from './log-writer-client';
 import { openLogFile } from './open-log-file';
 import type { SealedUnit } from './packed-units';
 import { isBusy, sqliteFailure } from './sqlite-failure';
+import { SqliteLogTree } from './sqlite-log-tree';
 
 export interface SqliteEventLogOptions {
   /** Path of the file; it and its directory are made when they are not there. */
@@ -73,6 +75,7 @@ type Row = readonly [position: number, streamId: number, revision: number, canon
 export class SqliteEventLog implements EventLog {
   readonly engine = 'sqlite';
   readonly file: string;
+  readonly tree: LogTree;
   readonly #options: Required<SqliteEventLogOptions>;
   readonly #database: Database.Database;
   readonly #statements: ReturnType<typeof prepareStatements>;
@@ -111,6 +114,7 @@ export class SqliteEventLog implements EventLog {
     try {
       this.#statements = prepareStatements(this.#database);
       this.#writer = new LogWriter(this.#database);
+      this.tree = new SqliteLogTree(this.#database, (query) => this.#read(query));
       this.#knownPosition = this.#statements.lastPosition.get() as number;
     } catch (error) {
       this.#database.close();
@@ -140,6 +144,11 @@ export class SqliteEventLog implements EventLog {
 
   async readAll(after: Position, limit: number): Promise<readonly StoredEvent[]> {
     return this.#read(() => this.#storedEvents(this.#statements.readAll.all(after, limit) as Row[]));
+  }
+
+  async readAt(position: Position): Promise<StoredEvent | null> {
+    const [event] = await this.readAll(position - 1, 1);
+    return event?.position === position ? event : null;
   }
 
   subscribeAll(after: Position, handlers: SubscriptionHandlers): Subscription {

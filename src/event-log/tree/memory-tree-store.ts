@@ -1,6 +1,6 @@
 import { type Hash, splitHashes } from './merkle-hash';
 import { TreeFrontier } from './merkle-tree';
-import { TILE_WIDTH, type TileCoordinate } from './tiles';
+import { requireTileWidth, TILE_WIDTH, type TileCoordinate } from './tiles';
 import { growTree, type TreeReader } from './tree-store';
 
 /** A tree in memory, for unit tests and for auditors who rebuild one from exported leaves. */
@@ -24,6 +24,7 @@ export class MemoryTreeStore implements TreeReader {
   }
 
   async readTile({ level, index, width }: TileCoordinate): Promise<Uint8Array> {
+    requireTileWidth(width);
     const from = index * TILE_WIDTH;
     const hashes = this.#levels[level]?.slice(from, from + width) ?? [];
     if (hashes.length < width) throw new RangeError(`the tree has no tile ${level}/${index} of width ${width}`);

@@ -17,6 +17,11 @@ export interface TileCoordinate {
   readonly width: number;
 }
 
+/** @throws RangeError when no tile can be so wide */
+export const requireTileWidth = (width: number): void => {
+  if (width < 1 || width > TILE_WIDTH) throw new RangeError(`no tile is ${width} hashes wide`);
+};
+
 /** Complete subtrees of 256^level leaves in a tree of that size. */
 export const hashesAtLevel = (size: number, level: number): number => {
   let count = requireTreeSize(size);
