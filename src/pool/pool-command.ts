@@ -1,11 +1,25 @@
 import type { Fen } from '../money/fen';
 
-/** What every command to a pool says. */
-export interface PoolEntry {
+/** What lets an entry into a closed period (结账后调整): a document, and a person other than the one who enters it. */
+export interface Adjustment {
+  /** Number of the document that approves it. */
+  readonly approvalNo: string;
+  readonly approvedBy: string;
+  readonly reason: string;
+}
+
+/** Which pool, and when. */
+export interface PoolMatter {
   readonly division: string;
   readonly fiscalYear: number;
   /** Business date `YYYY-MM-DD`. */
   readonly effectiveOn: string;
+}
+
+/** What every entry into a pool says. */
+export interface PoolEntry extends PoolMatter {
+  /** Only for a business date in a closed period. */
+  readonly adjustment?: Adjustment;
 }
 
 /** A quota line named in full. */

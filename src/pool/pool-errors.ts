@@ -1,13 +1,13 @@
 import { type Fen, yuanFromFen } from '../money/fen';
 import { DomainError, refuseValue } from '../platform/domain-error';
 
-const grouped = (amount: Fen): string => {
+export const grouped = (amount: Fen): string => {
   const [whole = '', cents = ''] = yuanFromFen(amount).split('.');
   return `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')}.${cents}`;
 };
 
 /** A refusal by a rule of the ledger. */
-const rule = (
+export const rule = (
   code: string,
   message: string,
   messageEn: string,
@@ -209,23 +209,13 @@ export const duplicateDocument = (documentNo: string, on: string): DomainError =
     { documentNo, on },
   );
 
-export const periodClosed = (on: string, closedThrough: string): DomainError =>
-  rule(
-    'PERIOD_CLOSED',
-    `${on} 所在月份已结账（已结至 ${closedThrough}）。`,
-    `The month of ${on} is closed (closed through ${closedThrough}).`,
-    '改用未结账月份的日期。',
-    'Use a date in an open month.',
-    { on, closedThrough },
-  );
-
 export const yearClosed = (pool: string): DomainError =>
   rule(
     'YEAR_CLOSED',
     `池 ${pool} 已年终关账。`,
     `Pool ${pool} is closed for the year.`,
-    '在下一年度的池中办理。',
-    'Work in the next year’s pool.',
+    '在下一年度的池中办理；确须补记的，附批准文号和批准人作结账后调整（adjustment），或经申请、批准后反结账。',
+    'Work in the next year’s pool; where it must be this one, give an adjustment with its approval, or have the year reopened by two persons.',
     { pool },
   );
 
@@ -258,6 +248,16 @@ export const samePerson = (voucherNo: string, person: string): DomainError =>
     '由另一人批准。',
     'Let another person approve.',
     { voucherNo, person },
+  );
+
+export const reversedBeforeEntry = (on: string, entered: string): DomainError =>
+  rule(
+    'REVERSED_BEFORE_ENTRY',
+    `冲销日期 ${on} 早于原记账日期 ${entered}。`,
+    `The reversal’s date ${on} is before the entry’s own, ${entered}.`,
+    `冲销日期写 ${entered} 或以后。`,
+    `Date the reversal ${entered} or later.`,
+    { on, entered },
   );
 
 export const returnExceedsPayment = (voucherNo: string, asked: Fen, left: Fen): DomainError =>
@@ -299,26 +299,6 @@ export const carryOverBackwards = (from: number, to: number): DomainError =>
     `Funds carry over into a later year: not from ${from} to ${to}.`,
     '核对年度和转入年度。',
     'Check both years.',
-  );
-
-export const yearNotEmpty = (pool: string, left: Fen): DomainError =>
-  rule(
-    'YEAR_NOT_EMPTY',
-    `池 ${pool} 尚有 ${grouped(left)} 元未结转、未收回。`,
-    `Pool ${pool} still holds ${grouped(left)} yuan that are neither carried over nor recalled.`,
-    '先办理结转或收回，再年终关账。',
-    'Carry over or recall it first.',
-    { pool, left: yuanFromFen(left) },
-  );
-
-export const monthNotAfter = (month: string, closedThrough: string): DomainError =>
-  rule(
-    'MONTH_CLOSED_ALREADY',
-    `${month} 已结账（已结至 ${closedThrough}）。`,
-    `${month} is closed already (through ${closedThrough}).`,
-    '选择以后的月份。',
-    'Choose a later month.',
-    { month, closedThrough },
   );
 
 export const notReversible = (type: string, why: string, whyEn: string): DomainError =>

@@ -1,5 +1,6 @@
 import type { DomainEvent } from '../event-log/event';
 import type { Movement } from './account';
+import type { Adjustment } from './pool-command';
 import type { QuotaLine, QuotaLineId } from './quota-line';
 
 /**
@@ -9,10 +10,16 @@ import type { QuotaLine, QuotaLineId } from './quota-line';
 export const INTEGRATION_REGIMES = ['BUNDLING_UNCHANGED', 'PILOT_INTEGRATION', 'LONG_TERM_MECHANISM'] as const;
 export type IntegrationRegime = (typeof INTEGRATION_REGIMES)[number];
 
-/** What every event that moves money holds beside its own facts. */
-interface Moving {
+/** What every entry says of itself. */
+interface Entered {
   /** 文号 or 凭证号 of this entry. */
   readonly documentNo: string;
+  /** Only where the entry fell into a closed period: what let it in. A ClosedPeriodAdjusted stands beside it. */
+  readonly adjustment?: Adjustment;
+}
+
+/** What every event that moves money holds beside its own facts. */
+interface Moving extends Entered {
   readonly movements: readonly Movement[];
   /** Particulars of the lines that this event first brings into the stream. */
   readonly lines?: readonly QuotaLine[];
@@ -23,8 +30,7 @@ export type FundsAppropriated = DomainEvent<'FundsAppropriated', Moving & { read
 /** Cash moves no quota, so there are no movements. */
 export type CashReceived = DomainEvent<
   'CashReceived',
-  {
-    readonly documentNo: string;
+  Entered & {
     readonly receipts: readonly { readonly quotaLine: QuotaLineId; readonly amount: string }[];
     readonly lines?: readonly QuotaLine[];
   }
@@ -58,7 +64,6 @@ export type TransferReceived = DomainEvent<
   }
 >;
 
-/** `pool:…:available` → `project:…:available`. */
 /** So much of a line was put to a purpose that a FundsRepurposed authority allows. */
 interface UsingAuthority {
   readonly usedAuthorities?: readonly {
@@ -68,6 +73,7 @@ interface UsingAuthority {
   }[];
 }
 
+/** `pool:…:available` → `project:…:available`. */
 export type FundsAllocated = DomainEvent<'FundsAllocated', Moving & UsingAuthority>;
 
 /** `project:…:available` → `project:…:available`, or back into `pool:…:available`. */
@@ -91,10 +97,7 @@ export type PaymentRequested = DomainEvent<
   Moving & { readonly payee: string; readonly requestedBy: string; readonly repaysVoucherNo: string | null }
 >;
 
-export type PaymentApproved = DomainEvent<
-  'PaymentApproved',
-  { readonly documentNo: string; readonly approvedBy: string }
->;
+export type PaymentApproved = DomainEvent<'PaymentApproved', Entered & { readonly approvedBy: string }>;
 
 /** `held` → `paid`; or `available` → `paid` when an office's ledger reports a payment that was made. */
 export type PaymentExecuted = DomainEvent<
@@ -165,10 +168,60 @@ export type EntryReversed = DomainEvent<
   }
 >;
 
+/** What was issued or carried over and not taken in yet is given back; the giving side is reversed next. */
+export type TakingDeclined = DomainEvent<
+  'TakingDeclined',
+  Entered & {
+    readonly givingEventId: string;
+    readonly givingType: 'TransferIssued' | 'FundsCarriedOver';
+    readonly fromDivision: string;
+    readonly fromFiscalYear: number;
+    readonly reason: string;
+  }
+>;
+
 /** `month` is `YYYY-MM`: no entry with a business date up to its last day is taken any more. */
 export type MonthClosed = DomainEvent<'MonthClosed', { readonly documentNo: string; readonly month: string }>;
 
 export type YearClosed = DomainEvent<'YearClosed', { readonly documentNo: string }>;
+
+/** One person asks that a closed month (`YYYY-MM`) or the closed year (`YYYY`) be opened again. */
+export type ReopeningRequested = DomainEvent<
+  'ReopeningRequested',
+  {
+    /** Number of the document that approves it. */
+    readonly documentNo: string;
+    readonly period: string;
+    readonly requestedBy: string;
+    readonly reason: string;
+  }
+>;
+
+/** Another person has agreed: the period takes entries again, until it is closed anew. */
+export type PeriodReopened = DomainEvent<
+  'PeriodReopened',
+  {
+    readonly documentNo: string;
+    readonly period: string;
+    readonly requestedBy: string;
+    readonly approvedBy: string;
+    readonly reason: string;
+  }
+>;
+
+/** 结账后调整: the entries before it in the same command went into a closed period, by the approval that it names. */
+export type ClosedPeriodAdjusted = DomainEvent<
+  'ClosedPeriodAdjusted',
+  {
+    /** Number of the document that approves it. */
+    readonly documentNo: string;
+    readonly approvedBy: string;
+    readonly reason: string;
+    /** `YYYY-MM`, or `YYYY` where the year was closed. */
+    readonly period: string;
+    readonly entries: readonly { readonly type: PoolEvent['type']; readonly documentNo: string }[];
+  }
+>;
 
 export type PoolEvent =
   | FundsAppropriated
@@ -176,6 +229,7 @@ export type PoolEvent =
   | FundsIntegrated
   | TransferIssued
   | TransferReceived
+  | TakingDeclined
   | FundsAllocated
   | FundsReallocated
   | FundsRepurposed
@@ -189,4 +243,7 @@ export type PoolEvent =
   | CarryOverReceived
   | EntryReversed
   | MonthClosed
-  | YearClosed;
+  | YearClosed
+  | ReopeningRequested
+  | PeriodReopened
+  | ClosedPeriodAdjusted;

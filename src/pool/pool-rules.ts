@@ -1,11 +1,13 @@
+import type { Actor } from '../event-log/event';
 import { fingerprintHash } from '../event-log/fingerprint';
 import { addFen, fen, type Fen, ZERO_FEN } from '../money/fen';
 import { type Pool, documentKey, type SideAccount } from './pool';
 import { poolStream } from './pool-stream';
-import type { NamedLine, PoolEntry } from './pool-command';
+import { closedPeriodOn, isYear } from './closing/closed-periods';
+import { approvedBySamePerson, periodClosed } from './closing/closing-errors';
+import type { NamedLine, PoolEntry, PoolMatter } from './pool-command';
 import {
   duplicateDocument,
-  periodClosed,
   placeNotOfProject,
   placeOutsideDivision,
   projectNotInLibrary,
@@ -19,28 +21,51 @@ import type { PoolFacts, ProjectFacts } from './pool-facts';
 import { type QuotaLine, type QuotaLineId, quotaLineId } from './quota-line';
 
 /** What a decision about a pool rests on. */
-export interface PoolDecision<Command extends PoolEntry> {
+export interface PoolDecision<Command extends PoolMatter> {
   readonly command: Command;
   readonly pool: Pool;
   readonly facts: PoolFacts;
   /** Content of the command in canonical form; tells the same document from another with its number. */
   readonly fingerprint: string;
+  /** Who brings the command. */
+  readonly actor: Pick<Actor, 'id'>;
+  /** Documents of this pool whose other half is in no pool yet; looked up only where a year is to be closed. */
+  readonly notTakenIn: readonly string[];
 }
 
-export type DecidePool<Command extends PoolEntry> = (decision: PoolDecision<Command>) => readonly PoolEvent[];
+export type DecidePool<Command extends PoolMatter> = (decision: PoolDecision<Command>) => readonly PoolEvent[];
 
-export const requireOpen = (pool: Pool, effectiveOn: string): void => {
-  if (pool.closed) throw yearClosed(poolStream(pool.division, pool.fiscalYear));
-  if (pool.closedThrough !== null && effectiveOn.slice(0, 7) <= pool.closedThrough) {
-    throw periodClosed(effectiveOn, pool.closedThrough);
+/**
+ * An entry's date is in an open period, or an approval lets it into the closed one (结账后调整).
+ * @throws DomainError PERIOD_CLOSED, YEAR_CLOSED; SAME_PERSON when the one who approves is the one who enters
+ */
+export const requireOpen = ({ pool, command, actor }: PoolDecision<PoolEntry>): void => {
+  const { effectiveOn, adjustment } = command;
+  const period = closedPeriodOn(pool, effectiveOn);
+  if (period === null) return;
+  if (adjustment === undefined) {
+    throw isYear(period)
+      ? yearClosed(poolStream(pool.division, pool.fiscalYear))
+      : periodClosed(effectiveOn, pool.closedThrough ?? period);
   }
+  if (adjustment.approvedBy === actor.id) throw approvedBySamePerson(adjustment.approvalNo, actor.id);
 };
+
+/** Vouchers that are requested or approved and neither executed nor cancelled. */
+export const pendingVouchers = (pool: Pool): readonly string[] =>
+  [...pool.payments.values()]
+    .filter(({ status }) => status === 'requested' || status === 'approved')
+    .map(({ voucherNo }) => voucherNo);
 
 /**
  * True when this very document with this very content is in the pool already, so that nothing is to be done.
  * @throws DomainError DUPLICATE_DOCUMENT when its content differs (系统规则：同一文号不得重复登记)
  */
-export const isRecorded = (decision: PoolDecision<PoolEntry>, type: PoolEvent['type'], documentNo: string): boolean => {
+export const isRecorded = (
+  decision: PoolDecision<PoolMatter>,
+  type: PoolEvent['type'],
+  documentNo: string,
+): boolean => {
   const { pool, command, fingerprint } = decision;
   const known = pool.documents.get(documentKey(type, documentNo, command.effectiveOn));
   if (known === undefined) return false;

@@ -1,9 +1,19 @@
-import { AmountField, CodeField, DateField, DivisionField, PlaceField, YearField } from '../http/fields';
+import {
+  AmountField,
+  CodeField,
+  DateField,
+  DivisionField,
+  NameField,
+  ObjectField,
+  PlaceField,
+  TextField,
+  YearField,
+} from '../http/fields';
 import { fenFromYuan } from '../money/fen';
-import type { NamedLine, PlacedLine, PoolEntry } from './pool-command';
+import type { Adjustment, NamedLine, PlacedLine, PoolEntry, PoolMatter } from './pool-command';
 
-/** What every command to a pool says. */
-export abstract class PoolEntryDto {
+/** Which pool, and when. */
+export abstract class PoolMatterDto {
   @DivisionField('区划编码：哪一级的资金池', 'division whose pool it is')
   readonly division: string;
 
@@ -13,9 +23,42 @@ export abstract class PoolEntryDto {
   @DateField()
   readonly effectiveOn: string;
 
-  entry(): PoolEntry {
+  matter(): PoolMatter {
     const { division, fiscalYear, effectiveOn } = this;
     return { division, fiscalYear, effectiveOn };
+  }
+}
+
+/** What lets an entry into a closed period. */
+export class AdjustmentDto implements Adjustment {
+  @CodeField('批准文号', 'number of the document that approves it', '民财〔2024〕调1号')
+  readonly approvalNo: string;
+
+  @NameField('批准人，不得为经办人', 'who approved it: another person than the one who enters it', '李四')
+  readonly approvedBy: string;
+
+  @TextField('原因', 'reason', '上级文件迟到')
+  readonly reason: string;
+}
+
+export const ADJUSTMENT_TEXTS = [
+  '结账后调整的依据：只用于业务日期已结账的记账',
+  'what lets it into a closed period; only for a business date that is closed',
+] as const;
+
+export const adjustmentOf = (adjustment: AdjustmentDto | null | undefined): { readonly adjustment?: Adjustment } => {
+  if (adjustment === null || adjustment === undefined) return {};
+  const { approvalNo, approvedBy, reason } = adjustment;
+  return { adjustment: { approvalNo, approvedBy, reason } };
+};
+
+/** What every entry into a pool says. */
+export abstract class PoolEntryDto extends PoolMatterDto {
+  @ObjectField(() => AdjustmentDto, ...ADJUSTMENT_TEXTS, { optional: true })
+  readonly adjustment?: AdjustmentDto | null;
+
+  entry(): PoolEntry {
+    return { ...this.matter(), ...adjustmentOf(this.adjustment) };
   }
 }
 

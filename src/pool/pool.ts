@@ -4,7 +4,7 @@ import { fen, type Fen, fenFromYuan, ZERO_FEN } from '../money/fen';
 import { assertNever } from '../platform/domain-error';
 import { type Account, type Movement, parseAccount } from './account';
 import { AccountBook } from './account-book';
-import type { PoolEvent } from './pool-event';
+import type { EntryReversed, PoolEvent } from './pool-event';
 import { poolOfStream } from './pool-stream';
 import type { QuotaLine, QuotaLineId } from './quota-line';
 
@@ -23,6 +23,21 @@ export interface Payment {
   readonly requestedBy: string | null;
   readonly payee: string;
   readonly parts: readonly PaymentPart[];
+  /** How far a cancelled payment had come, which is where a reversed cancellation leads back to. */
+  readonly cancelledWhen: 'requested' | 'approved' | null;
+}
+
+/** What left for another pool, whose taking half is looked for before the year is closed. */
+export interface Crossing {
+  readonly documentNo: string;
+  readonly toDivision: string;
+  readonly toFiscalYear: number;
+}
+
+export interface ReopeningRequest {
+  readonly approvalNo: string;
+  readonly requestedBy: string;
+  readonly reason: string;
 }
 
 /** Balances that are kept beside the accounts of money: cash not yet bound, and authority to use a line otherwise. */
@@ -33,8 +48,11 @@ export interface Pool {
   readonly division: string;
   readonly fiscalYear: number;
   closed: boolean;
-  /** `YYYY-MM` of the newest closed month. */
+  /** `YYYY-MM` of the newest closed month; all before it are closed as well, but for those reopened. */
   closedThrough: string | null;
+  readonly reopenedMonths: Set<string>;
+  /** `YYYY-MM` or `YYYY` → the newest request to reopen it that nobody has approved yet. */
+  readonly reopeningRequests: Map<string, ReopeningRequest>;
   readonly lines: Map<QuotaLineId, QuotaLine>;
   /** `channelCode/purposeCode` → its lines, oldest first (先进先出), for commands that do not name a document. */
   readonly linesOfChannelAndPurpose: Map<string, readonly QuotaLine[]>;
@@ -45,6 +63,10 @@ export interface Pool {
   readonly payments: Map<string, Payment>;
   /** Events that a 红字冲销 took back. */
   readonly reversed: Set<string>;
+  /** What this pool issued or carried over, by the event's id. */
+  readonly crossings: Map<string, Crossing>;
+  /** Events of other pools that this one has taken in or declined. */
+  readonly settledCrossings: Set<string>;
 }
 
 export const documentKey = (type: PoolEvent['type'], documentNo: string, effectiveOn: string): string =>
@@ -57,6 +79,8 @@ const initialPool = (stream: string): Pool => {
     ...pool,
     closed: false,
     closedThrough: null,
+    reopenedMonths: new Set(),
+    reopeningRequests: new Map(),
     lines: new Map(),
     linesOfChannelAndPurpose: new Map(),
     accounts: new AccountBook(),
@@ -64,6 +88,8 @@ const initialPool = (stream: string): Pool => {
     documents: new Map(),
     payments: new Map(),
     reversed: new Set(),
+    crossings: new Map(),
+    settledCrossings: new Set(),
   };
 };
 
@@ -155,11 +181,7 @@ const remember = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['d
   );
 };
 
-const reverse = (
-  pool: Pool,
-  data: Extract<PoolEvent, { type: 'EntryReversed' }>['data'],
-  effectiveOn: string,
-): void => {
+const reverse = (pool: Pool, data: EntryReversed['data'], effectiveOn: string): void => {
   pool.reversed.add(data.reversedEventId);
   pool.documents.delete(documentKey(data.reversedType, data.reversedDocumentNo, data.reversedEffectiveOn));
   move(pool, data.movements, effectiveOn);
@@ -169,14 +191,46 @@ const reverse = (
   for (const change of data.authorityChanges ?? []) {
     pool.sides.add(change.quotaLine, `authority:${change.toPurposeCode}`, effectiveOn, fenFromYuan(change.amount));
   }
-  if (data.reversedType === 'PaymentExecuted') {
-    const toHeld = data.movements.every((movement) => movement.to.endsWith(':held'));
-    if (toHeld) changePayment(pool, data.reversedDocumentNo, (payment) => ({ ...payment, status: 'approved' }));
-    else pool.payments.delete(data.reversedDocumentNo);
+  pool.crossings.delete(data.reversedEventId);
+  reversePayment(pool, data);
+};
+
+/** A step of a payment taken back leads to the step before it. */
+const reversePayment = (pool: Pool, data: EntryReversed['data']): void => {
+  const voucherNo = data.reversedDocumentNo;
+  switch (data.reversedType) {
+    case 'PaymentRequested':
+      pool.payments.delete(voucherNo);
+      return;
+    case 'PaymentApproved':
+      changePayment(pool, voucherNo, (payment) => ({ ...payment, status: 'requested' }));
+      return;
+    case 'PaymentExecuted': {
+      const toHeld = data.movements.every((movement) => movement.to.endsWith(':held'));
+      if (toHeld) changePayment(pool, voucherNo, (payment) => ({ ...payment, status: 'approved' }));
+      else pool.payments.delete(voucherNo);
+      return;
+    }
+    case 'PaymentCancelled':
+      changePayment(pool, voucherNo, (payment) => ({
+        ...payment,
+        status: payment.cancelledWhen ?? 'requested',
+        cancelledWhen: null,
+      }));
+      return;
+    case 'PaymentReturned':
+      if (data.originalVoucherNo === undefined) return;
+      changePayment(pool, data.originalVoucherNo, (payment) => withReturns(payment, data.movements, 'to', -1));
+      return;
+    default:
+      return;
   }
-  if (data.reversedType === 'PaymentReturned' && data.originalVoucherNo !== undefined) {
-    changePayment(pool, data.originalVoucherNo, (payment) => withReturns(payment, data.movements, 'to', -1));
-  }
+};
+
+const openAgain = (pool: Pool, period: string): void => {
+  if (period.length === 4) pool.closed = false;
+  else pool.reopenedMonths.add(period);
+  pool.reopeningRequests.delete(period);
 };
 
 const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['data']>): Pool => {
@@ -185,11 +239,23 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
   remember(pool, event);
   switch (happened.type) {
     case 'FundsAppropriated':
-    case 'TransferIssued':
-    case 'TransferReceived':
     case 'FundsRecalled':
       rememberLines(pool, happened.data.lines);
       move(pool, happened.data.movements, effectiveOn);
+      return pool;
+    case 'TransferIssued': {
+      const { documentNo, toDivision, toFiscalYear, movements } = happened.data;
+      move(pool, movements, effectiveOn);
+      pool.crossings.set(event.id, { documentNo, toDivision, toFiscalYear });
+      return pool;
+    }
+    case 'TransferReceived':
+      rememberLines(pool, happened.data.lines);
+      move(pool, happened.data.movements, effectiveOn);
+      pool.settledCrossings.add(happened.data.transferEventId);
+      return pool;
+    case 'TakingDeclined':
+      pool.settledCrossings.add(happened.data.givingEventId);
       return pool;
     case 'CashReceived':
       rememberLines(pool, happened.data.lines);
@@ -223,6 +289,7 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
         requestedBy: happened.data.requestedBy,
         payee: happened.data.payee,
         parts: partsOf(happened.data.movements, 'from'),
+        cancelledWhen: null,
       });
       return pool;
     case 'PaymentApproved':
@@ -236,6 +303,7 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
         requestedBy: happened.data.requestedBy,
         payee: happened.data.payee,
         parts: partsOf(happened.data.movements, 'from'),
+        cancelledWhen: null,
       });
       return pool;
     case 'PaymentReturned':
@@ -246,25 +314,45 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
       return pool;
     case 'PaymentCancelled':
       move(pool, happened.data.movements, effectiveOn);
-      changePayment(pool, happened.data.documentNo, (payment) => ({ ...payment, status: 'cancelled' }));
+      changePayment(pool, happened.data.documentNo, (payment) => ({
+        ...payment,
+        status: 'cancelled',
+        cancelledWhen: payment.status === 'approved' ? 'approved' : 'requested',
+      }));
       return pool;
     case 'FundsCarriedOver':
       move(pool, happened.data.movements, effectiveOn);
       addSide(pool, 'cash', happened.data.cash, effectiveOn, -1);
+      pool.crossings.set(event.id, {
+        documentNo: happened.data.documentNo,
+        toDivision: pool.division,
+        toFiscalYear: happened.data.toFiscalYear,
+      });
       return pool;
     case 'CarryOverReceived':
       rememberLines(pool, happened.data.lines);
       move(pool, happened.data.movements, effectiveOn);
       addSide(pool, 'cash', happened.data.cash, effectiveOn, 1);
+      pool.settledCrossings.add(happened.data.carryOverEventId);
       return pool;
     case 'EntryReversed':
       reverse(pool, happened.data, effectiveOn);
       return pool;
     case 'MonthClosed':
-      pool.closedThrough = happened.data.month;
+      if (!pool.reopenedMonths.delete(happened.data.month)) pool.closedThrough = happened.data.month;
       return pool;
     case 'YearClosed':
       pool.closed = true;
+      return pool;
+    case 'ReopeningRequested': {
+      const { documentNo: approvalNo, period, requestedBy, reason } = happened.data;
+      pool.reopeningRequests.set(period, { approvalNo, requestedBy, reason });
+      return pool;
+    }
+    case 'PeriodReopened':
+      openAgain(pool, happened.data.period);
+      return pool;
+    case 'ClosedPeriodAdjusted':
       return pool;
     default:
       return assertNever(happened);

@@ -22,7 +22,7 @@ export interface AllocateFunds extends PoolEntry {
 export const allocateFunds: DecidePool<AllocateFunds> = (decision) => {
   const { command, pool, facts } = decision;
   if (isRecorded(decision, 'FundsAllocated', command.allocationNo)) return [];
-  requireOpen(pool, command.effectiveOn);
+  requireOpen(decision);
 
   const from = availableAccount(pool.division, pool.fiscalYear);
   const draft = new MovementDraft(pool, facts, command.effectiveOn);

@@ -15,7 +15,7 @@ export const appropriateFunds: DecidePool<AppropriateFunds> = (decision) => {
   const { command, pool, facts } = decision;
   const { documentNo, effectiveOn } = command;
   if (isRecorded(decision, 'FundsAppropriated', documentNo)) return [];
-  requireOpen(pool, effectiveOn);
+  requireOpen(decision);
   if (!facts.hasDivision(pool.division, effectiveOn)) throw unknownDivision(pool.division, 'division');
 
   const particulars = new Map<string, QuotaLine>();

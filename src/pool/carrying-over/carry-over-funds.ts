@@ -4,7 +4,7 @@ import { MovementDraft } from '../movement-draft';
 import { poolStream } from '../pool-stream';
 import type { PoolEntry } from '../pool-command';
 import { carryOverBackwards, nothingToCarryOver, paymentsPending } from '../pool-errors';
-import { type DecidePool, isRecorded, requireOpen } from '../pool-rules';
+import { type DecidePool, isRecorded, pendingVouchers, requireOpen } from '../pool-rules';
 import type { QuotaLine } from '../quota-line';
 
 /** 结转: everything unspent of a year moves to a later year's pool, where it is the same quota line at the same place. */
@@ -16,12 +16,10 @@ export interface CarryOverFunds extends PoolEntry {
 export const carryOverFunds: DecidePool<CarryOverFunds> = (decision) => {
   const { command, pool, facts } = decision;
   if (isRecorded(decision, 'FundsCarriedOver', command.carryOverNo)) return [];
-  requireOpen(pool, command.effectiveOn);
+  requireOpen(decision);
   if (command.toFiscalYear <= pool.fiscalYear) throw carryOverBackwards(pool.fiscalYear, command.toFiscalYear);
-  const pending = [...pool.payments.values()].filter(
-    (payment) => payment.status === 'requested' || payment.status === 'approved',
-  );
-  if (pending.length > 0) throw paymentsPending(pending.map((payment) => payment.voucherNo));
+  const pending = pendingVouchers(pool);
+  if (pending.length > 0) throw paymentsPending(pending);
 
   const draft = new MovementDraft(pool, facts, command.effectiveOn);
   const sentLines: QuotaLine[] = [];

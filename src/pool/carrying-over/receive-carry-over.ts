@@ -10,8 +10,9 @@ export interface ReceiveCarryOver extends PoolEntry {
   readonly carried: FundsCarriedOver['data'];
 }
 
-export const receiveCarryOver: DecidePool<ReceiveCarryOver> = ({ command, pool }) => {
-  requireOpen(pool, command.effectiveOn);
+export const receiveCarryOver: DecidePool<ReceiveCarryOver> = (decision) => {
+  const { command, pool } = decision;
+  requireOpen(decision);
   const movements = command.carried.movements.map((movement) => {
     const left = parseAccount(movement.from);
     const to =

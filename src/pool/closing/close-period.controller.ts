@@ -1,10 +1,11 @@
 import { Body, Inject } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 
-import type { CommandAnswer } from '../../event-log/decider';
 import { Requested } from '../../http/command-request';
 import { CommandController, CommandRoute } from '../../http/command-route';
+import type { ClosingAnswer } from '../../ledger/closing';
 import type { CommandRequest } from '../../ledger/ledger-desk';
+import { ClosingAnswerBody } from './closing-answer';
 import { CloseMonthDto, CloseYearDto } from './close-period.dto';
 import { CloseMonthMessage, CloseYearMessage } from './close-period.handler';
 
@@ -21,13 +22,20 @@ export class ClosePeriodController {
     '月结：该月及以前不再接受记账',
     'close a month: no entry up to its end is taken any more',
     'month-closings',
+    ClosingAnswerBody,
   )
-  closeMonth(@Body() body: CloseMonthDto, @Requested() request: CommandRequest): Promise<CommandAnswer> {
+  closeMonth(@Body() body: CloseMonthDto, @Requested() request: CommandRequest): Promise<ClosingAnswer> {
     return this.#bus.execute(new CloseMonthMessage(body.command(), request));
   }
 
-  @CommandRoute('CloseYear', '年终关账：资金池须已结清', 'close a year whose pool is empty', 'year-closings')
-  closeYear(@Body() body: CloseYearDto, @Requested() request: CommandRequest): Promise<CommandAnswer> {
+  @CommandRoute(
+    'CloseYear',
+    '年终关账：资金池须已结清，各月须已结账',
+    'close a year whose pool is empty and whose months are closed',
+    'year-closings',
+    ClosingAnswerBody,
+  )
+  closeYear(@Body() body: CloseYearDto, @Requested() request: CommandRequest): Promise<ClosingAnswer> {
     return this.#bus.execute(new CloseYearMessage(body.command(), request));
   }
 }

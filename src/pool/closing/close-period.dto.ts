@@ -1,9 +1,9 @@
 import { CodeField, MonthField } from '../../http/fields';
-import { PoolEntryDto } from '../pool.dto';
+import { PoolMatterDto } from '../pool.dto';
 import type { CloseMonth, CloseYear } from './close-period';
 
 /** 月结. */
-export class CloseMonthDto extends PoolEntryDto {
+export class CloseMonthDto extends PoolMatterDto {
   @CodeField('结账编号', 'number of the closing', 'YJ-2024-03')
   readonly closingNo: string;
 
@@ -11,16 +11,16 @@ export class CloseMonthDto extends PoolEntryDto {
   readonly month: string;
 
   command(): CloseMonth {
-    return { ...this.entry(), closingNo: this.closingNo, month: this.month };
+    return { ...this.matter(), closingNo: this.closingNo, month: this.month };
   }
 }
 
 /** 年终关账. */
-export class CloseYearDto extends PoolEntryDto {
+export class CloseYearDto extends PoolMatterDto {
   @CodeField('结账编号', 'number of the closing', 'NJ-2024')
   readonly closingNo: string;
 
   command(): CloseYear {
-    return { ...this.entry(), closingNo: this.closingNo };
+    return { ...this.matter(), closingNo: this.closingNo };
   }
 }

@@ -1,9 +1,15 @@
-import { poolHandler, PoolMessage } from '../pool.handler';
+import type { ClosingAnswer } from '../../ledger/closing';
+import type { PoolCommands } from '../../ledger/pool-decisions';
+import { ledgerHandler, LedgerMessage } from '../../http/ledger-handler';
 
-export class CloseMonthMessage extends PoolMessage<'CloseMonth'> {}
+export class CloseMonthMessage extends LedgerMessage<PoolCommands['CloseMonth'], ClosingAnswer> {}
 
-export const CloseMonthHandler = poolHandler('CloseMonth', CloseMonthMessage);
+export const CloseMonthHandler = ledgerHandler(CloseMonthMessage, (ledger, content, request) =>
+  ledger.closePeriod('CloseMonth', content, request),
+);
 
-export class CloseYearMessage extends PoolMessage<'CloseYear'> {}
+export class CloseYearMessage extends LedgerMessage<PoolCommands['CloseYear'], ClosingAnswer> {}
 
-export const CloseYearHandler = poolHandler('CloseYear', CloseYearMessage);
+export const CloseYearHandler = ledgerHandler(CloseYearMessage, (ledger, content, request) =>
+  ledger.closePeriod('CloseYear', content, request),
+);

@@ -1,33 +1,79 @@
-import { sumFen } from '../../money/fen';
+import { type Fen, sumFen } from '../../money/fen';
 import { parseAccount } from '../account';
+import { documentKey, type Pool } from '../pool';
+import type { PoolMatter } from '../pool-command';
+import { duplicateDocument, paymentsPending, yearClosed } from '../pool-errors';
+import type { MonthClosed, YearClosed } from '../pool-event';
+import { type DecidePool, isRecorded, type PoolDecision, pendingVouchers } from '../pool-rules';
 import { poolStream } from '../pool-stream';
-import type { PoolEntry } from '../pool-command';
-import { monthNotAfter, yearClosed, yearNotEmpty } from '../pool-errors';
-import type { DecidePool } from '../pool-rules';
+import { isMonthClosed, lastDayOf } from './closed-periods';
+import { monthClosedAlready, monthsOpen, notTakenInYet, periodNotOver, yearNotEmpty } from './closing-errors';
 
-/** 月结: no entry with a date up to the end of the month is taken any more. */
-export interface CloseMonth extends PoolEntry {
+/** 月结: no entry with a date up to the end of the month is taken any more. Months before it are closed with it. */
+export interface CloseMonth extends PoolMatter {
   readonly closingNo: string;
   /** `YYYY-MM`. */
   readonly month: string;
 }
 
-export const closeMonth: DecidePool<CloseMonth> = ({ command, pool }) => {
-  if (pool.closed) throw yearClosed(poolStream(pool.division, pool.fiscalYear));
-  if (pool.closedThrough !== null && command.month <= pool.closedThrough) {
-    throw monthNotAfter(command.month, pool.closedThrough);
+export const closeMonth: DecidePool<CloseMonth> = (decision) => {
+  const { command, pool } = decision;
+  const { month, closingNo, effectiveOn } = command;
+  if (isMonthClosed(pool, month)) {
+    if (isRecorded(decision, 'MonthClosed', closingNo)) return [];
+    throw monthClosedAlready(month, pool.closedThrough ?? month);
   }
-  return [{ type: 'MonthClosed', data: { documentNo: command.closingNo, month: command.month } }];
+  if (pool.closed) throw yearClosed(poolStream(pool.division, pool.fiscalYear));
+  if (effectiveOn < lastDayOf(month)) throw periodNotOver(month, lastDayOf(month), effectiveOn);
+  requireNewNumber(decision, 'MonthClosed', closingNo);
+  return [{ type: 'MonthClosed', data: { documentNo: closingNo, month } }];
 };
 
-/** 年终关账: only a pool in which nothing is left can be closed. */
-export interface CloseYear extends PoolEntry {
+/** 年终关账: only when nothing is left, under way, or open in the pool. */
+export interface CloseYear extends PoolMatter {
   readonly closingNo: string;
 }
 
-export const closeYear: DecidePool<CloseYear> = ({ command, pool }) => {
-  if (pool.closed) throw yearClosed(poolStream(pool.division, pool.fiscalYear));
-  const left = sumFen(
+export const closeYear: DecidePool<CloseYear> = (decision) => {
+  const { command, pool, notTakenIn } = decision;
+  const { closingNo, effectiveOn } = command;
+  const stream = poolStream(pool.division, pool.fiscalYear);
+  if (pool.closed) {
+    if (isRecorded(decision, 'YearClosed', closingNo)) return [];
+    throw yearClosed(stream);
+  }
+  const lastMonth = `${pool.fiscalYear}-12`;
+  if (effectiveOn < lastDayOf(lastMonth)) {
+    throw periodNotOver(String(pool.fiscalYear), lastDayOf(lastMonth), effectiveOn);
+  }
+  // In the order in which a year ends: payments are finished, what is left is carried over or recalled and taken in
+  // elsewhere, the months are closed, then the year.
+  const pending = pendingVouchers(pool);
+  if (pending.length > 0) throw paymentsPending(pending);
+  const left = leftIn(pool);
+  if (left !== 0) throw yearNotEmpty(stream, left);
+  if (notTakenIn.length > 0) throw notTakenInYet(stream, notTakenIn);
+  if (!isMonthClosed(pool, lastMonth) || pool.reopenedMonths.size > 0) {
+    throw monthsOpen(stream, lastMonth, pool.closedThrough, [...pool.reopenedMonths].sort());
+  }
+  requireNewNumber(decision, 'YearClosed', closingNo);
+  return [{ type: 'YearClosed', data: { documentNo: closingNo } }];
+};
+
+/** A period that was opened again is closed by a document of its own. */
+const requireNewNumber = (
+  { pool, command }: PoolDecision<PoolMatter>,
+  type: (MonthClosed | YearClosed)['type'],
+  closingNo: string,
+): void => {
+  if (pool.documents.has(documentKey(type, closingNo, command.effectiveOn))) {
+    throw duplicateDocument(closingNo, command.effectiveOn);
+  }
+};
+
+/** Money that is in the pool or in projects and not paid. */
+const leftIn = (pool: Pool): Fen =>
+  sumFen(
     [...pool.lines.keys()].flatMap((line) =>
       pool.accounts.accountsOf(line).flatMap((account) => {
         const place = parseAccount(account);
@@ -39,6 +85,3 @@ export const closeYear: DecidePool<CloseYear> = ({ command, pool }) => {
       }),
     ),
   );
-  if (left !== 0) throw yearNotEmpty(poolStream(pool.division, pool.fiscalYear), left);
-  return [{ type: 'YearClosed', data: { documentNo: command.closingNo } }];
-};

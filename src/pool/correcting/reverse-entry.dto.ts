@@ -1,4 +1,5 @@
-import { CodeField, DateField, EventIdField, TextField } from '../../http/fields';
+import { CodeField, DateField, EventIdField, ObjectField, TextField } from '../../http/fields';
+import { ADJUSTMENT_TEXTS, AdjustmentDto } from '../pool.dto';
 
 /** 红字冲销. Which pool it is follows from the event. */
 export class ReverseEntryDto {
@@ -13,4 +14,7 @@ export class ReverseEntryDto {
 
   @TextField('冲销原因', 'reason', '金额录入有误')
   readonly reason: string;
+
+  @ObjectField(() => AdjustmentDto, ...ADJUSTMENT_TEXTS, { optional: true })
+  readonly adjustment?: AdjustmentDto | null;
 }

@@ -4,6 +4,7 @@ import { findStreamOfEvent } from '../../http/reading/event-index';
 import { reachPosition } from '../../http/reading/reach-position';
 import type { Ledger } from '../../ledger/ledger';
 import { DomainError } from '../../platform/domain-error';
+import { adjustmentOf } from '../pool.dto';
 import { poolOfStream } from '../pool-stream';
 import type { PoolEvent } from '../pool-event';
 import { submitToPool } from '../pool.handler';
@@ -13,7 +14,7 @@ export class ReverseEntryMessage extends LedgerMessage<ReverseEntryDto> {}
 
 /** The entry is named by its event's id alone; with it comes the pool whose command this is. */
 export const ReverseEntryHandler = ledgerHandler(ReverseEntryMessage, async (ledger, content, request) => {
-  const { eventId, effectiveOn, reversalNo, reason } = content;
+  const { eventId, effectiveOn, reversalNo, reason, adjustment } = content;
   const original = await findOriginal(ledger, eventId);
   const pool = poolOfStream(original.stream);
   if (pool === null) throw notOfAPool(original);
@@ -24,6 +25,7 @@ export const ReverseEntryHandler = ledgerHandler(ReverseEntryMessage, async (led
     reason,
     original: original as LedgerEvent<PoolEvent['type'], PoolEvent['data']>,
     followsTaker: false,
+    ...adjustmentOf(adjustment),
   };
   return submitToPool(ledger, 'ReverseEntry', command, request);
 });

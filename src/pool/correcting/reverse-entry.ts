@@ -1,12 +1,14 @@
 import type { LedgerEvent } from '../../event-log/event';
-import { fen, fenFromYuan, yuanFromFen } from '../../money/fen';
+import { fen, type Fen, fenFromYuan, yuanFromFen } from '../../money/fen';
 import { assertNever } from '../../platform/domain-error';
 import { type Movement } from '../account';
 import { MovementDraft } from '../movement-draft';
 import { type PoolEntry } from '../pool-command';
-import { notReversible, overdraft, reversedAlready } from '../pool-errors';
+import type { Payment, Pool, SideAccount } from '../pool';
+import { notReversible, overdraft, paymentState, reversedAlready, reversedBeforeEntry } from '../pool-errors';
 import type { EntryReversed, PoolEvent } from '../pool-event';
 import { type DecidePool, isRecorded, type PoolDecision, requireOpen } from '../pool-rules';
+import type { QuotaLineId } from '../quota-line';
 
 /** 红字冲销: the only way to correct an entry. Checked on the whole timeline like any other movement. */
 export interface ReverseEntry extends PoolEntry {
@@ -47,6 +49,15 @@ const particularsOf = (original: PoolEvent, decision: PoolDecision<ReverseEntry>
       };
     case 'CashReceived':
       return { receipts: original.data.receipts };
+    case 'PaymentRequested':
+      requireStep(decision, original.data.documentNo, 'requested', '已申请（已批准的先冲销批准，已撤销的先冲销撤销）');
+      return {};
+    case 'PaymentApproved':
+      requireStep(decision, original.data.documentNo, 'approved', '已批准（已支付的先冲销支付，已撤销的先冲销撤销）');
+      return {};
+    case 'PaymentCancelled':
+      requireStep(decision, original.data.documentNo, 'cancelled', '已撤销');
+      return {};
     case 'PaymentExecuted': {
       const payment = decision.pool.payments.get(original.data.documentNo);
       if (payment?.parts.some((part) => part.returned > 0) === true) {
@@ -86,61 +97,93 @@ const particularsOf = (original: PoolEvent, decision: PoolDecision<ReverseEntry>
         '请冲销转入年度的入账事件（CarryOverReceived），转出方随之冲回。',
         'reverse the later year’s CarryOverReceived; this side follows by itself.',
       );
-    case 'PaymentRequested':
-    case 'PaymentApproved':
-    case 'PaymentCancelled':
-      throw notReversible(
-        original.type,
-        '未支付的申请请用撤销，已撤销的请重新申请。',
-        'cancel a request that is not executed; request again what was cancelled.',
-      );
     case 'EntryReversed':
       throw notReversible(
         original.type,
         '冲销本身不能再冲销，请重新登记正确的内容。',
         'a reversal stays; enter the right content again.',
       );
+    case 'TakingDeclined':
+      throw notReversible(original.type, '退回的下达请重新下达。', 'issue again what was declined.');
+    case 'ClosedPeriodAdjusted':
+      throw notReversible(
+        original.type,
+        '请冲销它所调整的那一笔（同一命令的前一事件）。',
+        'reverse the entry that it let in, which stands before it in the same command.',
+      );
     case 'MonthClosed':
     case 'YearClosed':
-      throw notReversible(original.type, '结账不是资金事件。', 'closing is not a money event.');
+    case 'ReopeningRequested':
+    case 'PeriodReopened':
+      throw notReversible(
+        original.type,
+        '结账不是资金事件；要重新记账请反结账。',
+        'closing is not a money event; have the period reopened instead.',
+      );
     default:
       return assertNever(original);
   }
 };
 
-/** What is taken back beside money must still be there: cash that is bound, authority that is used, stays. */
-const requireSides = (decision: PoolDecision<ReverseEntry>, particulars: Particulars): void => {
-  const { pool, command } = decision;
-  const on = command.effectiveOn;
-  for (const receipt of particulars.receipts ?? []) {
-    const line = pool.lines.get(receipt.quotaLine);
-    const lowest = pool.sides.lowestFrom(receipt.quotaLine, 'cash', on);
-    if (line?.cashRequired === true && lowest.balance < fenFromYuan(receipt.amount)) {
-      throw overdraft({
-        line: receipt.quotaLine,
-        where: '到位未用资金',
-        whereEn: 'cash received and not used',
-        account: 'cash',
-        asked: fenFromYuan(receipt.amount),
-        available: lowest.balance,
-        on: lowest.on,
-      });
-    }
+/** A payment's steps are taken back in the order opposite to that in which they were made. */
+const requireStep = (
+  { pool }: PoolDecision<ReverseEntry>,
+  voucherNo: string,
+  status: Payment['status'],
+  wanted: string,
+): void => {
+  const payment = pool.payments.get(voucherNo);
+  if (payment?.status !== status) throw paymentState(voucherNo, payment?.status ?? '—', `${wanted} ${status}`);
+};
+
+const SIDE_NAMES: Readonly<Record<'cash' | 'pilot', readonly [zh: string, en: string]>> = {
+  cash: ['到位未用资金', 'cash received and not used'],
+  pilot: ['试点整合、尚未调整用途的额度', 'what is integrated under the pilot regime and not repurposed'],
+};
+
+/** How the balances beside money change. Cash is watched only where a channel asks for it. */
+const sideChangesOf = (pool: Pool, particulars: Particulars): ReadonlyMap<string, SideChange> => {
+  const changes = new Map<string, SideChange>();
+  const add = (quotaLine: QuotaLineId, side: SideAccount, change: number): void => {
+    if (side === 'cash' && pool.lines.get(quotaLine)?.cashRequired !== true) return;
+    const key = `${quotaLine}|${side}`;
+    changes.set(key, { quotaLine, side, change: fen((changes.get(key)?.change ?? 0) + change) });
+  };
+  for (const { quotaLine, amount } of particulars.receipts ?? []) add(quotaLine, 'cash', -fenFromYuan(amount));
+  for (const { quotaLine, amount } of particulars.carriedCash ?? []) add(quotaLine, 'cash', fenFromYuan(amount));
+  for (const { quotaLine, amount } of particulars.pilot ?? []) add(quotaLine, 'pilot', fenFromYuan(amount));
+  for (const { quotaLine, toPurposeCode, amount } of particulars.authorityChanges ?? []) {
+    add(quotaLine, `authority:${toPurposeCode}`, fenFromYuan(amount));
   }
-  for (const change of particulars.authorityChanges ?? []) {
-    const amount = fenFromYuan(change.amount);
-    const lowest = pool.sides.lowestFrom(change.quotaLine, `authority:${change.toPurposeCode}`, on);
-    if (lowest.balance + amount < 0) {
-      throw overdraft({
-        line: change.quotaLine,
-        where: `用途 ${change.toPurposeCode} 的调整额度`,
-        whereEn: `authority for purpose ${change.toPurposeCode}`,
-        account: `authority:${change.toPurposeCode}`,
-        asked: fen(-amount),
-        available: lowest.balance,
-        on: lowest.on,
-      });
-    }
+  return changes;
+};
+
+interface SideChange {
+  readonly quotaLine: QuotaLineId;
+  readonly side: SideAccount;
+  readonly change: Fen;
+}
+
+/** What is taken back beside money must still be there: cash that is bound, authority that is used, stays. */
+const requireSides = ({ pool, command }: PoolDecision<ReverseEntry>, particulars: Particulars): void => {
+  for (const { quotaLine, side, change } of sideChangesOf(pool, particulars).values()) {
+    if (change >= 0) continue;
+    const lowest = pool.sides.lowestFrom(quotaLine, side, command.effectiveOn);
+    if (lowest.balance + change >= 0) continue;
+    const purpose = side.slice('authority:'.length);
+    const [where, whereEn] =
+      side === 'cash' || side === 'pilot'
+        ? SIDE_NAMES[side]
+        : [`用途 ${purpose} 的调整额度`, `authority for purpose ${purpose}`];
+    throw overdraft({
+      line: quotaLine,
+      where,
+      whereEn,
+      account: side,
+      asked: fen(-change),
+      available: lowest.balance,
+      on: lowest.on,
+    });
   }
 };
 
@@ -149,7 +192,10 @@ export const reverseEntry: DecidePool<ReverseEntry> = (decision) => {
   const { original } = command;
   if (isRecorded(decision, 'EntryReversed', command.reversalNo)) return [];
   if (pool.reversed.has(original.id)) throw reversedAlready(original.id);
-  requireOpen(pool, command.effectiveOn);
+  requireOpen(decision);
+  if (command.effectiveOn < original.effectiveOn) {
+    throw reversedBeforeEntry(command.effectiveOn, original.effectiveOn);
+  }
 
   const event = { type: original.type, data: original.data } as PoolEvent;
   const particulars = particularsOf(event, decision);

@@ -9,8 +9,9 @@ export interface ApprovePayment extends PoolEntry {
   readonly approvedBy: string;
 }
 
-export const approvePayment: DecidePool<ApprovePayment> = ({ command, pool }) => {
-  requireOpen(pool, command.effectiveOn);
+export const approvePayment: DecidePool<ApprovePayment> = (decision) => {
+  const { command, pool } = decision;
+  requireOpen(decision);
   const payment = pool.payments.get(command.voucherNo);
   if (payment === undefined) throw unknownPayment(command.voucherNo, poolStream(pool.division, pool.fiscalYear));
   if (payment.status !== 'requested') throw paymentState(command.voucherNo, payment.status, '已申请 requested');

@@ -12,7 +12,7 @@ export interface CancelPayment extends PoolEntry {
 
 export const cancelPayment: DecidePool<CancelPayment> = (decision) => {
   const { command, pool } = decision;
-  requireOpen(pool, command.effectiveOn);
+  requireOpen(decision);
   const payment = pool.payments.get(command.voucherNo);
   if (payment === undefined) throw unknownPayment(command.voucherNo, poolStream(pool.division, pool.fiscalYear));
   if (payment.status !== 'requested' && payment.status !== 'approved') {

@@ -11,7 +11,7 @@ export interface ExecutePayment extends PoolEntry {
 
 export const executePayment: DecidePool<ExecutePayment> = (decision) => {
   const { command, pool } = decision;
-  requireOpen(pool, command.effectiveOn);
+  requireOpen(decision);
   const payment = pool.payments.get(command.voucherNo);
   if (payment === undefined) throw unknownPayment(command.voucherNo, poolStream(pool.division, pool.fiscalYear));
   if (payment.status !== 'approved') throw paymentState(command.voucherNo, payment.status, '已批准 approved');

@@ -9,9 +9,9 @@ export interface RecordPayment extends PaymentEntry {
 }
 
 export const recordPayment: DecidePool<RecordPayment> = (decision) => {
-  const { command, pool } = decision;
+  const { command } = decision;
   if (isVoucherRecorded(decision, 'PaymentExecuted')) return [];
-  requireOpen(pool, command.effectiveOn);
+  requireOpen(decision);
   if (command.requestedBy !== null && command.requestedBy === command.approvedBy) {
     throw samePerson(command.voucherNo, command.requestedBy);
   }

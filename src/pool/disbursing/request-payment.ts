@@ -13,7 +13,7 @@ export interface RequestPayment extends PaymentEntry {
 export const requestPayment: DecidePool<RequestPayment> = (decision) => {
   const { command, pool } = decision;
   if (isVoucherRecorded(decision, 'PaymentRequested')) return [];
-  requireOpen(pool, command.effectiveOn);
+  requireOpen(decision);
   if (command.repaysVoucherNo !== null) {
     const repaid = pool.payments.get(command.repaysVoucherNo);
     if (repaid === undefined) {

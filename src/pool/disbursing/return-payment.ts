@@ -20,7 +20,7 @@ export interface ReturnPayment extends PoolEntry {
 export const returnPayment: DecidePool<ReturnPayment> = (decision) => {
   const { command, pool, facts } = decision;
   if (isRecorded(decision, 'PaymentReturned', command.voucherNo)) return [];
-  requireOpen(pool, command.effectiveOn);
+  requireOpen(decision);
   const original = pool.payments.get(command.originalVoucherNo);
   if (original === undefined) {
     throw unknownPayment(command.originalVoucherNo, poolStream(pool.division, pool.fiscalYear), 'originalVoucherNo');

@@ -14,7 +14,7 @@ export interface IntegrateFunds extends PoolEntry {
 export const integrateFunds: DecidePool<IntegrateFunds> = (decision) => {
   const { command, pool, facts } = decision;
   if (isRecorded(decision, 'FundsIntegrated', command.integrationNo)) return [];
-  requireOpen(pool, command.effectiveOn);
+  requireOpen(decision);
   const draft = new MovementDraft(pool, facts, command.effectiveOn);
   for (const line of sumByLine(command.lines)) {
     draft.move(

@@ -26,7 +26,7 @@ export interface ReallocateFunds extends PoolEntry {
 export const reallocateFunds: DecidePool<ReallocateFunds> = (decision) => {
   const { command, pool, facts } = decision;
   if (isRecorded(decision, 'FundsReallocated', command.reallocationNo)) return [];
-  requireOpen(pool, command.effectiveOn);
+  requireOpen(decision);
 
   const draft = new MovementDraft(pool, facts, command.effectiveOn);
   const sides = new SideDraft(pool, command.effectiveOn);

@@ -12,7 +12,7 @@ export interface RecordCash extends PoolEntry {
 export const recordCash: DecidePool<RecordCash> = (decision) => {
   const { command, pool } = decision;
   if (isRecorded(decision, 'CashReceived', command.receiptNo)) return [];
-  requireOpen(pool, command.effectiveOn);
+  requireOpen(decision);
   const receipts = sumByLine(command.lines).map((line) => ({
     quotaLine: requireLine(pool, line).quotaLine,
     amount: yuanFromFen(line.amount),

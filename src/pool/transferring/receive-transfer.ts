@@ -11,8 +11,9 @@ export interface ReceiveTransfer extends PoolEntry {
   readonly issued: TransferIssued['data'];
 }
 
-export const receiveTransfer: DecidePool<ReceiveTransfer> = ({ command, pool }) => {
-  requireOpen(pool, command.effectiveOn);
+export const receiveTransfer: DecidePool<ReceiveTransfer> = (decision) => {
+  const { command, pool } = decision;
+  requireOpen(decision);
   const to = command.issued.integrated
     ? availableAccount(pool.division, pool.fiscalYear)
     : receivedAccount(pool.division, pool.fiscalYear);

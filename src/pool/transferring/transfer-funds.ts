@@ -18,7 +18,7 @@ export interface TransferFunds extends PoolEntry {
 export const transferFunds: DecidePool<TransferFunds> = (decision) => {
   const { command, pool, facts } = decision;
   if (isRecorded(decision, 'TransferIssued', command.transferNo)) return [];
-  requireOpen(pool, command.effectiveOn);
+  requireOpen(decision);
 
   const parcels = new Map<string, TransferFunds['lines'][number][]>();
   for (const line of command.lines) {

@@ -62,7 +62,7 @@ export const world: PoolFacts = {
   },
 };
 
-type Command = {
+export type Command = {
   [Name in PoolCommandName]: {
     readonly name: Name;
     readonly content: Omit<PoolCommands[Name], 'division' | 'fiscalYear'>;
@@ -79,6 +79,8 @@ export const command = <Name extends PoolCommandName>(
 export class PoolInHand {
   readonly stream: string;
   readonly events: LedgerEvent<PoolEvent['type'], PoolEvent['data']>[] = [];
+  /** Documents whose other half is in no pool yet; a single pool cannot know. */
+  notTakenIn: readonly string[] = [];
   #pool: Pool;
 
   constructor(
@@ -96,13 +98,15 @@ export class PoolInHand {
 
   decide(given: Command): { readonly events: readonly PoolEvent[]; readonly fingerprint: string } {
     const content = { ...given.content, division: this.division, fiscalYear: this.fiscalYear };
-    const fingerprint = canonicalJson(
-      'original' in content
-        ? { ...content, original: (content.original as LedgerEvent).id }
-        : { name: given.name, content },
-    );
+    const { adjustment: _, ...said } = content as { readonly adjustment?: unknown };
+    const fingerprint = canonicalJson({
+      name: given.name,
+      content: 'original' in said ? { ...said, original: (said.original as LedgerEvent).id } : said,
+    });
     const { decide } = POOL_DECISIONS[given.name] as { decide: (decision: unknown) => readonly PoolEvent[] };
-    return { events: decide({ command: content, pool: this.#pool, facts: this.facts, fingerprint }), fingerprint };
+    const { facts, notTakenIn } = this;
+    const decision = { command: content, pool: this.#pool, facts, fingerprint, actor: { id: 'tester' }, notTakenIn };
+    return { events: decide(decision), fingerprint };
   }
 
   apply(given: Command): readonly LedgerEvent<PoolEvent['type'], PoolEvent['data']>[] {
@@ -147,6 +151,13 @@ interface Then {
   thenNothing(): void;
   thenRejected(code: string, parameters?: object): void;
 }
+
+/** The same entry, with an approval to go into a closed period. */
+export const byApproval = (given: Command, approvedBy = '局长', approvalNo = '调批1号'): Command =>
+  ({
+    ...given,
+    content: { ...given.content, adjustment: { approvalNo, approvedBy, reason: '上级文件迟到' } },
+  }) as unknown as Command;
 
 /** given(commands).when(command).then(events) or .thenRejected(code, parameters). */
 export const given = (...history: readonly Command[]): { when(next: Command): Then } => ({

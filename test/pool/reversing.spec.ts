@@ -1,0 +1,270 @@
+import type { PoolCommandName, PoolCommands } from '../../src/ledger/pool-decisions';
+import { reversalOf } from './support/any-history';
+import {
+  allocated,
+  appropriated,
+  type Command,
+  command,
+  integrated,
+  paymentLine,
+  PoolInHand,
+  recorded,
+  requested,
+  VILLAGE,
+  yuan,
+} from './support/pool-specification';
+
+const ROAD_LINE = { documentNo: '文1', channelCode: 'C-ANY', purposeCode: 'ROAD', amount: yuan('50.00') } as const;
+const AT_ROAD = { projectCode: 'ROAD-1', place: VILLAGE } as const;
+
+const road = [
+  appropriated('文1', 'ROAD', '1000.00'),
+  integrated('文1', 'ROAD', '1000.00'),
+  allocated('ROAD-1', '文1', 'ROAD', '600.00'),
+];
+const pilot = [
+  appropriated('文3', 'TOILET', '200.00'),
+  integrated('文3', 'TOILET', '100.00', '2024-01-20', 'C-ANY', 'PILOT_INTEGRATION'),
+];
+const repurposed = command('RepurposeFunds', {
+  effectiveOn: '2024-01-25',
+  approvalNo: '批1',
+  lines: [{ ...ROAD_LINE, documentNo: '文3', purposeCode: 'TOILET', amount: yuan('80.00'), toPurposeCode: 'ROAD' }],
+});
+const cash = (amount: string): Command =>
+  command('RecordCash', {
+    effectiveOn: '2024-02-15',
+    receiptNo: '到1',
+    lines: [{ documentNo: '文4', channelCode: 'C-CASH', purposeCode: 'ROAD', amount: yuan(amount) }],
+  });
+const cashLine = [
+  appropriated('文4', 'ROAD', '100.00', '2024-01-10', 'C-CASH'),
+  integrated('文4', 'ROAD', '100.00', '2024-01-20', 'C-CASH'),
+  allocated('ROAD-1', '文4', 'ROAD', '100.00', '2024-02-01', { channelCode: 'C-CASH' }),
+];
+const ask = requested('支1', paymentLine('ROAD-1', '文1', 'ROAD', '100.00'));
+const agree = command('ApprovePayment', { effectiveOn: '2024-03-02', voucherNo: '支1', approvedBy: '李四' });
+const payOut = command('ExecutePayment', { effectiveOn: '2024-03-03', voucherNo: '支1' });
+const comeBack = command('ReturnPayment', {
+  effectiveOn: '2024-03-10',
+  voucherNo: '退1',
+  originalVoucherNo: '支1',
+  payee: '某施工队',
+  lines: [],
+});
+const cancel = command('CancelPayment', { effectiveOn: '2024-03-05', voucherNo: '支1', reason: '撤' });
+const issued: PoolCommands['ReceiveTransfer']['issued'] = {
+  documentNo: '省下1',
+  toDivision: '630222',
+  toFiscalYear: 2024,
+  integrated: true,
+  sentLines: [],
+  movements: [
+    {
+      quotaLine: '文1/C-ANY/ROAD' as never,
+      from: 'pool:63:2024:available' as never,
+      to: 'transit:省下1' as never,
+      amount: '5.00',
+    },
+  ],
+};
+
+/** What comes before, and the entry. */
+const ENTRIES: { readonly [Name in PoolCommandName]?: readonly (readonly [readonly Command[], Command])[] } = {
+  AppropriateFunds: [[[], appropriated('文1', 'ROAD', '1000.00')]],
+  RecordCash: [[cashLine, cash('60.00')]],
+  IntegrateFunds: [
+    [[appropriated('文1', 'ROAD', '1000.00')], integrated('文1', 'ROAD', '400.00')],
+    [
+      [appropriated('文3', 'TOILET', '200.00')],
+      integrated('文3', 'TOILET', '100.00', '2024-01-20', 'C-ANY', 'PILOT_INTEGRATION'),
+    ],
+  ],
+  TransferFunds: [
+    [
+      road,
+      command('TransferFunds', {
+        effectiveOn: '2024-02-02',
+        transferNo: '下1',
+        lines: [{ ...ROAD_LINE, toDivision: VILLAGE, integrated: true }],
+      }),
+    ],
+  ],
+  ReceiveTransfer: [
+    [
+      road,
+      command('ReceiveTransfer', {
+        effectiveOn: '2024-02-02',
+        transferEventId: '6f1e0f6e-0000-5000-8000-000000000000',
+        fromDivision: '63',
+        fromFiscalYear: 2024,
+        issued,
+      }),
+    ],
+  ],
+  AllocateFunds: [
+    [road.slice(0, 2), allocated('ROAD-1', '文1', 'ROAD', '600.00')],
+    [[...pilot, repurposed], allocated('ROAD-1', '文3', 'TOILET', '70.00')],
+  ],
+  ReallocateFunds: [
+    [
+      road,
+      command('ReallocateFunds', {
+        effectiveOn: '2024-05-01',
+        reallocationNo: '调1',
+        lines: [{ ...ROAD_LINE, fromProject: 'ROAD-1', fromPlace: VILLAGE, to: null }],
+      }),
+    ],
+  ],
+  RepurposeFunds: [[pilot, repurposed]],
+  RequestPayment: [[road, ask]],
+  ApprovePayment: [[[...road, ask], agree]],
+  ExecutePayment: [[[...road, ask, agree], payOut]],
+  RecordPayment: [
+    [road, recorded('支1', paymentLine('ROAD-1', '文1', 'ROAD', '100.00'))],
+    [[...cashLine, cash('60.00')], recorded('支1', paymentLine('ROAD-1', '文4', 'ROAD', '60.00', VILLAGE, 'C-CASH'))],
+  ],
+  CancelPayment: [
+    [[...road, ask], cancel],
+    [[...road, ask, agree], cancel],
+  ],
+  ReturnPayment: [[[...road, ask, agree, payOut], comeBack]],
+  RecallFunds: [
+    [
+      road,
+      command('RecallFunds', {
+        effectiveOn: '2024-12-01',
+        recallNo: '收1',
+        recalledTo: null,
+        lines: [{ ...ROAD_LINE, from: AT_ROAD }],
+      }),
+    ],
+  ],
+  CarryOverFunds: [
+    [
+      [...road, ...cashLine, cash('60.00')],
+      command('CarryOverFunds', { effectiveOn: '2024-12-31', carryOverNo: '结1', toFiscalYear: 2025 }),
+    ],
+  ],
+  ReceiveCarryOver: [
+    [
+      [...road, ...cashLine],
+      command('ReceiveCarryOver', {
+        effectiveOn: '2024-12-31',
+        carryOverEventId: '6f1e0f6e-0000-5000-8000-000000000001',
+        fromFiscalYear: 2023,
+        carried: {
+          documentNo: '结0',
+          toFiscalYear: 2024,
+          sentLines: [],
+          cash: [{ quotaLine: '文4/C-CASH/ROAD' as never, amount: '7.00' }],
+          movements: [
+            {
+              quotaLine: '文1/C-ANY/ROAD' as never,
+              from: 'pool:630222:2023:available' as never,
+              to: 'carried:630222:2023' as never,
+              amount: '7.00',
+            },
+          ],
+        },
+      }),
+    ],
+  ],
+};
+
+const handAfter = (commands: readonly Command[]): PoolInHand => {
+  const hand = new PoolInHand();
+  for (const each of commands) hand.apply(each);
+  return hand;
+};
+
+/** Every balance of the pool on the last day, and how far each payment is. */
+const stateOf = ({ pool }: PoolInHand) => ({
+  balances: [...pool.lines.keys()]
+    .flatMap((line) => [
+      ...pool.accounts.accountsOf(line).map((account) => [line, account, pool.accounts.latest(line, account)] as const),
+      ...pool.sides.accountsOf(line).map((side) => [line, side, pool.sides.latest(line, side)] as const),
+    ])
+    .filter(([, , balance]) => balance !== 0),
+  payments: [...pool.payments.values()],
+});
+
+describe('reversing 红字冲销 every kind of entry', () => {
+  for (const [name, cases] of Object.entries(ENTRIES)) {
+    cases.forEach(([before, entry], index) => {
+      it(`${name} ${index + 1}: cites it, leads back to where it was, once, and frees its number`, () => {
+        const hand = handAfter(before);
+        const was = stateOf(hand);
+        const [original] = hand.apply(entry);
+        if (original === undefined) throw new Error('nothing to reverse');
+        expect(stateOf(hand)).not.toEqual(was);
+        const [reversal] = hand.apply(reversalOf(original, '红1', original.effectiveOn));
+        expect(reversal).toMatchObject({
+          type: 'EntryReversed',
+          data: {
+            reversedEventId: original.id,
+            reversedType: original.type,
+            reversedDocumentNo: original.data.documentNo,
+          },
+        });
+        expect(stateOf(hand)).toEqual(was);
+        expect(hand.try(reversalOf(original, '红2', '2024-12-31'))).toBe('REVERSED_ALREADY');
+        if (reversal !== undefined) expect(hand.try(reversalOf(reversal, '红3', '2024-12-31'))).toBe('NOT_REVERSIBLE');
+        // Taken back on its own day, it can be entered again on that day.
+        expect(hand.try(entry)).toBeNull();
+      });
+
+      it(`${name} ${index + 1}: not on a day before its own`, () => {
+        const hand = handAfter(before);
+        const [original] = hand.apply(entry);
+        if (original === undefined) throw new Error('nothing to reverse');
+        expect(hand.try(reversalOf(original, '红1', '2024-01-01'))).toBe('REVERSED_BEFORE_ENTRY');
+      });
+    });
+  }
+});
+
+describe('what was built on an entry keeps it', () => {
+  const refusal = (before: readonly Command[], entry: Command, after: readonly Command[]): string | null => {
+    const hand = handAfter(before);
+    const [original] = hand.apply(entry);
+    if (original === undefined) throw new Error('nothing to reverse');
+    for (const each of after) hand.apply(each);
+    return hand.try(reversalOf(original, '红1', '2024-12-31'));
+  };
+
+  it('money that was used', () =>
+    expect(refusal([], appropriated('文1', 'ROAD', '1000.00'), [integrated('文1', 'ROAD', '1.00')])).toBe('OVERDRAFT'));
+
+  it('money that was used on a later day only', () =>
+    expect(
+      refusal(road.slice(0, 1), integrated('文1', 'ROAD', '1000.00'), [
+        allocated('ROAD-1', '文1', 'ROAD', '1.00', '2025-01-15'),
+      ]),
+    ).toBe('OVERDRAFT'));
+
+  it('cash that pays for something', () =>
+    expect(
+      refusal(cashLine, cash('60.00'), [
+        recorded('支1', paymentLine('ROAD-1', '文4', 'ROAD', '60.00', VILLAGE, 'C-CASH')),
+      ]),
+    ).toBe('OVERDRAFT'));
+
+  it('an authority that was used, and a pilot integration that was repurposed', () => {
+    expect(refusal(pilot, repurposed, [allocated('ROAD-1', '文3', 'TOILET', '1.00')])).toBe('OVERDRAFT');
+    expect(refusal(pilot.slice(0, 1), pilot[1] as Command, [repurposed])).toBe('OVERDRAFT');
+  });
+
+  it('a step of a payment with a step after it', () => {
+    expect(refusal(road, ask, [agree])).toBe('PAYMENT_STATE');
+    expect(refusal(road, ask, [cancel])).toBe('PAYMENT_STATE');
+    expect(refusal([...road, ask], agree, [payOut])).toBe('PAYMENT_STATE');
+    expect(refusal([...road, ask], agree, [cancel])).toBe('PAYMENT_STATE');
+    expect(refusal([...road, ask, agree], payOut, [comeBack])).toBe('NOT_REVERSIBLE');
+  });
+
+  it('a closing', () => {
+    const closed = command('CloseMonth', { effectiveOn: '2024-02-01', closingNo: '月结1', month: '2024-01' });
+    expect(refusal([], closed, [])).toBe('NOT_REVERSIBLE');
+  });
+});
