@@ -61,7 +61,7 @@ module.exports = {
     {
       name: 'one-engine-behind-its-port',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(event-log/sqlite|projecting)/' },
+      from: { path: '^src/', pathNot: '^src/(event-log/(sqlite|notary)|projecting)/' },
       to: { path: 'node_modules/better-sqlite3' },
     },
     {

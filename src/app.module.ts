@@ -2,10 +2,15 @@ import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/co
 import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 
+import { BookmarkController } from './audit/bookmarks/bookmark.controller';
+import { BookmarkHandler, BookmarksHandler, SetBookmarkHandler } from './audit/bookmarks/bookmark.handler';
 import { CommandInterceptor } from './http/command-route';
 import { HealthController } from './http/health.controller';
+import { LogController } from './http/log/log.controller';
+import { ConsistencyHandler, InclusionHandler, ProofsController } from './http/log/proofs.controller';
 import { LOGGER, ProblemFilter } from './http/problem.filter';
 import { BalancesController, BalancesHandler } from './http/reading/balances.controller';
+import { ClosingsController, ClosingsHandler } from './http/reading/closings.controller';
 import { EventHandler, EventsController, EventsHandler } from './http/reading/events.controller';
 import { LinesController, LinesHandler } from './http/reading/lines.controller';
 import { MovementsController, MovementsHandler } from './http/reading/movements.controller';
@@ -34,6 +39,8 @@ import { CarryOverFundsController } from './pool/carrying-over/carry-over-funds.
 import { CarryOverFundsHandler } from './pool/carrying-over/carry-over-funds.handler';
 import { ClosePeriodController } from './pool/closing/close-period.controller';
 import { CloseMonthHandler, CloseYearHandler } from './pool/closing/close-period.handler';
+import { ReopenPeriodController } from './pool/closing/reopen-period.controller';
+import { ApproveReopeningHandler, RequestReopeningHandler } from './pool/closing/reopen-period.handler';
 import { ReverseEntryController } from './pool/correcting/reverse-entry.controller';
 import { ReverseEntryHandler } from './pool/correcting/reverse-entry.handler';
 import { PaymentController } from './pool/disbursing/payment.controller';
@@ -96,12 +103,17 @@ const CONTROLLERS: readonly Type[] = [
   CarryOverFundsController,
   ReverseEntryController,
   ClosePeriodController,
+  ReopenPeriodController,
   BalancesController,
   LinesController,
   MovementsController,
   EventsController,
+  ClosingsController,
   TraceController,
   RegistryListsController,
+  BookmarkController,
+  ProofsController,
+  LogController,
   HealthController,
 ];
 
@@ -129,17 +141,25 @@ const HANDLERS: readonly Provider[] = [
   ReverseEntryHandler,
   CloseMonthHandler,
   CloseYearHandler,
+  RequestReopeningHandler,
+  ApproveReopeningHandler,
   BalancesHandler,
   LinesHandler,
   MovementsHandler,
   EventsHandler,
   EventHandler,
+  ClosingsHandler,
   TraceHandler,
+  InclusionHandler,
+  ConsistencyHandler,
   DivisionsHandler,
   DepartmentsHandler,
   ChannelsHandler,
   PurposesHandler,
   ProjectsHandler,
+  SetBookmarkHandler,
+  BookmarksHandler,
+  BookmarkHandler,
 ];
 
 /** Every use case over HTTP. */

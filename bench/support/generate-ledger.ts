@@ -1,4 +1,5 @@
 import type { LedgerEvent } from '../../src/event-log/event';
+import { eventId } from '../../src/event-log/event-id';
 import { quotaLineId } from '../../src/pool/quota-line';
 
 /** How large a ledger to make. Counties come by themselves: one for every ten thousand events, as in a real year. */
@@ -308,7 +309,7 @@ class GeneratedLedger {
     return {
       type,
       data,
-      id: this.#uuid('5'),
+      id: eventId(commandId, 0),
       schemaVersion: 1,
       stream,
       revision,
@@ -318,7 +319,7 @@ class GeneratedLedger {
       commandId,
       correlationId: commandId,
       causationId: null,
-      basis: String(data['documentNo'] ?? ''),
+      basis: String(data['documentNo'] ?? type),
       metadata: { fingerprint: `${this.#hex()}${this.#hex()}` },
     };
   }

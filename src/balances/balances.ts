@@ -1,11 +1,13 @@
 import type { ReadSnapshot, SnapshotSource } from '../projecting/read-database';
 import { balancesFromFacts } from './balances-from-facts';
 import { balancesFromProjection, officialProjection } from './balances-from-projections';
-import { type BalancesQuery, type Dimension, invalid } from './balances-query';
+import { type Bookmark, type BookmarkJson, bookmarkJson } from '../audit/bookmarks/bookmark';
+import type { BalancesQuery, Dimension } from './balances-query';
 import { prefixRange } from './facts';
-import { addMeasures, type Measure, type Measures, measuresJson, noMeasures } from './measures';
+import { addMeasures, type Measures, type MeasuresJson, measuresJson, noMeasures } from './measures';
 import { factLimit } from './moment';
 import { nameOf } from './names';
+import { invalid } from './parsing';
 
 export interface BalanceRow {
   readonly key: string;
@@ -22,6 +24,8 @@ export interface Balances {
   /** Sorted by key; only keys that money has moved at. */
   readonly rows: readonly BalanceRow[];
   readonly total: Measures;
+  /** The bookmark that named the moment. */
+  readonly bookmark?: Bookmark;
 }
 
 /** The answer as other programs read it; interface.md, section 3. */
@@ -32,15 +36,15 @@ export interface BalancesJson {
   readonly unit: '元';
   readonly rows: readonly { readonly key: string; readonly name: string; readonly measures: MeasuresJson }[];
   readonly total: MeasuresJson;
+  /** Only where the answer was read at one. */
+  readonly bookmark?: BookmarkJson;
 }
-
-type MeasuresJson = Readonly<Record<Measure, string>>;
 
 /**
  * Balances by any dimension, restricted as asked, at any moment. The four official projections answer what they can;
  * the rest comes from the facts, with the same figures.
  *
- * @throws DomainError(input) POSITION_NOT_REACHED, DIVISION_UNKNOWN
+ * @throws DomainError(input) POSITION_NOT_REACHED, BEFORE_FIRST_EVENT, DATE_BEFORE_FIRST_EVENT, DIVISION_UNKNOWN
  */
 export const balances = (source: SnapshotSource, query: BalancesQuery): Balances =>
   source.read((snapshot) => {
@@ -54,22 +58,30 @@ export const balances = (source: SnapshotSource, query: BalancesQuery): Balances
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .map(([key, measures]) => {
         addMeasures(total, measures);
-        return { key, name: nameOf(snapshot, query.by, key, query.asOf), measures };
+        return { key, name: nameOf(snapshot, query.by, key, query.asOf, limit.position), measures };
       });
-    return { by: query.by, asOf: query.asOf, position: limit.position, rows, total };
+    return {
+      by: query.by,
+      asOf: query.asOf,
+      position: limit.position,
+      rows,
+      total,
+      ...(query.bookmark === undefined ? {} : { bookmark: query.bookmark }),
+    };
   });
 
-export const balancesJson = ({ by, asOf, position, rows, total }: Balances): BalancesJson => ({
+export const balancesJson = ({ by, asOf, position, rows, total, bookmark }: Balances): BalancesJson => ({
   by,
   asOf,
   position: String(position),
   unit: '元',
   rows: rows.map(({ key, name, measures }) => ({ key, name, measures: measuresJson(measures) })),
   total: measuresJson(total),
+  ...(bookmark === undefined ? {} : { bookmark: bookmarkJson(bookmark) }),
 });
 
 /** A division is known when it is registered, or when a pool or a place lies in it. */
-const requireDivision = (snapshot: ReadSnapshot, division: string): void => {
+export const requireDivision = (snapshot: ReadSnapshot, division: string): void => {
   const range = prefixRange(division);
   const known =
     snapshot.first('SELECT 1 FROM division WHERE code = ?', division) ??

@@ -30,8 +30,8 @@ export interface AccountRow {
   readonly place: string | null;
 }
 
-/** From-account, to-account and fen of one movement. */
-export type MovementRow = readonly [from: number, to: number, amount: number];
+/** One movement of a line that is known. */
+export type MovementRow = readonly [from: number, to: number, amount: number, day: number, position: number];
 
 /** Accounts never change once they exist, so that they are remembered up to this number. */
 const MOST_REMEMBERED_ACCOUNTS = 1_000_000;
@@ -63,13 +63,44 @@ export class Facts {
     return new Set(rows.map(([pool]) => pool));
   }
 
+  /** Pools that hold money for a project. */
+  poolsOfProject(projectCode: string): ReadonlySet<number> {
+    const rows = this.#snapshot.all<readonly [number]>(
+      'SELECT DISTINCT pool FROM account WHERE project_code = ?',
+      projectCode,
+    );
+    return new Set(rows.map(([pool]) => pool));
+  }
+
+  countOfLines(): number {
+    return this.#snapshot.first<readonly [number]>('SELECT count(*) FROM quota_line')?.[0] ?? 0;
+  }
+
   linesOf(pool: number): readonly PoolLine[] {
     return this.#snapshot
       .all<LineRow>(`SELECT ${LINE_COLUMNS} FROM quota_line WHERE pool = ? ORDER BY id`, pool)
       .map(lineOf);
   }
 
+  /** Has every account and line at hand before all movements are gone through. */
+  preloadAll(): void {
+    const accounts = this.#accounts();
+    const newest = this.#snapshot.first<readonly [number | null]>('SELECT max(id) FROM account')?.[0] ?? 0;
+    for (const row of this.#snapshot.each<AccountColumns>(
+      `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE id > ?`,
+      accounts.size === newest ? newest : 0,
+    )) {
+      this.#remember(row);
+    }
+    const lines = this.#lines();
+    for (const row of this.#snapshot.each<LineRow>(`SELECT ${LINE_COLUMNS} FROM quota_line WHERE id > ?`, lines.size)) {
+      lines.set(row[0], lineOf(row));
+    }
+  }
+
   line(id: number): PoolLine {
+    const known = this.#lines().get(id);
+    if (known !== undefined) return known;
     const row = this.#snapshot.first<LineRow>(`SELECT ${LINE_COLUMNS} FROM quota_line WHERE id = ?`, id);
     if (row === undefined) throw new Error(`quota line ${id} is not in the read database`);
     return lineOf(row);
@@ -105,7 +136,8 @@ export class Facts {
 
   movementsOfLine(line: number, limit: FactLimit): readonly MovementRow[] {
     return this.#snapshot.all<MovementRow>(
-      'SELECT from_account, to_account, amount FROM movement WHERE line = ? AND effective_on <= ? AND position <= ?',
+      `SELECT from_account, to_account, amount, effective_on, position FROM movement
+        WHERE line = ? AND effective_on <= ? AND position <= ?`,
       line,
       limit.day,
       limit.position,
@@ -113,12 +145,10 @@ export class Facts {
   }
 
   /** Movements that other pools recorded about this pool's money in transit, with their lines. */
-  movementsTakenIn(
-    pool: number,
-    limit: FactLimit,
-  ): readonly (readonly [line: number, from: number, to: number, amount: number])[] {
+  movementsTakenIn(pool: number, limit: FactLimit): readonly (readonly [line: number, ...MovementRow])[] {
     return this.#snapshot.all(
-      `SELECT movement.line, movement.from_account, movement.to_account, movement.amount
+      `SELECT movement.line, movement.from_account, movement.to_account, movement.amount, movement.effective_on,
+              movement.position
          FROM taken_in CROSS JOIN movement ON movement.id = taken_in.movement
         WHERE taken_in.pool = ? AND movement.effective_on <= ? AND movement.position <= ?`,
       pool,
@@ -127,15 +157,28 @@ export class Facts {
     );
   }
 
-  cashOfLine(line: number, limit: FactLimit): readonly number[] {
-    return this.#snapshot
-      .all<readonly [number]>(
-        'SELECT amount FROM cash_receipt WHERE line = ? AND effective_on <= ? AND position <= ?',
-        line,
-        limit.day,
-        limit.position,
-      )
-      .map(([amount]) => amount);
+  cashOfLine(line: number, limit: FactLimit): readonly (readonly [amount: number, day: number, position: number])[] {
+    return this.#snapshot.all(
+      `SELECT amount, effective_on, position FROM cash_receipt
+        WHERE line = ? AND effective_on <= ? AND position <= ?`,
+      line,
+      limit.day,
+      limit.position,
+    );
+  }
+
+  /** All cash received. */
+  cash(limit: FactLimit): readonly (readonly [line: number, amount: number, day: number, position: number])[] {
+    return this.#snapshot.all(
+      'SELECT line, amount, effective_on, position FROM cash_receipt WHERE effective_on <= ? AND position <= ?',
+      limit.day,
+      limit.position,
+    );
+  }
+
+  /** Particulars of a line never change once it is known. */
+  #lines(): Map<number, PoolLine> {
+    return remembered(this.#snapshot, 'lines', () => new Map<number, PoolLine>());
   }
 
   #accounts(): Map<number, AccountRow> {

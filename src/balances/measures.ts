@@ -41,8 +41,10 @@ export const addMeasures = (sum: MutableMeasures, more: Measures): void => {
   for (const measure of MEASURES) sum[measure] = addFen(sum[measure], more[measure]);
 };
 
+export type MeasuresJson = Readonly<Record<Measure, string>>;
+
 /** Every measure as 元 with two decimals. */
-export const measuresJson = (measures: Measures): Readonly<Record<Measure, string>> =>
+export const measuresJson = (measures: Measures): MeasuresJson =>
   Object.fromEntries(MEASURES.map((measure) => [measure, yuanFromFen(measures[measure])])) as Record<Measure, string>;
 
 /** What they are called on a screen. */

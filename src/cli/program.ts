@@ -4,15 +4,22 @@ import { DomainError } from '../platform/domain-error';
 import { version } from '../platform/version';
 import { type Language, readSettings, type Settings } from '../platform/settings';
 import { registerBalances } from './commands/balances';
+import { registerCheckpoint } from './commands/checkpoint';
+import { registerBookmark } from './commands/bookmark';
 import { registerDoctor } from './commands/doctor';
 import { registerExport } from './commands/export';
 import { registerImport } from './commands/import';
+import { registerLog } from './commands/log';
+import { registerProof } from './commands/proof';
 import { registerRebuild } from './commands/rebuild';
+import { registerReplay } from './commands/replay';
 import { registerScenario } from './commands/scenario';
 import { registerServe } from './commands/serve';
 import { registerTemplate } from './commands/template';
 import { registerToken } from './commands/token';
 import { registerTrace } from './commands/trace';
+import { registerVerify } from './commands/verify';
+import { registerWitness } from './commands/witness';
 import { asUsage, EXIT, exitCodeOf, UsageError } from './exit-code';
 import { Terminal } from './terminal';
 
@@ -164,9 +171,16 @@ export const runCli = async (args: readonly string[]): Promise<number> => {
     registerTemplate,
     registerBalances,
     registerTrace,
+    registerBookmark,
+    registerReplay,
     registerExport,
+    registerCheckpoint,
+    registerProof,
+    registerVerify,
+    registerWitness,
     registerScenario,
     registerRebuild,
+    registerLog,
     registerDoctor,
     registerServe,
     registerToken,

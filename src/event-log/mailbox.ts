@@ -210,7 +210,8 @@ export class Mailbox {
   async #append(attempt: Attempt, batch: readonly WaitingCommand[]): Promise<readonly Position[]> {
     const { events, outcomes, expectedRevision } = attempt;
     try {
-      return (await this.#surroundings.log.append({ stream: this.stream, expectedRevision, events })).positions;
+      const append = { stream: this.stream, expectedRevision, events, lastPositionSuffices: true } as const;
+      return (await this.#surroundings.log.append(append)).positions;
     } catch (error) {
       if (!(error instanceof EventIdConflict)) throw error;
       const owner = batch[outcomes.findIndex((outcome) => hasEvent(outcome, error.eventId))];

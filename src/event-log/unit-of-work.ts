@@ -3,6 +3,7 @@ import type { DomainEvent, LedgerEvent, Position } from './event';
 import { commandIdReused, concurrentWrite } from './command-failure';
 import { EventIdConflict, type EventLog, RevisionConflict, type SealedEvent } from './event-log';
 import { EventSlab } from './event-slab';
+import { WritingPlan } from './writing-plan';
 import { type AnyCommand, type AnyKind, type LoadedStream, prepareCommand, StreamMemory } from './stream-memory';
 import type { ReadEvent } from './upcasting';
 
@@ -38,12 +39,18 @@ interface UnitStream {
   appendIndex: number | null;
 }
 
+/** Where a unit is one transaction there is nothing to plan. */
+const planFor = (log: EventLog): WritingPlan | null => (log.unitsCanBeCut === true ? new WritingPlan() : null);
+
 type UnitStatus = 'open' | 'broken' | 'discarded' | 'committed';
 
 /**
  * Many commands over many streams, decided one after another on private copies in memory and then stored in the order
  * they were decided, all or nothing. Each sees the results of those before it. A refused command leaves everything as
  * it was, so the work may go on and collect further refusals.
+ *
+ * On a log whose units can be cut in two, everything is decided before the first write as well; then it is stored
+ * stream by stream, so that whoever does the same work again after a cut finishes it (writing-plan.ts).
  */
 export class UnitOfWork {
   readonly #surroundings: UnitSurroundings;
@@ -54,12 +61,14 @@ export class UnitOfWork {
   readonly #commandStreams = new Map<string, string>();
   readonly #order: (readonly [append: number, event: number])[] = [];
   readonly #appending: UnitStream[] = [];
+  readonly #plan: WritingPlan | null;
   #slab = new EventSlab();
   #status: UnitStatus = 'open';
 
   constructor(surroundings: UnitSurroundings) {
     this.#surroundings = surroundings;
     this.#recordedAt = surroundings.now().toISOString();
+    this.#plan = planFor(surroundings.log);
   }
 
   get discarded(): boolean {
@@ -82,7 +91,11 @@ export class UnitOfWork {
     if (usedFor !== undefined && usedFor !== command.stream) throw commandIdReused(prepared.commandId, usedFor);
     const { memory } = unitStream;
     const decision = memory.decide(prepared, this.#recordedAt);
-    if (decision.kind === 'repeated') return { eventIds: decision.eventIds, unchanged: true, events: [] };
+    const { causationId } = command.envelope;
+    if (decision.kind === 'repeated') {
+      this.#plan?.add(command.stream, decision.eventIds, causationId);
+      return { eventIds: decision.eventIds, unchanged: true, events: [] };
+    }
     if (decision.events.length === 0) return { eventIds: [], unchanged: true, events: [] };
     try {
       memory.apply(prepared, decision.events);
@@ -97,7 +110,9 @@ export class UnitOfWork {
       unitStream.events.push(this.#slab.add(id, canonical));
     }
     const events = decision.events.map(({ event }) => event);
-    return { eventIds: events.map((event) => event.id), unchanged: false, events };
+    const eventIds = events.map((event) => event.id);
+    this.#plan?.add(command.stream, eventIds, causationId);
+    return { eventIds, unchanged: false, events };
   }
 
   /** A stream with this unit's own results; its state is not to be changed, and to be used before the next await. */
@@ -131,7 +146,7 @@ export class UnitOfWork {
   }
 
   /**
-   * Stores everything, all or nothing.
+   * Stores everything, all or nothing; on a log whose units can be cut in two, one stream after another.
    *
    * @throws DomainError CONCURRENT_WRITE when somebody else wrote to one of the streams meanwhile: the whole work has
    * to be done again on a new unit; COMMAND_ID_REUSED; those of the log
@@ -144,12 +159,9 @@ export class UnitOfWork {
     }
     const appending = [...this.#appending];
     try {
-      const appended = await this.#surroundings.log.appendTogether(
-        appending.map(({ memory, expectedRevision, events }) => ({ stream: memory.stream, expectedRevision, events })),
-        this.#order,
-      );
+      const positions = await this.#store(appending);
       const last = appending.map(({ memory }, index) => {
-        const position = appended[index]?.positions.at(-1) ?? memory.position;
+        const position = positions[index] ?? memory.position;
         memory.storedUpTo(position);
         return position;
       });
@@ -164,6 +176,26 @@ export class UnitOfWork {
     } catch (error) {
       throw this.#commitFailure(error);
     }
+  }
+
+  /** @returns the position of the last event of each */
+  async #store(appending: readonly UnitStream[]): Promise<readonly (Position | undefined)[]> {
+    const { log } = this.#surroundings;
+    const appends = appending.map(({ memory, expectedRevision, events }) => ({
+      stream: memory.stream,
+      expectedRevision,
+      events,
+    }));
+    if (this.#plan === null) {
+      const appended = await log.appendTogether(appends, this.#order);
+      return appended.map(({ positions }) => positions.at(-1));
+    }
+    const lastOf = new Map<string, Position | undefined>();
+    for (const round of this.#plan.rounds(appends)) {
+      const appended = await log.appendTogether(round.map((append) => ({ ...append, lastPositionSuffices: true })));
+      round.forEach(({ stream }, index) => lastOf.set(stream, appended[index]?.positions.at(-1)));
+    }
+    return appends.map(({ stream }) => lastOf.get(stream));
   }
 
   #commitFailure(error: unknown): unknown {
@@ -209,6 +241,7 @@ export class UnitOfWork {
     this.#commandStreams.clear();
     this.#order.length = 0;
     this.#appending.length = 0;
+    this.#plan?.clear();
     this.#slab = new EventSlab();
   }
 

@@ -9,6 +9,7 @@ import {
   type NestInterceptor,
   Post,
   SetMetadata,
+  type Type,
   UseInterceptors,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
@@ -79,10 +80,10 @@ export class CommandInterceptor implements NestInterceptor<CommandAnswer, Comman
     const begun = process.hrtime.bigint();
     const seconds = (): number => Number(process.hrtime.bigint() - begun) / NANOSECONDS_PER_SECOND;
     return next.handle().pipe(
-      map(({ eventIds, position, stream, unchanged }) => {
-        this.#metrics.countCommand(name, unchanged ? 'unchanged' : 'stored', seconds());
-        reply.status(unchanged ? HttpStatus.OK : HttpStatus.CREATED);
-        return { eventIds, position: String(position), stream, unchanged };
+      map(({ revision: _, position, ...answer }) => {
+        this.#metrics.countCommand(name, answer.unchanged ? 'unchanged' : 'stored', seconds());
+        reply.status(answer.unchanged ? HttpStatus.OK : HttpStatus.CREATED);
+        return { ...answer, position: String(position) };
       }),
       catchError((error: unknown) => {
         this.#metrics.countCommand(name, outcomeOfError(error), seconds());
@@ -97,7 +98,13 @@ export const CommandController = (path: string, tag: string): ClassDecorator =>
   applyDecorators(Controller(path), ApiTags(tag), ApiBearerAuth());
 
 /** POST of one command; texts in Chinese, then English. */
-export const CommandRoute = (name: string, zh: string, en: string, path = ''): MethodDecorator =>
+export const CommandRoute = (
+  name: string,
+  zh: string,
+  en: string,
+  path = '',
+  answer: Type<CommandAnswerBody> = CommandAnswerBody,
+): MethodDecorator =>
   applyDecorators(
     Post(path),
     SetMetadata(COMMAND_NAME, name),
@@ -110,7 +117,7 @@ export const CommandRoute = (name: string, zh: string, en: string, path = ''): M
         '每笔业务一个新键，重试用原键；相同的键和内容只记一次 · a new key for each command, the same for a retry; never booked twice',
       schema: { type: 'string', minLength: 1, maxLength: 200, example: '0190f3c2-7b1e-7a55-9d0e-3f6f1c2b7a11' },
     }),
-    ApiCreatedResponse({ description: '已记账 · stored', type: CommandAnswerBody }),
-    ApiOkResponse({ description: '早已登记，本次未写入 · was there already', type: CommandAnswerBody }),
+    ApiCreatedResponse({ description: '已记账 · stored', type: answer }),
+    ApiOkResponse({ description: '早已登记，本次未写入 · was there already', type: answer }),
     ApiDefaultResponse({ description: '问题说明 · problem details (RFC 9457)', type: ProblemAnswer }),
   );

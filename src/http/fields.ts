@@ -167,6 +167,18 @@ export const MonthField = (zh: string, en: string) =>
     {},
   );
 
+/** A closed month or year. */
+export const PeriodField = (zh: string, en: string) =>
+  field(
+    text((value) => {
+      const isYear = /^(?:19|20)\d{2}$/.test(value);
+      const isMonth = /^\d{4}-\d{2}$/.test(value) && !(readDate(`${value}-01`) instanceof CellProblem);
+      return isYear || isMonth ? value : notPeriod(value);
+    }),
+    { zh, en, schema: { type: String, pattern: '^\\d{4}(-\\d{2})?$', example: '2024-03' } },
+    {},
+  );
+
 export const YearField = (zh = '年度', en = 'fiscal year', example = 2024) =>
   field(
     (value) => (typeof value === 'number' ? readYear(String(value)) : notYear(value)),
@@ -317,6 +329,16 @@ const notMonth = (value: string): CellProblem =>
     `"${shown(value)}" is not a month.`,
     '写作 YYYY-MM，例如 2024-06。',
     'Write YYYY-MM, such as 2024-06.',
+    { value },
+  );
+
+const notPeriod = (value: string): CellProblem =>
+  refused(
+    'PERIOD_INVALID',
+    `“${shown(value)}”不是月份或年度。`,
+    `"${shown(value)}" is neither a month nor a year.`,
+    '写作 YYYY-MM 或 YYYY，例如 2024-03、2024。',
+    'Write YYYY-MM or YYYY, such as 2024-03 or 2024.',
     { value },
   );
 

@@ -6,7 +6,7 @@ import { Ledger } from '../ledger/ledger';
 import type { CommandRequest } from '../ledger/ledger-desk';
 
 /** A command on its way over the bus: what the request says, and who asks. */
-export abstract class LedgerMessage<Content> extends Command<CommandAnswer> {
+export abstract class LedgerMessage<Content, Answer extends CommandAnswer = CommandAnswer> extends Command<Answer> {
   readonly content: Content;
   readonly request: CommandRequest;
 
@@ -18,19 +18,19 @@ export abstract class LedgerMessage<Content> extends Command<CommandAnswer> {
 }
 
 /** The handler of a command that the ledger can run as it is. */
-export const ledgerHandler = <Content>(
-  message: new (content: Content, request: CommandRequest) => LedgerMessage<Content>,
-  run: (ledger: Ledger, content: Content, request: CommandRequest) => Promise<CommandAnswer>,
-): Type<ICommandHandler<LedgerMessage<Content>>> => {
+export const ledgerHandler = <Content, Answer extends CommandAnswer = CommandAnswer>(
+  message: new (content: Content, request: CommandRequest) => LedgerMessage<Content, Answer>,
+  run: (ledger: Ledger, content: Content, request: CommandRequest) => Promise<Answer>,
+): Type<ICommandHandler<LedgerMessage<Content, Answer>, Answer>> => {
   @CommandHandler(message)
-  class LedgerHandler implements ICommandHandler<LedgerMessage<Content>> {
+  class LedgerHandler implements ICommandHandler<LedgerMessage<Content, Answer>, Answer> {
     readonly #ledger: Ledger;
 
     constructor(@Inject(Ledger) ledger: Ledger) {
       this.#ledger = ledger;
     }
 
-    execute({ content, request }: LedgerMessage<Content>): Promise<CommandAnswer> {
+    execute({ content, request }: LedgerMessage<Content, Answer>): Promise<Answer> {
       return run(this.#ledger, content, request);
     }
   }

@@ -1,11 +1,17 @@
+import type { CheckpointSchedule } from '../audit/checkpoints/checkpoint-schedule';
+import { parsePlace } from '../audit/checkpoints/place';
 import { balances } from '../balances/balances';
 import type { Dimension } from '../balances/balances-query';
+import { asUsage } from '../cli/exit-code';
 import { Progress } from '../cli/progress';
 import { renderBalances } from '../cli/table';
 import { Terminal } from '../cli/terminal';
+import { untilToldToStop } from '../cli/until-told-to-stop';
 import { Ledger } from '../ledger/ledger';
+import { createLogger } from '../platform/logging';
 import type { Settings } from '../platform/settings';
 import { DOCUMENTATION_PATH } from './openapi';
+import { scheduleCheckpoints } from './schedule-checkpoints';
 import { startServer } from './server';
 
 export interface ServeOptions {
@@ -24,11 +30,13 @@ const MAX_ROWS_SHOWN = 40;
  * process is told to stop (SIGTERM, SIGINT). Then it takes no further request, finishes what is running, and closes
  * the ledger: what was acknowledged is on the disk already.
  *
- * @throws DomainError of the log and of the address
+ * @throws DomainError of the log, of its key and of the address; UsageError of a place for checkpoints
  */
 export const serve = async (settings: Settings, { empty }: ServeOptions): Promise<void> => {
   const terminal = new Terminal(settings.language, false);
+  asUsage(() => settings.checkpoints.to.map(parsePlace));
   const ledger = await Ledger.open(settings);
+  let checkpoints: CheckpointSchedule | undefined;
   try {
     await catchUp(ledger, terminal);
     if (!empty && (await ledger.log.head()) === 0) {
@@ -37,7 +45,9 @@ export const serve = async (settings: Settings, { empty }: ServeOptions): Promis
     }
     await takeInWhatIsMissing(ledger, terminal);
     showBalances(ledger, terminal);
-    const server = await startServer(ledger, settings);
+    const logger = createLogger();
+    checkpoints = await scheduleCheckpoints(ledger, settings.checkpoints, logger);
+    const server = await startServer(ledger, settings, { logger });
     const told = untilToldToStop();
     terminal.message(
       `服务地址 ${server.url}，接口文档 ${server.url}/${DOCUMENTATION_PATH}\n` +
@@ -49,6 +59,7 @@ export const serve = async (settings: Settings, { empty }: ServeOptions): Promis
     terminal.message('正在停止：不再接受新请求，完成进行中的请求……', 'Stopping: finishing what is running …');
     await server.stop();
   } finally {
+    await checkpoints?.stop();
     await ledger.close();
   }
   terminal.message('已停止。', 'Stopped.');
@@ -111,15 +122,3 @@ const showBalances = (ledger: Ledger, terminal: Terminal): void => {
     terminal.line('');
   }
 };
-
-/** Once: whoever asks a second time does not want to wait, and the process ends at once. */
-const untilToldToStop = (): Promise<void> =>
-  new Promise((resolve) => {
-    const stop = (): void => {
-      process.off('SIGTERM', stop);
-      process.off('SIGINT', stop);
-      resolve();
-    };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
-  });

@@ -30,7 +30,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const CLOSE_IDLE_EVERY_MS = 50;
 
 const API_PREFIX = 'api/v1';
-const OUTSIDE_API = ['health/live', 'health/ready', 'metrics'];
+const OUTSIDE_API = ['health/live', 'health/ready', 'metrics', 'log/checkpoint', 'log/tile/*path'];
 
 export interface ServerOptions {
   readonly logger?: Logger;

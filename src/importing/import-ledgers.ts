@@ -1,10 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 
+import { canonicalJson } from '../event-log/canonical-json';
 import { commandIdFrom } from '../event-log/event-id';
 import type { Actor } from '../event-log/event';
 import type { CommandRequest, Executed, LedgerDesk } from '../ledger/ledger-desk';
 import type { PoolCommands } from '../ledger/pool-decisions';
 import { assertNever, DomainError } from '../platform/domain-error';
+import type { ImportIdentity } from './import-journal';
 import { LEDGER_KINDS, type LedgerKind, type LedgerRow } from './ledger-row';
 import { isRowRefusal, type RowRefusal } from './row-refusal';
 import { pointAtCell } from './point-at-cell';
@@ -31,6 +33,8 @@ const isRegistryRow = (row: LedgerRow): row is RegistryRow => REGISTRY_ORDER.inc
 
 /** Rows of one document and date in one pool: one command. */
 interface Document {
+  /** Ledger, number, date and pool. */
+  readonly key: string;
   readonly rows: readonly [MoneyRow, ...MoneyRow[]];
   readonly effectiveOn: string;
   readonly ledgerOrder: number;
@@ -75,8 +79,9 @@ const documentsOf = (rows: readonly MoneyRow[]): readonly Document[] => {
     if (known === undefined) documents.set(key, { rows: [row], sequence });
     else known.rows.push(row);
   }
-  return [...documents.values()]
-    .map(({ rows: ofDocument, sequence }) => ({
+  return [...documents]
+    .map(([key, { rows: ofDocument, sequence }]) => ({
+      key,
       rows: ofDocument,
       sequence,
       effectiveOn: ofDocument[0].effectiveOn,
@@ -273,16 +278,44 @@ const placed = (row: RowOf<'allocations' | 'payments'>) => ({
 /** How many documents are judged between two reports of progress. */
 const PROGRESS_STEP = 500;
 
+/** Who imports, and how the import is known. */
+export interface ImportedBy {
+  readonly actor: Actor;
+  /** Told the number of rows; `content` gives the same for the same rows, in whatever order they stand. */
+  readonly identify: (content: () => string, rows: number) => Promise<ImportIdentity>;
+}
+
+/** Hash of what rows say, apart from where they stand and in which order. */
+const contentOf = (rows: readonly LedgerRow[]): string => {
+  const digests = rows.map(({ source: _source, row: _row, ...said }) => hash('sha256', canonicalJson(said), 'hex'));
+  return hash('sha256', digests.sort().join(), 'hex');
+};
+
+/**
+ * Command ids of an import. Where it can be cut off and run again, they derive from what each command is about and says,
+ * so that the same asks for the same again, also from among corrected files.
+ */
+const commandIds = ({
+  importId,
+  canBeCutOff,
+}: ImportIdentity): ((about: string, rows: readonly LedgerRow[]) => string) => {
+  const asked = new Map<string, number>();
+  return (about, rows) => {
+    const name = canBeCutOff ? `${about}|${contentOf(rows)}` : about;
+    const time = (asked.get(name) ?? 0) + 1;
+    asked.set(name, time);
+    return commandIdFrom(`${importId}|${name}|${time}`);
+  };
+};
+
 /**
  * Judges rows as one unit and in the promised order: registries, projects, then money by business date. Goes on after
  * a refusal, so that one run names every mistake. Nothing is stored here: the desk works on a unit of work.
- *
- * @param today business date of registry entries that name none
  */
 export const judgeLedgers = async <Answer extends Executed>(
   desk: LedgerDesk<Answer>,
   items: AsyncIterable<LedgerRow | RowRefusal>,
-  by: { readonly actor: Actor; readonly importId: string; readonly today: string },
+  by: ImportedBy,
   progress: ImportProgress,
 ): Promise<JudgedImport> => {
   const refusals: RowRefusal[] = [];
@@ -299,16 +332,16 @@ export const judgeLedgers = async <Answer extends Executed>(
 
   let stored = 0;
   let unchanged = 0;
-  let asked = 0;
-  const request = (): CommandRequest => {
-    asked += 1;
-    return {
-      commandId: commandIdFrom(`${by.importId}:${asked}`),
-      correlationId: by.importId,
-      causationId: null,
-      actor: by.actor,
-    };
-  };
+  const rows = [...registryRows, ...moneyRows];
+  const identity = await by.identify(() => contentOf(rows), rows.length);
+  const { importId, today } = identity;
+  const commandIdOf = commandIds(identity);
+  const request = (about: string, of: readonly LedgerRow[]): CommandRequest => ({
+    commandId: commandIdOf(about, of),
+    correlationId: importId,
+    causationId: null,
+    actor: by.actor,
+  });
   const judge = async (rows: readonly [LedgerRow, ...LedgerRow[]], run: () => Promise<Executed>): Promise<void> => {
     try {
       const { unchanged: nothingNew } = await run();
@@ -332,11 +365,11 @@ export const judgeLedgers = async <Answer extends Executed>(
   };
 
   for (const row of registryRows) {
-    await judge([row], () => register(desk, row, by.today, request(), alsoComing));
+    await judge([row], () => register(desk, row, today, request(codeOf(row), [row]), alsoComing));
     step();
   }
   for (const document of documents) {
-    await judge(document.rows, () => submit(desk, document.rows, request()));
+    await judge(document.rows, () => submit(desk, document.rows, request(document.key, document.rows)));
     step();
   }
   return { stored, unchanged, refusals };

@@ -1,7 +1,10 @@
 import { canonicalJson } from '../event-log/canonical-json';
 import type { StreamCommand } from '../event-log/decider';
 import type { Actor, DomainEvent, LedgerEvent } from '../event-log/event';
-import { DomainError } from '../platform/domain-error';
+import { eventId } from '../event-log/event-id';
+import { assertNever, DomainError } from '../platform/domain-error';
+import type { PoolEntry, PoolMatter } from '../pool/pool-command';
+import { reversedAlready } from '../pool/pool-errors';
 import { type Pool, poolKind } from '../pool/pool';
 import { poolStream } from '../pool/pool-stream';
 import type { PoolEvent } from '../pool/pool-event';
@@ -21,6 +24,7 @@ import {
 } from '../registry/departments/departments';
 import { type Division, DIVISIONS_STREAM, divisionsKind, registerDivision } from '../registry/divisions/divisions';
 import { type Purpose, PURPOSES_STREAM, purposesKind, registerPurpose } from '../registry/purposes/purposes';
+import { type GivingHalf, givingHalfOf, otherHalfOf } from './other-half';
 import { POOL_DECISIONS, type PoolCommandName, type PoolCommands } from './pool-decisions';
 import { followUpCommandId } from './unfinished-crossings';
 import { gatherFacts, loadRegistries, peekFacts, type Registries, type StreamStates } from './registry-facts';
@@ -48,11 +52,20 @@ export interface CommandExecutor<Answer extends Executed> extends StreamStates {
 export type FindEvent = (stream: string, eventId: string) => Promise<LedgerEvent | undefined>;
 
 /** Commands whose events may have another half in another pool. */
-const CROSSING_COMMANDS: ReadonlySet<PoolCommandName> = new Set(['TransferFunds', 'CarryOverFunds', 'ReverseEntry']);
+const CROSSING_COMMANDS: ReadonlySet<PoolCommandName> = new Set([
+  'TransferFunds',
+  'CarryOverFunds',
+  'ReverseEntry',
+  'DeclineTaking',
+]);
 
-/** Content of a command in canonical form. The order of a document's lines does not make it another document. */
+/**
+ * Content of a command in canonical form. Neither the order of a document's lines nor the approval that let it into a
+ * closed period makes it another document: an office's ledger that is imported again does not know of the approval.
+ */
 const fingerprintOf = (name: string, command: object): string => {
-  const content = 'original' in command ? { ...command, original: (command.original as LedgerEvent).id } : command;
+  const { adjustment: _, ...said } = command as { readonly adjustment?: unknown };
+  const content = 'original' in said ? { ...said, original: (said.original as LedgerEvent).id } : said;
   if (!('lines' in content) || !Array.isArray(content.lines) || content.lines.length < 2) {
     return canonicalJson({ name, content });
   }
@@ -82,9 +95,14 @@ export class LedgerDesk<Answer extends Executed> {
     command: PoolCommands[Name],
     request: CommandRequest,
   ): Promise<Answer> {
+    if (name === 'ReverseEntry') {
+      const giving = givingHalfOf(command as PoolCommands['ReverseEntry']);
+      if (giving !== null) return this.#reverseFromTaker(command as PoolCommands['ReverseEntry'], giving, request);
+    }
     const rules = POOL_DECISIONS[name];
     const projects = rules.projects(command);
     const { facts, seal } = peekFacts(this.#executor, projects) ?? (await gatherFacts(this.#executor, projects));
+    const takers = name === 'CloseYear' ? await this.#takersOf(command) : NO_TAKERS;
     const fingerprint = fingerprintOf(name, command);
     let decided: readonly PoolEvent[] = [];
     const answer = await this.#executor.execute<Pool, PoolEvent>({
@@ -94,14 +112,15 @@ export class LedgerDesk<Answer extends Executed> {
       envelope: {
         effectiveOn: command.effectiveOn,
         basis: rules.basis(command),
-        metadata: { command: name, seal },
+        metadata: { command: name, seal: seal + takers.seal },
         commandId: request.commandId,
         correlationId: request.correlationId,
         causationId: request.causationId,
         actor: request.actor,
       },
       decide: (pool) => {
-        decided = rules.decide({ command, pool, facts, fingerprint });
+        const { actor } = request;
+        decided = rules.decide({ command, pool, facts, fingerprint, actor, notTakenIn: takers.notTakenIn });
         return decided;
       },
     });
@@ -124,11 +143,7 @@ export class LedgerDesk<Answer extends Executed> {
     return events.filter((event) => event !== undefined) as readonly (LedgerEvent & PoolEvent)[];
   }
 
-  async #takeIn(
-    pool: Parameters<LedgerDesk<Answer>['followUp']>[0],
-    event: PoolEvent & { readonly id: string },
-    request: CommandRequest,
-  ): Promise<void> {
+  async #takeIn(pool: PoolEntry, event: PoolEvent & { readonly id: string }, request: CommandRequest): Promise<void> {
     try {
       await this.followUp(pool, event, request);
     } catch (error) {
@@ -141,7 +156,7 @@ export class LedgerDesk<Answer extends Executed> {
    * event, so that it can be repeated by whoever finds it missing.
    */
   async followUp(
-    pool: { readonly division: string; readonly fiscalYear: number; readonly effectiveOn: string },
+    pool: PoolEntry,
     event: PoolEvent & { readonly id: string },
     request: Pick<CommandRequest, 'actor' | 'correlationId'>,
   ): Promise<void> {
@@ -151,52 +166,74 @@ export class LedgerDesk<Answer extends Executed> {
       causationId: event.id,
       commandId: followUpCommandId(event.id),
     };
-    if (event.type === 'TransferIssued') {
-      await this.pool(
-        'ReceiveTransfer',
-        {
-          division: event.data.toDivision,
-          fiscalYear: event.data.toFiscalYear,
-          effectiveOn: pool.effectiveOn,
-          transferEventId: event.id,
-          fromDivision: pool.division,
-          fromFiscalYear: pool.fiscalYear,
-          issued: event.data,
-        },
-        next,
-      );
-    } else if (event.type === 'FundsCarriedOver') {
-      await this.pool(
-        'ReceiveCarryOver',
-        {
-          division: pool.division,
-          fiscalYear: event.data.toFiscalYear,
-          effectiveOn: pool.effectiveOn,
-          carryOverEventId: event.id,
-          fromFiscalYear: pool.fiscalYear,
-          carried: event.data,
-        },
-        next,
-      );
-    } else if (event.type === 'EntryReversed' && event.data.givingEventId !== undefined) {
-      const division = event.data.fromDivision ?? pool.division;
-      const fiscalYear = event.data.fromFiscalYear ?? pool.fiscalYear;
-      const original = await this.#findEvent(poolStream(division, fiscalYear), event.data.givingEventId);
-      if (original === undefined) throw new Error(`event ${event.data.givingEventId} is not in its stream`);
-      await this.pool(
-        'ReverseEntry',
-        {
-          division,
-          fiscalYear,
-          effectiveOn: pool.effectiveOn,
-          reversalNo: event.data.documentNo,
-          reason: event.data.reason,
-          original: original as LedgerEvent<PoolEvent['type'], PoolEvent['data']>,
-          followsTaker: true,
-        },
-        next,
-      );
+    const half = otherHalfOf(pool, event);
+    switch (half?.kind) {
+      case undefined:
+        return;
+      case 'take-transfer':
+        await this.pool('ReceiveTransfer', half.command, next);
+        return;
+      case 'take-carry-over':
+        await this.pool('ReceiveCarryOver', half.command, next);
+        return;
+      case 'reverse-giver': {
+        const { division, fiscalYear } = half.command;
+        const original = await this.#findEvent(poolStream(division, fiscalYear), half.givingEventId);
+        if (original === undefined) throw new Error(`event ${half.givingEventId} is not in its stream`);
+        await this.pool('ReverseEntry', { ...half.command, original: original as PoolLedgerEvent }, next);
+        return;
+      }
+      default:
+        assertNever(half);
     }
+  }
+
+  /**
+   * A transfer or carry-over goes back from the pool that took it in; where nothing was taken in, that pool first says
+   * that it never will, so that money on its way can go back and cannot arrive as well.
+   */
+  async #reverseFromTaker(
+    command: PoolCommands['ReverseEntry'],
+    { givingType, taker }: GivingHalf,
+    request: CommandRequest,
+  ): Promise<Answer> {
+    const { original, reversalNo, reason, effectiveOn, division, fiscalYear } = command;
+    const settled = await this.#findEvent(
+      poolStream(taker.division, taker.fiscalYear),
+      eventId(followUpCommandId(original.id), 0),
+    );
+    if (settled !== undefined && settled.type !== 'TakingDeclined') {
+      return this.pool('ReverseEntry', { ...command, ...taker, original: settled as PoolLedgerEvent }, request);
+    }
+    if (settled !== undefined && settled.basis !== reversalNo) throw reversedAlready(original.id);
+    return this.pool(
+      'DeclineTaking',
+      {
+        ...taker,
+        effectiveOn,
+        reversalNo,
+        reason,
+        givingEventId: original.id,
+        givingType,
+        fromDivision: division,
+        fromFiscalYear: fiscalYear,
+      },
+      { ...request, commandId: followUpCommandId(original.id), causationId: original.id },
+    );
+  }
+
+  /** What a pool gave and nobody has taken in yet, and the revisions at which its takers were looked at. */
+  async #takersOf({ division, fiscalYear }: PoolMatter): Promise<Takers> {
+    const { state } = await this.#executor.load(poolStream(division, fiscalYear), poolKind);
+    const notTakenIn: string[] = [];
+    const revisions = new Map<string, number>();
+    for (const [id, { documentNo, toDivision, toFiscalYear }] of [...state.crossings]) {
+      const stream = poolStream(toDivision, toFiscalYear);
+      const taker = await this.#executor.load(stream, poolKind);
+      revisions.set(stream, taker.revision);
+      if (!taker.state.settledCrossings.has(id)) notTakenIn.push(documentNo);
+    }
+    return { notTakenIn, seal: [...revisions].map(([stream, revision]) => ` ${stream}@${revision}`).join('') };
   }
 
   registerDivision(division: Division, on: string, request: CommandRequest): Promise<Answer> {
@@ -303,6 +340,15 @@ export class LedgerDesk<Answer extends Executed> {
     });
   }
 }
+
+type PoolLedgerEvent = LedgerEvent<PoolEvent['type'], PoolEvent['data']>;
+
+interface Takers {
+  readonly notTakenIn: readonly string[];
+  readonly seal: string;
+}
+
+const NO_TAKERS: Takers = { notTakenIn: [], seal: '' };
 
 /** The first half of a crossing stands (or, in an import, would stand) while the other pool refuses the second. */
 const notTakenIn = (why: DomainError): DomainError =>

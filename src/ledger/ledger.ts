@@ -1,16 +1,26 @@
+import { CheckpointDesk } from '../audit/checkpoints/checkpoint-desk';
+import type { Bookmark } from '../audit/bookmarks/bookmark';
+import { BookmarkDesk } from '../audit/bookmarks/bookmark-desk';
+import type { Moment, MomentRequest } from '../balances/moment-request';
 import { CommandRunner } from '../event-log/command-runner';
 import type { CommandAnswer } from '../event-log/decider';
 import type { Actor, LedgerEvent, Position } from '../event-log/event';
 import type { EventLog, Subscription } from '../event-log/event-log';
 import { readEvent } from '../event-log/upcasting';
+import type { UnfinishedImport } from '../importing/import-journal';
 import type { ImportProgress, JudgedImport } from '../importing/import-ledgers';
-import { todayInShanghai } from '../platform/business-date';
+import { importRefused } from '../importing/import-refused';
 import { DomainError } from '../platform/domain-error';
+import type { Adjustment } from '../pool/pool-command';
 import type { PoolEvent } from '../pool/pool-event';
 import type { Settings } from '../platform/settings';
+import { indexedPosition, placeOfEvent } from '../projecting/event-index';
 import { type Progress, ProjectionRunner } from '../projecting/projection-runner';
-import { LedgerDesk } from './ledger-desk';
+import { followTree, type SharedProof } from './follow-tree';
+import { type ClosingAnswer, seal } from './closing';
+import { type CommandRequest, LedgerDesk } from './ledger-desk';
 import { openEventLog } from './open-event-log';
+import type { PoolCommands } from './pool-decisions';
 import { type UnfinishedCrossing, unfinishedCrossings } from './unfinished-crossings';
 
 export interface ImportReport {
@@ -28,6 +38,8 @@ export interface ImportOptions {
   readonly actor: Actor;
   readonly dryRun?: boolean;
   readonly progress?: ImportProgress;
+  /** Id of an unfinished import that this one, with corrected files, takes the place of. */
+  readonly insteadOf?: string;
 }
 
 /** Events read at once when one is looked for in its stream. */
@@ -39,22 +51,53 @@ export class Ledger {
   readonly commands: CommandRunner;
   readonly readModel: ProjectionRunner;
   readonly desk: LedgerDesk<CommandAnswer>;
+  /** Names of moments. */
+  readonly bookmarks: BookmarkDesk;
+  /** Signed statements of what the log is, and where they are kept. */
+  readonly checkpoints: CheckpointDesk;
   readonly #now: () => Date;
+  readonly #shared: SharedProof | null;
 
-  private constructor(log: EventLog, dataDirectory: string, now: () => Date) {
+  private constructor(
+    log: EventLog,
+    shared: SharedProof | null,
+    { dataDir: dataDirectory, checkpoints }: Pick<Settings, 'dataDir'> & Partial<Pick<Settings, 'checkpoints'>>,
+    now: () => Date,
+  ) {
     this.log = log;
+    this.#shared = shared;
     this.#now = now;
     this.commands = new CommandRunner(log, { now });
+    this.bookmarks = new BookmarkDesk(log, this.commands, now);
     this.readModel = new ProjectionRunner({ dataDirectory, log });
     this.desk = new LedgerDesk(this.commands, (stream, id) => this.findEvent(stream, id));
+    this.checkpoints = new CheckpointDesk({
+      dataDirectory,
+      engine: log.engine,
+      tree: () => log.tree,
+      origin: checkpoints?.origin ?? null,
+      places: checkpoints?.to ?? [],
+      office: shared?.office,
+    });
   }
 
   /** Opens (and, where there is nothing yet, begins) the ledger that the settings name. */
   static async open(
-    settings: Pick<Settings, 'dataDir' | 'eventLog'>,
+    settings: Pick<Settings, 'dataDir' | 'eventLog'> & Partial<Pick<Settings, 'checkpoints'>>,
     now: () => Date = () => new Date(),
   ): Promise<Ledger> {
-    return new Ledger(await openEventLog(settings.eventLog), settings.dataDir, now);
+    const log = await openEventLog(settings.eventLog);
+    return Ledger.on(log, settings, now);
+  }
+
+  /** The ledger on a log that is open already; it is the ledger's from here on. */
+  static async on(
+    log: EventLog,
+    settings: Pick<Settings, 'dataDir'> & Partial<Pick<Settings, 'checkpoints'>>,
+    now: () => Date = () => new Date(),
+  ): Promise<Ledger> {
+    const shared = await followTree(log, settings.dataDir, now, settings.checkpoints?.seconds);
+    return new Ledger(log, shared, settings, now);
   }
 
   /** Brings the read model to the end of the log. */
@@ -62,13 +105,50 @@ export class Ledger {
     return this.readModel.catchUp(progress);
   }
 
-  /** Keeps the read model at the end of the log until the subscription is closed. */
+  /** Keeps the read model, and where the engine keeps none the tree, at the end of the log until the subscription is closed. */
   follow(onError: (error: unknown) => void): Subscription {
-    return this.readModel.follow({ onError });
+    const following = [this.readModel.follow({ onError })];
+    if (this.#shared !== null) following.push(this.#shared.tree.follow(onError));
+    return { close: async () => void (await Promise.all(following.map((each) => each.close()))) };
+  }
+
+  /** @throws DomainError(not-found) BOOKMARK_UNKNOWN */
+  bookmark(name: string): Promise<Bookmark> {
+    return this.bookmarks.find(name);
+  }
+
+  /** The moment that a position, a bookmark's name and a business date name; see BookmarkDesk.moment. */
+  moment(request: MomentRequest): Promise<Moment> {
+    return this.bookmarks.moment(request);
+  }
+
+  /**
+   * Closes a month or a year and seals it with a checkpoint. Asked again, it seals what was left unsealed.
+   * @throws DomainError of the decision; a closing that could not be sealed is answered, not thrown
+   */
+  async closePeriod<Name extends 'CloseMonth' | 'CloseYear'>(
+    name: Name,
+    command: PoolCommands[Name],
+    request: CommandRequest,
+  ): Promise<ClosingAnswer> {
+    const answer = await this.desk.pool(name, command, request);
+    return { ...answer, ...(await seal(this.checkpoints)) };
   }
 
   /** An event of a stream by its id; undefined when it is not there. */
   async findEvent(stream: string, eventId: string): Promise<LedgerEvent | undefined> {
+    const indexed = placeOfEvent(this.readModel, eventId);
+    if (indexed !== undefined && indexed.stream === stream) {
+      const [stored] = await this.log.readStream(stream, indexed.revision, 1);
+      const event = stored === undefined ? undefined : readEvent(stored);
+      if (event?.id === eventId) return event;
+    }
+    // The index may be a moment behind the log: then the event is among the newest, or nowhere.
+    const indexedTo = indexedPosition(this.readModel);
+    if (indexedTo > 0 && indexedTo <= (await this.log.head())) {
+      const newest = await this.log.readAll(indexedTo, PAGE);
+      if (newest.length < PAGE) return newest.map(readEvent).find(({ id }) => id === eventId);
+    }
     for (let from = 0; ; from += PAGE) {
       const page = await this.log.readStream(stream, from, PAGE);
       for (const stored of page) {
@@ -99,7 +179,7 @@ export class Ledger {
       const [, division = '', fiscalYear = ''] = crossing.stream.split('-');
       try {
         await this.desk.followUp(
-          { division, fiscalYear: Number(fiscalYear), effectiveOn: event.effectiveOn },
+          { division, fiscalYear: Number(fiscalYear), effectiveOn: event.effectiveOn, ...approvalOf(event) },
           event as PoolEvent & LedgerEvent,
           event,
         );
@@ -118,20 +198,26 @@ export class Ledger {
    */
   async importFiles(files: readonly string[], options: ImportOptions): Promise<ImportReport> {
     const { readLedgers } = await import('../importing/read-ledgers');
-    const { judgeLedgers, newImportId } = await import('../importing/import-ledgers');
-    const importId = newImportId();
+    const { judgeLedgers } = await import('../importing/import-ledgers');
+    const { beginImport } = await import('../importing/import-run');
     const progress = options.progress ?? (() => undefined);
+    const { actor, insteadOf } = options;
+    const run = await beginImport(this.log, this.#now, { files, actor, insteadOf });
     const { result, position } = await this.commands.runUnit(async (unit): Promise<JudgedImport> => {
       const desk = new LedgerDesk(unit, (stream, id) => this.findEvent(stream, id));
-      const by = { actor: options.actor, importId, today: todayInShanghai(this.#now()) };
-      const judged = await judgeLedgers(desk, readLedgers(files), by, progress);
-      if (judged.refusals.length > 0 || options.dryRun === true) unit.discard();
-      else progress('storing', 0, null);
+      const judged = await judgeLedgers(desk, readLedgers(files), { actor, identify: run.identify }, progress);
+      if (judged.refusals.length > 0 || options.dryRun === true) {
+        unit.discard();
+      } else {
+        if (unit.eventCount > 0) await run.aboutToWrite();
+        progress('storing', 0, null);
+      }
       return judged;
     });
-    if (result.refusals.length > 0) throw importRefused(result.refusals);
+    if (result.refusals.length > 0) throw importRefused(result.refusals, await run.cutOffBefore());
+    if (options.dryRun !== true) await run.ended();
     return {
-      id: importId,
+      id: run.importId(),
       dryRun: options.dryRun === true,
       stored: result.stored,
       unchanged: result.unchanged,
@@ -140,21 +226,25 @@ export class Ledger {
     };
   }
 
+  /** Imports that were cut off in the middle, which only a log over several nodes allows. */
+  async unfinishedImports(): Promise<readonly UnfinishedImport[]> {
+    if (this.log.unitsCanBeCut !== true) return [];
+    const { ImportJournal } = await import('../importing/import-journal');
+    return new ImportJournal(this.log, this.#now).unfinished();
+  }
+
   async close(): Promise<void> {
     this.readModel.close();
+    this.#shared?.tree.close();
     await this.log.close();
   }
 }
 
-const importRefused = (rows: JudgedImport['refusals']): DomainError =>
-  new DomainError('input', {
-    code: 'IMPORT_REFUSED',
-    message: `有 ${rows.length} 处被拒绝，整批未入账。`,
-    messageEn: `${rows.length} entries were refused; nothing of the import is stored.`,
-    remedy: '按各行的说明改正后重新导入；未改动的行不会重复入账。',
-    remedyEn: 'Correct the rows as they say and import again; rows that are unchanged are not stored twice.',
-    parameters: { rows },
-  });
+/** What let the first half into a closed period lets the other half in as well. */
+const approvalOf = (event: LedgerEvent): { readonly adjustment?: Adjustment } => {
+  const { adjustment } = (event as LedgerEvent & PoolEvent).data as { readonly adjustment?: Adjustment };
+  return adjustment === undefined ? {} : { adjustment };
+};
 
 /** Of reversals only those of a taking side have another half. */
 const crossesPools = (event: LedgerEvent): boolean => {

@@ -2,7 +2,14 @@ import { type AllocateFunds, allocateFunds } from '../pool/allocating/allocate-f
 import { type AppropriateFunds, appropriateFunds } from '../pool/appropriating/appropriate-funds';
 import { type CarryOverFunds, carryOverFunds } from '../pool/carrying-over/carry-over-funds';
 import { type ReceiveCarryOver, receiveCarryOver } from '../pool/carrying-over/receive-carry-over';
+import { crossingEntry, entry } from '../pool/closing/adjustment';
 import { type CloseMonth, closeMonth, type CloseYear, closeYear } from '../pool/closing/close-period';
+import {
+  type ApproveReopening,
+  approveReopening,
+  type RequestReopening,
+  requestReopening,
+} from '../pool/closing/reopen-period';
 import { type ReverseEntry, reverseEntry } from '../pool/correcting/reverse-entry';
 import { type ApprovePayment, approvePayment } from '../pool/disbursing/approve-payment';
 import { type CancelPayment, cancelPayment } from '../pool/disbursing/cancel-payment';
@@ -16,6 +23,7 @@ import { type ReallocateFunds, reallocateFunds } from '../pool/reallocating/real
 import { type RecallFunds, recallFunds } from '../pool/recalling/recall-funds';
 import { type RecordCash, recordCash } from '../pool/receiving-cash/record-cash';
 import { type RepurposeFunds, repurposeFunds } from '../pool/repurposing/repurpose-funds';
+import { type DeclineTaking, declineTaking } from '../pool/transferring/decline-taking';
 import { type ReceiveTransfer, receiveTransfer } from '../pool/transferring/receive-transfer';
 import { type TransferFunds, transferFunds } from '../pool/transferring/transfer-funds';
 
@@ -26,6 +34,7 @@ export interface PoolCommands {
   readonly IntegrateFunds: IntegrateFunds;
   readonly TransferFunds: TransferFunds;
   readonly ReceiveTransfer: ReceiveTransfer;
+  readonly DeclineTaking: DeclineTaking;
   readonly AllocateFunds: AllocateFunds;
   readonly ReallocateFunds: ReallocateFunds;
   readonly RepurposeFunds: RepurposeFunds;
@@ -41,6 +50,8 @@ export interface PoolCommands {
   readonly ReverseEntry: ReverseEntry;
   readonly CloseMonth: CloseMonth;
   readonly CloseYear: CloseYear;
+  readonly RequestReopening: RequestReopening;
+  readonly ApproveReopening: ApproveReopening;
 }
 
 export type PoolCommandName = keyof PoolCommands;
@@ -59,28 +70,39 @@ const ofLines = (command: { readonly lines: readonly { readonly projectCode: str
 
 /** How each command is decided. */
 export const POOL_DECISIONS: { readonly [Name in PoolCommandName]: PoolCommandRules<PoolCommands[Name]> } = {
-  AppropriateFunds: { decide: appropriateFunds, basis: (command) => command.documentNo, projects: none },
-  RecordCash: { decide: recordCash, basis: (command) => command.receiptNo, projects: none },
-  IntegrateFunds: { decide: integrateFunds, basis: (command) => command.integrationNo, projects: none },
-  TransferFunds: { decide: transferFunds, basis: (command) => command.transferNo, projects: none },
-  ReceiveTransfer: { decide: receiveTransfer, basis: (command) => command.issued.documentNo, projects: none },
-  AllocateFunds: { decide: allocateFunds, basis: (command) => command.allocationNo, projects: ofLines },
+  AppropriateFunds: { decide: entry(appropriateFunds), basis: (command) => command.documentNo, projects: none },
+  RecordCash: { decide: entry(recordCash), basis: (command) => command.receiptNo, projects: none },
+  IntegrateFunds: { decide: entry(integrateFunds), basis: (command) => command.integrationNo, projects: none },
+  TransferFunds: { decide: crossingEntry(transferFunds), basis: (command) => command.transferNo, projects: none },
+  ReceiveTransfer: {
+    decide: crossingEntry(receiveTransfer),
+    basis: (command) => command.issued.documentNo,
+    projects: none,
+  },
+  DeclineTaking: { decide: declineTaking, basis: (command) => command.reversalNo, projects: none },
+  AllocateFunds: { decide: entry(allocateFunds), basis: (command) => command.allocationNo, projects: ofLines },
   ReallocateFunds: {
-    decide: reallocateFunds,
+    decide: entry(reallocateFunds),
     basis: (command) => command.reallocationNo,
     projects: (command) => command.lines.flatMap((line) => (line.to === null ? [] : [line.to.projectCode])),
   },
-  RepurposeFunds: { decide: repurposeFunds, basis: (command) => command.approvalNo, projects: none },
-  RequestPayment: { decide: requestPayment, basis: (command) => command.voucherNo, projects: ofLines },
-  ApprovePayment: { decide: approvePayment, basis: (command) => command.voucherNo, projects: none },
-  ExecutePayment: { decide: executePayment, basis: (command) => command.voucherNo, projects: none },
-  RecordPayment: { decide: recordPayment, basis: (command) => command.voucherNo, projects: ofLines },
-  CancelPayment: { decide: cancelPayment, basis: (command) => command.voucherNo, projects: none },
-  ReturnPayment: { decide: returnPayment, basis: (command) => command.voucherNo, projects: none },
-  RecallFunds: { decide: recallFunds, basis: (command) => command.recallNo, projects: none },
-  CarryOverFunds: { decide: carryOverFunds, basis: (command) => command.carryOverNo, projects: none },
-  ReceiveCarryOver: { decide: receiveCarryOver, basis: (command) => command.carried.documentNo, projects: none },
-  ReverseEntry: { decide: reverseEntry, basis: (command) => command.reversalNo, projects: none },
+  RepurposeFunds: { decide: entry(repurposeFunds), basis: (command) => command.approvalNo, projects: none },
+  RequestPayment: { decide: entry(requestPayment), basis: (command) => command.voucherNo, projects: ofLines },
+  ApprovePayment: { decide: entry(approvePayment), basis: (command) => command.voucherNo, projects: none },
+  ExecutePayment: { decide: entry(executePayment), basis: (command) => command.voucherNo, projects: none },
+  RecordPayment: { decide: entry(recordPayment), basis: (command) => command.voucherNo, projects: ofLines },
+  CancelPayment: { decide: entry(cancelPayment), basis: (command) => command.voucherNo, projects: none },
+  ReturnPayment: { decide: entry(returnPayment), basis: (command) => command.voucherNo, projects: none },
+  RecallFunds: { decide: entry(recallFunds), basis: (command) => command.recallNo, projects: none },
+  CarryOverFunds: { decide: crossingEntry(carryOverFunds), basis: (command) => command.carryOverNo, projects: none },
+  ReceiveCarryOver: {
+    decide: crossingEntry(receiveCarryOver),
+    basis: (command) => command.carried.documentNo,
+    projects: none,
+  },
+  ReverseEntry: { decide: crossingEntry(reverseEntry), basis: (command) => command.reversalNo, projects: none },
   CloseMonth: { decide: closeMonth, basis: (command) => command.closingNo, projects: none },
   CloseYear: { decide: closeYear, basis: (command) => command.closingNo, projects: none },
+  RequestReopening: { decide: requestReopening, basis: (command) => command.approvalNo, projects: none },
+  ApproveReopening: { decide: approveReopening, basis: (command) => command.approvalNo, projects: none },
 };

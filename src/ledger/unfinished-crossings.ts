@@ -15,7 +15,7 @@ export interface UnfinishedCrossing {
 export const followUpCommandId = (crossingEventId: string): string => commandIdFrom(`follows:${crossingEventId}`);
 
 /** Events of these types have another half; of reversals only those of a taking side, which the caller tells apart. */
-const CROSSING_TYPES = ['TransferIssued', 'FundsCarriedOver', 'EntryReversed'] as const;
+const CROSSING_TYPES = ['TransferIssued', 'FundsCarriedOver', 'TakingDeclined', 'EntryReversed'] as const;
 
 type Row = readonly [id: string, stream: string, position: number, type: string, documentNo: string | null];
 

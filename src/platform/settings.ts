@@ -5,6 +5,18 @@ import { DomainError } from './domain-error';
 export const LANGUAGES = ['zh', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** How the log is sealed. */
+export interface CheckpointSettings {
+  /** Name of the log in its checkpoints; null: it follows from the key. */
+  readonly origin: string | null;
+  /** Directories and witnesses that checkpoints are published to. */
+  readonly to: readonly string[];
+  /** The service makes one after so many events … */
+  readonly events: number;
+  /** … or after so many seconds with any. */
+  readonly seconds: number;
+}
+
 /** Where Yichi works and how it speaks; read once at start. */
 export interface Settings {
   readonly dataDir: string;
@@ -13,6 +25,7 @@ export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly language: Language;
+  readonly checkpoints: CheckpointSettings;
 }
 
 export interface SettingsOverrides {
@@ -30,7 +43,21 @@ const refuse = (name: string, value: string, zh: string, en: string): DomainErro
     parameters: { name, value },
   });
 
+/** @throws DomainError SETTING_INVALID when the value names no kind of log */
+export const requireEventLogSetting = (name: string, value: string): void => {
+  if (/^(sqlite:.+|memory:|esdb(\+discover)?:\/\/.+)$/.test(value)) return;
+  throw refuse(
+    name,
+    value,
+    '写作 sqlite:<文件>、memory: 或 esdb://…。',
+    'sqlite:<file>, memory: or esdb://….',
+  );
+};
+
 const PORT = /^\d{1,5}$/;
+
+/** From 1 to a thousand million, which no log reaches in the time between two checkpoints. */
+const COUNT = /^[1-9]\d{0,8}$/;
 
 /**
  * Settings from the environment (YICHI_*), overridden by command line options.
@@ -52,19 +79,23 @@ export const readSettings = (
     throw refuse('YICHI_PORT', port, '端口是 0 到 65535 的整数。', 'a port is a whole number from 0 to 65535.');
   }
   const eventLog = set('YICHI_EVENT_LOG') ?? `sqlite:${join(dataDir, 'log.sqlite')}`;
-  if (!/^(sqlite:.+|memory:|esdb(\+discover)?:\/\/.+)$/.test(eventLog)) {
-    throw refuse(
-      'YICHI_EVENT_LOG',
-      eventLog,
-      '写作 sqlite:<文件>、memory: 或 esdb://…。',
-      'sqlite:<file>, memory: or esdb://….',
-    );
-  }
+  requireEventLogSetting('YICHI_EVENT_LOG', eventLog);
+  const count = (name: string, usual: number): number => {
+    const text = set(name) ?? String(usual);
+    if (COUNT.test(text)) return Number(text);
+    throw refuse(name, text, '应为正整数。', 'it is a whole number above 0.');
+  };
   return {
     dataDir,
     eventLog,
     host: set('YICHI_HOST') ?? '127.0.0.1',
     port: Number(port),
     language,
+    checkpoints: {
+      origin: set('YICHI_ORIGIN') ?? null,
+      to: (set('YICHI_CHECKPOINT_TO') ?? '').split(',').map((place) => place.trim()).filter((place) => place !== ''),
+      events: count('YICHI_CHECKPOINT_EVENTS', 10_000),
+      seconds: count('YICHI_CHECKPOINT_SECONDS', 300),
+    },
   };
 };

@@ -4,7 +4,9 @@ import type { RecordedEvent } from '../event-log/event';
 import { type Fen, fenFromYuan } from '../money/fen';
 import type { Movement } from '../pool/account';
 import type { QuotaLine } from '../pool/quota-line';
+import { dayNumber, LAST_DAY } from './day-number';
 import type { Dimensions } from './dimensions';
+import { MovementColumnsWriter } from './movement-columns';
 import type { PoolPartition } from './pool-partition';
 import { poolStream } from '../pool/pool-stream';
 import { RowInserter } from './row-inserter';
@@ -26,10 +28,6 @@ interface MoneyData {
 const LETTER_T = 116;
 const LETTER_C = 99;
 
-/** `2024-06-30` → 20240630. */
-export const dayNumber = (date: string): number =>
-  Number(date.slice(0, 4)) * 10_000 + Number(date.slice(5, 7)) * 100 + Number(date.slice(8, 10));
-
 /** Writes one row for each event, movement and cash receipt. */
 export class FactWriter {
   readonly #dimensions: Dimensions;
@@ -38,7 +36,10 @@ export class FactWriter {
   readonly #movements: RowInserter;
   readonly #takenIn: RowInserter;
   readonly #receipts: RowInserter;
+  readonly #columns: MovementColumnsWriter;
+  readonly #firstDays: Database.Statement;
   readonly #days = new Map<string, number>();
+  #firstDay: number;
   #nextMovement: number;
   #nextReceipt: number;
 
@@ -73,6 +74,9 @@ export class FactWriter {
       database.prepare(`SELECT coalesce(max(id), 0) + 1 FROM ${table}`).pluck().get() as number;
     this.#nextMovement = next('movement');
     this.#nextReceipt = next('cash_receipt');
+    this.#columns = new MovementColumnsWriter(database);
+    this.#firstDays = database.prepare('INSERT INTO first_day (position, effective_on) VALUES (?, ?)');
+    this.#firstDay = (database.prepare('SELECT min(effective_on) FROM first_day').pluck().get() as number) ?? LAST_DAY;
   }
 
   /** @param pool the pool whose event it is; null for events of other categories, which move nothing */
@@ -81,6 +85,10 @@ export class FactWriter {
     const on = this.#day(event.effectiveOn);
     const first = this.#nextMovement;
     let movements = 0;
+    if (on < this.#firstDay) {
+      this.#firstDay = on;
+      this.#firstDays.run(event.position, on);
+    }
     if (pool !== null) {
       if (data.lines !== undefined) for (const line of data.lines) this.#dimensions.learnLine(pool, line);
       if (data.movements !== undefined) {
@@ -131,15 +139,11 @@ export class FactWriter {
         : this.#poolOf(poolStream(data.fromDivision ?? pool.division, data.fromFiscalYear));
     for (const movement of movements) {
       const amount: Fen = fenFromYuan(movement.amount);
-      this.#movements.add(
-        this.#nextMovement,
-        event.position,
-        on,
-        this.#dimensions.line(pool, movement.quotaLine),
-        this.#dimensions.account(ownerOf(movement.from, pool, giver), movement.from),
-        this.#dimensions.account(ownerOf(movement.to, pool, giver), movement.to),
-        amount,
-      );
+      const line = this.#dimensions.line(pool, movement.quotaLine);
+      const from = this.#dimensions.account(ownerOf(movement.from, pool, giver), movement.from);
+      const to = this.#dimensions.account(ownerOf(movement.to, pool, giver), movement.to);
+      this.#movements.add(this.#nextMovement, event.position, on, line, from, to, amount);
+      this.#columns.add(this.#nextMovement, line, from, to, on, event.position, amount);
       if (giver !== pool) this.#takenIn.add(giver.id, this.#nextMovement);
       this.#nextMovement += 1;
     }

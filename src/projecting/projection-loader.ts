@@ -38,13 +38,13 @@ export interface LoadedProjection {
 }
 
 /** The server gives a projection this long to compile and start. */
-const LOAD_TIMEOUT_MS = 500;
+export const LOAD_TIMEOUT_MS = 500;
 
 /**
  * Takes away what a fold must not read (clock, random, locale) and what the server's engine lacks, and freezes the
  * rest, so that no script can change what another call sees.
  */
-const LIMIT_GLOBALS = `
+export const LIMIT_GLOBALS = `
   for (const name of ['Date', 'Intl', 'WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry',
     'Promise', 'Proxy', 'Reflect', 'eval', 'Function', 'escape', 'unescape', 'structuredClone', 'console']) {
     delete globalThis[name];
@@ -83,9 +83,12 @@ export const projectionsFolder = (): string => {
   }
 };
 
+/** What the official projections have in common, and an auditor's own may use. */
+export const preludeSource = (folder = projectionsFolder()): string => readFileSync(join(folder, 'prelude.js'), 'utf8');
+
 /** The text that runs, here and in an EventStoreDB server: the prelude followed by the projection's own file. */
 export const projectionSource = (name: ProjectionName, folder = projectionsFolder()): string =>
-  `${readFileSync(join(folder, 'prelude.js'), 'utf8')}\n${readFileSync(join(folder, `${name}.js`), 'utf8')}`;
+  `${preludeSource(folder)}\n${readFileSync(join(folder, `${name}.js`), 'utf8')}`;
 
 /** Loads an official projection into a context of its own. */
 export const loadProjection = (

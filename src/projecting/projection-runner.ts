@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -8,11 +7,11 @@ import { BEFORE_FIRST, type Position, type RecordedEvent, type StoredEvent } fro
 import type { EventLog, Subscription } from '../event-log/event-log';
 import { readEvent } from '../event-log/upcasting';
 import { DomainError } from '../platform/domain-error';
-import { PROJECTION_NAMES, projectionSource } from './projection-loader';
 import { ReadDatabase, type ReadSnapshot, type SnapshotSource } from './read-database';
 import { ReadFile, removeGeneration } from './read-file';
 import { ReadModelWriter } from './read-model-writer';
-import { READ_INDEXES, READ_TABLES, READ_WRITER_VERSION } from './read-schema';
+import { readModelVersion } from './read-model-version';
+import { READ_INDEXES, READ_TABLES } from './read-schema';
 
 /** Told how far a rebuild or a catching up is: positions done, and the position it goes to. */
 export type Progress = (done: Position, total: Position) => void;
@@ -56,13 +55,6 @@ interface LiveDatabase {
   /** Made when the first event comes: commands that only read need no projection. */
   writer: ReadModelWriter | null;
 }
-
-/** What the tables are made with: other projections or another schema are another read model. */
-export const readModelVersion = (): string => {
-  const hash = createHash('sha256').update(`writer ${READ_WRITER_VERSION}`).update(READ_TABLES).update(READ_INDEXES);
-  for (const name of PROJECTION_NAMES) hash.update('\0').update(projectionSource(name));
-  return hash.digest('hex');
-};
 
 /**
  * Keeps the read database in step with the log, exactly once: entries, facts and the checkpoint go into one
@@ -216,8 +208,8 @@ export class ProjectionRunner implements SnapshotSource {
       throw error;
     }
     if (position === BEFORE_FIRST) return true;
-    const [last] = await this.#log.readAll(position - 1, 1);
-    return last !== undefined && last.position === position && this.#isKnown(readEvent(last));
+    const last = await this.#log.readAt(position);
+    return last !== null && this.#isKnown(readEvent(last));
   }
 
   #takeInOneTransaction(events: readonly StoredEvent[], after: Position): void {

@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import type { RecordedEvent } from '../event-log/event';
 import { Dimensions } from './dimensions';
 import { FactWriter } from './fact-writer';
+import { PeriodWriter } from './period-writer';
 import type { PoolPartition, TouchedEntries } from './pool-partition';
 import { poolOfStream } from '../pool/pool-stream';
 import {
@@ -32,6 +33,7 @@ export class ReadModelWriter {
   readonly #handlers: ReadonlyMap<string, readonly (ProjectionHandler | undefined)[]>;
   readonly #dimensions: Dimensions;
   readonly #facts: FactWriter | null;
+  readonly #periods: PeriodWriter;
   readonly #registry: RegistryWriter;
   readonly #pools = new Map<string, PoolPartition>();
   #touched: readonly TouchedEntries[] = [];
@@ -55,6 +57,7 @@ export class ReadModelWriter {
     );
     this.#dimensions = new Dimensions(database, fresh);
     this.#facts = withFacts ? new FactWriter(database, this.#dimensions, (stream) => this.#pool(stream)) : null;
+    this.#periods = new PeriodWriter(database);
     this.#registry = new RegistryWriter(database);
   }
 
@@ -85,6 +88,7 @@ export class ReadModelWriter {
       }
     }
     this.#facts?.write(event, pool);
+    this.#periods.write(event, pool);
   }
 
   /** Writes the gathered facts. */

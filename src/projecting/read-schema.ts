@@ -2,7 +2,7 @@
  * The read database is disposable: one that was made with other tables, indexes or projections is built anew from the
  * log. Where only what is written into the tables changes, this number is raised.
  */
-export const READ_WRITER_VERSION = 2;
+export const READ_WRITER_VERSION = 3;
 
 /** Everything that rows are written into; no index yet but the primary keys. */
 export const READ_TABLES = `
@@ -49,26 +49,54 @@ export const READ_TABLES = `
     amount INTEGER NOT NULL
   ) STRICT;
 
-  -- Registry, with valid time: of one code there may be several versions.
+  -- When periods were closed and opened again; change is numbered in period-writer.ts, period is YYYY-MM or YYYY.
+  CREATE TABLE period_change (
+    position INTEGER PRIMARY KEY, pool INTEGER NOT NULL, change INTEGER NOT NULL, period TEXT NOT NULL,
+    effective_on INTEGER NOT NULL, document_no TEXT NOT NULL, requested_by TEXT, approved_by TEXT, reason TEXT,
+    actor TEXT NOT NULL
+  ) STRICT;
+  -- Events that went into a closed period, and the approval that let them in.
+  CREATE TABLE adjustment (
+    position INTEGER PRIMARY KEY, approval_no TEXT NOT NULL, approved_by TEXT NOT NULL
+  ) STRICT;
+
+  -- The movements once more, packed column by column, for questions that look at all of them; see movement-columns.ts.
+  CREATE TABLE movement_columns (
+    first_id INTEGER PRIMARY KEY, rows INTEGER NOT NULL, first_position INTEGER NOT NULL, first_day INTEGER NOT NULL,
+    columns BLOB NOT NULL
+  ) STRICT;
+  -- Since which position the ledger has known of a business date that is earlier than all before.
+  CREATE TABLE first_day (position INTEGER PRIMARY KEY, effective_on INTEGER NOT NULL) STRICT;
+
+  -- Registry, with valid time: of one code there may be several versions. What an event said stays beside what later
+  -- ones say, so that the registry can be read at any position.
   CREATE TABLE division (
-    code TEXT NOT NULL, valid_from TEXT NOT NULL, valid_to TEXT, name TEXT NOT NULL, PRIMARY KEY (code, valid_from)
+    code TEXT NOT NULL, valid_from TEXT NOT NULL, position INTEGER NOT NULL, valid_to TEXT, name TEXT NOT NULL,
+    PRIMARY KEY (code, valid_from, position)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE department (
-    code TEXT NOT NULL, valid_from TEXT NOT NULL, valid_to TEXT, name TEXT NOT NULL, merged_into TEXT,
-    PRIMARY KEY (code, valid_from)
+    code TEXT NOT NULL, valid_from TEXT NOT NULL, position INTEGER NOT NULL, valid_to TEXT, name TEXT NOT NULL,
+    merged_into TEXT, PRIMARY KEY (code, valid_from, position)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE channel (
-    code TEXT PRIMARY KEY, name TEXT NOT NULL, department_code TEXT NOT NULL, level TEXT NOT NULL, kind TEXT NOT NULL,
-    allowed_purposes TEXT NOT NULL, cash_required INTEGER NOT NULL
+    code TEXT NOT NULL, position INTEGER NOT NULL, effective_on INTEGER NOT NULL, name TEXT NOT NULL,
+    department_code TEXT NOT NULL, level TEXT NOT NULL, kind TEXT NOT NULL, allowed_purposes TEXT NOT NULL,
+    cash_required INTEGER NOT NULL, PRIMARY KEY (code, position)
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE purpose (code TEXT PRIMARY KEY, name TEXT NOT NULL, parent_purpose TEXT) STRICT, WITHOUT ROWID;
+  CREATE TABLE purpose (
+    code TEXT NOT NULL, position INTEGER NOT NULL, effective_on INTEGER NOT NULL, name TEXT NOT NULL,
+    parent_purpose TEXT, PRIMARY KEY (code, position)
+  ) STRICT, WITHOUT ROWID;
+  -- Every event of a project makes a whole row; places are a JSON array.
   CREATE TABLE project (
-    code TEXT PRIMARY KEY, name TEXT NOT NULL, division TEXT NOT NULL, purpose_code TEXT NOT NULL, category TEXT,
-    nature TEXT, implementer TEXT, content TEXT, entered_on TEXT, started_on TEXT, completed_on TEXT, accepted_on TEXT,
-    exited_on TEXT
+    code TEXT NOT NULL, position INTEGER NOT NULL, effective_on INTEGER NOT NULL, name TEXT NOT NULL,
+    division TEXT NOT NULL, purpose_code TEXT NOT NULL, places TEXT NOT NULL, category TEXT, nature TEXT,
+    implementer TEXT, content TEXT, entered_on TEXT, started_on TEXT, completed_on TEXT, accepted_on TEXT,
+    exited_on TEXT, PRIMARY KEY (code, position)
   ) STRICT, WITHOUT ROWID;
+  -- Every place that a project ever had.
   CREATE TABLE project_place (
-    project_code TEXT NOT NULL, place TEXT NOT NULL, PRIMARY KEY (project_code, place)
+    place TEXT NOT NULL, project_code TEXT NOT NULL, PRIMARY KEY (place, project_code)
   ) STRICT, WITHOUT ROWID;
 `;
 

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 
 import type { RecordedEvent } from '../event-log/event';
+import { dayNumber } from './day-number';
 
 interface Valid {
   readonly validFrom: string | null;
@@ -49,7 +50,9 @@ interface ProjectData {
 /** Since when a version without a first day has been valid: before every date. */
 const SINCE_EVER = '';
 
-/** Keeps the names and particulars of the registry and the projects for the screens. */
+type Milestone = 'entered_on' | 'started_on' | 'completed_on' | 'accepted_on' | 'exited_on';
+
+/** Keeps the names and particulars of the registry and the projects, as each position knew them. */
 export class RegistryWriter {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
@@ -59,14 +62,16 @@ export class RegistryWriter {
   }
 
   write(event: RecordedEvent): void {
+    const day = dayNumber(event.effectiveOn);
     switch (event.type) {
       case 'DivisionRegistered':
       case 'DivisionChanged': {
         const data = event.data as DivisionData;
         this.#run(
-          'INSERT OR REPLACE INTO division (code, valid_from, valid_to, name) VALUES (?, ?, ?, ?)',
+          'INSERT INTO division (code, valid_from, position, valid_to, name) VALUES (?, ?, ?, ?, ?)',
           data.divisionCode,
           data.validFrom ?? SINCE_EVER,
+          event.position,
           data.validTo,
           data.name,
         );
@@ -76,9 +81,10 @@ export class RegistryWriter {
       case 'DepartmentChanged': {
         const data = event.data as DepartmentData;
         this.#run(
-          'INSERT OR REPLACE INTO department (code, valid_from, valid_to, name, merged_into) VALUES (?, ?, ?, ?, ?)',
+          'INSERT INTO department (code, valid_from, position, valid_to, name, merged_into) VALUES (?, ?, ?, ?, ?, ?)',
           data.departmentCode,
           data.validFrom ?? SINCE_EVER,
+          event.position,
           data.validTo,
           data.name,
           data.mergedInto,
@@ -89,9 +95,11 @@ export class RegistryWriter {
       case 'ChannelChanged': {
         const data = event.data as ChannelData;
         this.#run(
-          `INSERT OR REPLACE INTO channel (code, name, department_code, level, kind, allowed_purposes, cash_required)
-             VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO channel (code, position, effective_on, name, department_code, level, kind, allowed_purposes,
+             cash_required) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           data.channelCode,
+          event.position,
+          day,
           data.name,
           data.departmentCode,
           data.level,
@@ -105,8 +113,10 @@ export class RegistryWriter {
       case 'PurposeChanged': {
         const data = event.data as PurposeData;
         this.#run(
-          'INSERT OR REPLACE INTO purpose (code, name, parent_purpose) VALUES (?, ?, ?)',
+          'INSERT INTO purpose (code, position, effective_on, name, parent_purpose) VALUES (?, ?, ?, ?, ?)',
           data.purposeCode,
+          event.position,
+          day,
           data.name,
           data.parentPurpose,
         );
@@ -114,54 +124,65 @@ export class RegistryWriter {
       }
       case 'ProjectRegistered':
       case 'ProjectChanged':
-        this.#writeProject(event.data as ProjectData);
+        this.#writeProject(event.position, day, event.data as ProjectData);
         return;
       case 'ProjectEnteredLibrary':
-        this.#date('entered_on', event);
+        this.#date('entered_on', event, day);
         return;
       case 'ProjectStarted':
-        this.#date('started_on', event);
+        this.#date('started_on', event, day);
         return;
       case 'ProjectCompleted':
-        this.#date('completed_on', event);
+        this.#date('completed_on', event, day);
         return;
       case 'ProjectAccepted':
-        this.#date('accepted_on', event);
+        this.#date('accepted_on', event, day);
         return;
       case 'ProjectExitedLibrary':
-        this.#date('exited_on', event);
+        this.#date('exited_on', event, day);
         return;
     }
   }
 
-  #writeProject(data: ProjectData): void {
+  /** Changed particulars keep the milestones that are on record. */
+  #writeProject(position: number, day: number, data: ProjectData): void {
     this.#run(
-      `INSERT INTO project (code, name, division, purpose_code, category, nature, implementer, content)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (code) DO UPDATE SET name = excluded.name, division = excluded.division,
-         purpose_code = excluded.purpose_code, category = excluded.category, nature = excluded.nature,
-         implementer = excluded.implementer, content = excluded.content`,
-      data.projectCode,
+      `INSERT INTO project (code, position, effective_on, name, division, purpose_code, places, category, nature,
+         implementer, content, entered_on, started_on, completed_on, accepted_on, exited_on)
+       SELECT new.code, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+              old.entered_on, old.started_on, old.completed_on, old.accepted_on, old.exited_on
+         FROM (SELECT ? AS code) AS new LEFT JOIN project AS old
+           ON old.code = new.code AND old.position = (SELECT max(position) FROM project WHERE code = new.code)`,
+      position,
+      day,
       data.projectName,
       data.division,
       data.purposeCode,
+      JSON.stringify(data.places),
       data.category,
       data.nature,
       data.implementer,
       data.content,
+      data.projectCode,
     );
-    this.#run('DELETE FROM project_place WHERE project_code = ?', data.projectCode);
     for (const place of data.places) {
-      this.#run('INSERT OR REPLACE INTO project_place (project_code, place) VALUES (?, ?)', data.projectCode, place);
+      this.#run('INSERT OR IGNORE INTO project_place (place, project_code) VALUES (?, ?)', place, data.projectCode);
     }
   }
 
-  #date(
-    column: 'entered_on' | 'started_on' | 'completed_on' | 'accepted_on' | 'exited_on',
-    event: RecordedEvent,
-  ): void {
+  #date(column: Milestone, event: RecordedEvent, day: number): void {
     const data = event.data as { readonly projectCode: string; readonly on: string };
-    this.#run(`UPDATE project SET ${column} = ? WHERE code = ?`, data.on, data.projectCode);
+    const milestones = MILESTONES.map((each) => (each === column ? '?' : each)).join(', ');
+    this.#run(
+      `INSERT INTO project (code, position, effective_on, name, division, purpose_code, places, category, nature,
+         implementer, content, ${MILESTONES.join(', ')})
+       SELECT code, ?, ?, name, division, purpose_code, places, category, nature, implementer, content, ${milestones}
+         FROM project WHERE code = ? ORDER BY position DESC LIMIT 1`,
+      event.position,
+      day,
+      data.on,
+      data.projectCode,
+    );
   }
 
   #run(sql: string, ...parameters: readonly unknown[]): void {
@@ -173,3 +194,5 @@ export class RegistryWriter {
     statement.run(...parameters);
   }
 }
+
+const MILESTONES: readonly Milestone[] = ['entered_on', 'started_on', 'completed_on', 'accepted_on', 'exited_on'];

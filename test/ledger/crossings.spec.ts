@@ -37,6 +37,23 @@ const lastEvent = async (ledger: Ledger, stream: string) => {
   return events.at(-1);
 };
 
+const typesOf = async (ledger: Ledger, division: string): Promise<readonly string[]> =>
+  (await ledger.log.readStream(`pool-${division}-2024`, 0, 100)).map((stored) => readEvent(stored).type);
+
+/** Reverses the newest event of a pool, or the newest of a type. */
+const reverse = async (ledger: Ledger, division: string, reversalNo: string, type?: string): Promise<unknown> => {
+  const events = (await ledger.log.readStream(`pool-${division}-2024`, 0, 100)).map(readEvent);
+  const original = events.filter((event) => type === undefined || event.type === type).at(-1);
+  if (original === undefined) throw new Error('nothing to reverse');
+  return ask(
+    ledger,
+    'ReverseEntry',
+    '2024-02-05',
+    { reversalNo, reason: '下达有误', original: original as typeof original & PoolEvent, followsTaker: false },
+    { division },
+  );
+};
+
 describe('what crosses pools', () => {
   it('a transfer arrives on the same business date, under the same line', () =>
     withTemporaryLedger(async (ledger) => {
@@ -60,15 +77,86 @@ describe('what crosses pools', () => {
     withTemporaryLedger(async (ledger) => {
       await registerSmallWorld(ledger);
       await appropriate(ledger);
-      await ask(ledger, 'CloseYear', '2024-01-31', { closingNo: '年结' });
+      await ask(ledger, 'CloseMonth', '2024-03-01', { closingNo: '月结', month: '2024-02' });
       await expect(transfer(ledger)).rejects.toMatchObject({
         code: 'NOT_TAKEN_IN',
-        parameters: { cause: 'YEAR_CLOSED' },
+        parameters: { cause: 'PERIOD_CLOSED' },
       });
       await ledger.catchUp();
       expect(measuresOf(ledger)).toMatchObject({ [PROVINCE]: { transferredOut: '40.00', inTransit: '40.00' } });
       expect(await ledger.unfinished()).toMatchObject([{ type: 'TransferIssued', documentNo: '下1' }]);
-      expect(await ledger.finishCrossings()).toMatchObject([{ why: { code: 'YEAR_CLOSED' } }]);
+      expect(await ledger.finishCrossings()).toMatchObject([{ why: { code: 'PERIOD_CLOSED' } }]);
+
+      const reopening = { approvalNo: '反1', period: '2024-02' };
+      await ask(ledger, 'RequestReopening', '2024-03-02', { ...reopening, requestedBy: '张三', reason: '漏记' });
+      await ask(ledger, 'ApproveReopening', '2024-03-02', { ...reopening, approvedBy: '李四' });
+      expect(await ledger.finishCrossings()).toEqual([]);
+      await ledger.catchUp();
+      expect(measuresOf(ledger)).toMatchObject({
+        [PROVINCE]: { inTransit: '0.00' },
+        [COUNTY]: { transferredIn: '40.00' },
+      });
+    }));
+
+  it('an approval lets a transfer into a month that is closed at the taker only, and says so there', () =>
+    withTemporaryLedger(async (ledger) => {
+      await registerSmallWorld(ledger);
+      await appropriate(ledger);
+      await ask(ledger, 'CloseMonth', '2024-03-01', { closingNo: '月结', month: '2024-02' });
+      const adjustment = { approvalNo: '调1', approvedBy: '局长', reason: '上级文件迟到' };
+      await ask(
+        ledger,
+        'TransferFunds',
+        '2024-02-01',
+        { transferNo: '下1', lines: [{ ...line('文1', '40.00'), toDivision: COUNTY, integrated: false }], adjustment },
+        { division: PROVINCE },
+      );
+      expect(await typesOf(ledger, PROVINCE)).toEqual(['FundsAppropriated', 'TransferIssued']);
+      expect(await typesOf(ledger, COUNTY)).toEqual(['MonthClosed', 'TransferReceived', 'ClosedPeriodAdjusted']);
+    }));
+
+  it('what was not taken in goes back, and can then never be taken in', () =>
+    withTemporaryLedger(async (ledger) => {
+      await registerSmallWorld(ledger);
+      await appropriate(ledger);
+      await ask(ledger, 'CloseMonth', '2024-03-01', { closingNo: '月结', month: '2024-02' });
+      await expect(transfer(ledger)).rejects.toMatchObject({ code: 'NOT_TAKEN_IN' });
+      await reverse(ledger, PROVINCE, '红1');
+      expect(await typesOf(ledger, COUNTY)).toEqual(['MonthClosed', 'TakingDeclined']);
+      await ledger.catchUp();
+      expect(measuresOf(ledger)).toMatchObject({
+        [PROVINCE]: { transferredOut: '0.00', unintegrated: '100.00', inTransit: '0.00' },
+      });
+      expect(await ledger.unfinished()).toEqual([]);
+      const head = await ledger.log.head();
+      await reverse(ledger, PROVINCE, '红1', 'TransferIssued');
+      await expect(reverse(ledger, PROVINCE, '红2', 'TransferIssued')).rejects.toMatchObject({
+        code: 'REVERSED_ALREADY',
+      });
+      expect(await ledger.log.head()).toBe(head);
+    }));
+
+  it('a year is not closed while something of it is still on its way', () =>
+    withTemporaryLedger(async (ledger) => {
+      await registerSmallWorld(ledger);
+      await appropriate(ledger);
+      await ask(ledger, 'CloseMonth', '2024-03-01', { closingNo: '月结', month: '2024-02' });
+      await expect(transfer(ledger)).rejects.toMatchObject({ code: 'NOT_TAKEN_IN' });
+      const ofProvince = { division: PROVINCE } as const;
+      await ask(ledger, 'CarryOverFunds', '2024-12-31', { carryOverNo: '结1', toFiscalYear: 2025 }, ofProvince);
+      await ask(ledger, 'CloseMonth', '2024-12-31', { closingNo: '月结', month: '2024-12' }, ofProvince);
+      const closeYear = (): Promise<unknown> =>
+        ask(ledger, 'CloseYear', '2024-12-31', { closingNo: '年结' }, ofProvince);
+      await expect(closeYear()).rejects.toMatchObject({ code: 'NOT_TAKEN_IN_YET', parameters: { documents: ['下1'] } });
+      const reopening = { approvalNo: '反1', period: '2024-02' };
+      await ask(ledger, 'RequestReopening', '2024-03-02', { ...reopening, requestedBy: '张三', reason: '漏记' });
+      await ask(ledger, 'ApproveReopening', '2024-03-02', { ...reopening, approvedBy: '李四' });
+      await ledger.catchUp();
+      expect(await ledger.finishCrossings()).toEqual([]);
+      await closeYear();
+      const closed = await lastEvent(ledger, `pool-${PROVINCE}-2024`);
+      expect(closed).toMatchObject({ type: 'YearClosed' });
+      expect(closed?.metadata['seal']).toMatch(/ pool-630222-2024@\d+ pool-63-2025@\d+$/);
     }));
 
   it('the caller who was cut off between the halves repeats the command', () =>
@@ -105,36 +193,22 @@ describe('what crosses pools', () => {
       expect(await ledger.log.head()).toBe(11);
     }));
 
-  it('a reversed transfer goes back both ways; the taker’s side is the one that is reversed', () =>
+  it.each([PROVINCE, COUNTY])('a transfer goes back both ways, whichever half is reversed (%s)', (division) =>
     withTemporaryLedger(async (ledger) => {
       await registerSmallWorld(ledger);
       await appropriate(ledger);
       await transfer(ledger);
-      const reverse = async (division: string) => {
-        const original = await lastEvent(ledger, `pool-${division}-2024`);
-        if (original === undefined) throw new Error('nothing to reverse');
-        return ask(
-          ledger,
-          'ReverseEntry',
-          '2024-02-05',
-          {
-            reversalNo: '红1',
-            reason: '下达有误',
-            original: original as typeof original & PoolEvent,
-            followsTaker: false,
-          },
-          { division },
-        );
-      };
-      await expect(reverse(PROVINCE)).rejects.toMatchObject({ code: 'NOT_REVERSIBLE' });
-      await reverse(COUNTY);
+      await reverse(ledger, division, '红1');
+      expect(await typesOf(ledger, COUNTY)).toEqual(['TransferReceived', 'EntryReversed']);
+      expect(await typesOf(ledger, PROVINCE)).toEqual(['FundsAppropriated', 'TransferIssued', 'EntryReversed']);
       await ledger.catchUp();
       expect(await ledger.unfinished()).toEqual([]);
       expect(measuresOf(ledger)).toMatchObject({
         [PROVINCE]: { transferredOut: '0.00', unintegrated: '100.00', inTransit: '0.00' },
         [COUNTY]: { transferredIn: '0.00', unintegrated: '0.00' },
       });
-    }));
+    }),
+  );
 
   it('a carry-over is the same line at the same place in the next year', () =>
     withTemporaryLedger(async (ledger) => {

@@ -27,6 +27,10 @@ export class ArrayLog implements EventLog {
     return this.stored.slice(after, after + limit);
   }
 
+  async readAt(position: number): Promise<StoredEvent | null> {
+    return this.stored.find((event) => event.position === position) ?? null;
+  }
+
   async head(): Promise<number> {
     return this.stored.length;
   }

@@ -117,6 +117,11 @@ export class LedgerModel {
     this.#pick(actions)();
   }
 
+  /** Whether there is anything at a moment to answer from. */
+  isAnswerable(position: number, asOf: string | null): boolean {
+    return this.entries.slice(0, position).some(({ on }) => asOf === null || on <= asOf);
+  }
+
   /** Measures by key, of entries up to a position and a business date. */
   balances(
     keyOf: (effect: Effect) => string | null,

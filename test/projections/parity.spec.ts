@@ -86,6 +86,15 @@ describe('official projections, fact table and a model of accounts', () => {
               );
             }
             for (const moment of [{ at }, { asOf }, { at, asOf }]) {
+              if (!model.isAnswerable(moment.at ?? head, moment.asOf ?? null)) {
+                expect(() => balances(runner, ask(by, moment))).toThrow(
+                  expect.objectContaining({
+                    kind: 'input',
+                    code: expect.stringMatching(/BEFORE_FIRST_EVENT$/),
+                  }) as Error,
+                );
+                continue;
+              }
               const answer = balances(runner, ask(by, moment));
               expect(answer.position).toBe(moment.at ?? head);
               expect(plain(new Map(answer.rows.map(({ key, measures }) => [key, measures])))).toEqual(

@@ -1,4 +1,5 @@
 import type { AccountRow, Facts, PoolLine } from '../../balances/facts';
+import type { FactLimit } from '../../balances/moment';
 import { ACCOUNT_KIND, isProjectKind } from '../../projecting/account-kind';
 import type { ReadSnapshot } from '../../projecting/read-database';
 import { assertNever } from '../../platform/domain-error';
@@ -35,13 +36,21 @@ const COLUMNS = `movement.id, movement.position, movement.effective_on, movement
   movement.amount, event.document_no, event.about_document_no,
   event.type IN (SELECT id FROM event_type WHERE name = 'EntryReversed')`;
 
-/** Movements of one quota line as one pool knows it, unordered. */
-export const movementsOfLine = (snapshot: ReadSnapshot, facts: Facts, line: PoolLine): MoneyMovement[] => {
+/** Movements of one quota line as one pool knows it, up to a limit, unordered. */
+export const movementsOfLine = (
+  snapshot: ReadSnapshot,
+  facts: Facts,
+  line: PoolLine,
+  limit: FactLimit,
+): MoneyMovement[] => {
   facts.preloadAccounts(line.pool);
   return snapshot
     .all<Row>(
-      `SELECT ${COLUMNS} FROM movement CROSS JOIN event ON event.position = movement.position WHERE movement.line = ?`,
+      `SELECT ${COLUMNS} FROM movement CROSS JOIN event ON event.position = movement.position
+        WHERE movement.line = ? AND movement.effective_on <= ? AND movement.position <= ?`,
       line.id,
+      limit.day,
+      limit.position,
     )
     .map((row) => movementOf(facts, line, row));
 };

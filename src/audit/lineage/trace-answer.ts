@@ -1,3 +1,4 @@
+import { type Bookmark, type BookmarkJson, bookmarkJson } from '../bookmarks/bookmark';
 import { type Fen, yuanFromFen } from '../../money/fen';
 
 export const TRACE_KINDS = ['event', 'appropriation', 'transfer', 'allocation', 'payment', 'project'] as const;
@@ -36,6 +37,10 @@ export interface Trace {
   readonly events: readonly string[];
   /** Position up to which the answer looks. */
   readonly position: number;
+  /** Business date up to which it looks; null: all that is recorded. */
+  readonly asOf: string | null;
+  /** The bookmark that named the moment. */
+  readonly bookmark?: Bookmark;
 }
 
 /** The answer as other programs read it; interface.md, section 4. */
@@ -45,12 +50,18 @@ export interface TraceJson {
   readonly uses: readonly (Omit<TraceUse, 'amount' | 'payee'> & { readonly amount: string })[];
   readonly events: readonly string[];
   readonly position: string;
+  /** Only where a date was asked for. */
+  readonly asOf?: string;
+  /** Only where the answer was read at one. */
+  readonly bookmark?: BookmarkJson;
 }
 
-export const traceJson = ({ of, sources, uses, events, position }: Trace): TraceJson => ({
+export const traceJson = ({ of, sources, uses, events, position, asOf, bookmark }: Trace): TraceJson => ({
   of,
   sources: sources.map((source) => ({ ...source, amount: yuanFromFen(source.amount) })),
   uses: uses.map(({ payee: _, ...use }) => ({ ...use, amount: yuanFromFen(use.amount) })),
   events,
   position: String(position),
+  ...(asOf === null ? {} : { asOf }),
+  ...(bookmark === undefined ? {} : { bookmark: bookmarkJson(bookmark) }),
 });

@@ -1,5 +1,7 @@
 import { Facts, type PoolLine } from '../../balances/facts';
-import { invalid } from '../../balances/balances-query';
+import { type FactLimit, factLimit } from '../../balances/moment';
+import type { Moment } from '../../balances/moment-request';
+import { invalid } from '../../balances/parsing';
 import { DomainError } from '../../platform/domain-error';
 import type { ReadSnapshot, SnapshotSource } from '../../projecting/read-database';
 import { followMoney } from './follow-money';
@@ -12,7 +14,11 @@ export interface TraceRequest {
   readonly id: string;
   /** What the id is, where it may be several things. Otherwise the first of TRACE_KINDS that it is. */
   readonly kind?: TraceKind | undefined;
+  /** As the ledger knew it and as it was; by itself the newest. */
+  readonly moment?: Moment | undefined;
 }
+
+const NEWEST: Moment = { at: null, asOf: null };
 
 /** @throws DomainError(input) TRACE_KIND_UNKNOWN */
 export const parseTraceKind = (text: string): TraceKind => {
@@ -42,11 +48,11 @@ export const parseTraceKind = (text: string): TraceKind => {
  *
  * One number may be used in several pools; the answer then holds all of them, told apart by division.
  *
- * @throws DomainError(not-found) TRACE_NOT_FOUND
+ * @throws DomainError(not-found) TRACE_NOT_FOUND; those of factLimit
  */
-export const trace = (source: SnapshotSource, { id, kind }: TraceRequest): Trace =>
+export const trace = (source: SnapshotSource, { id, kind, moment = NEWEST }: TraceRequest): Trace =>
   source.read((snapshot) => {
-    const tracer = new Tracer(snapshot, id);
+    const tracer = new Tracer(snapshot, id, moment);
     for (const candidate of kind === undefined ? TRACE_KINDS : [kind]) {
       const answer = tracer.traceAs(candidate);
       if (answer !== null) return answer;
@@ -55,8 +61,8 @@ export const trace = (source: SnapshotSource, { id, kind }: TraceRequest): Trace
     if (byNumber !== null) return byNumber;
     throw new DomainError('not-found', {
       code: 'TRACE_NOT_FOUND',
-      message: `没有找到“${id}”${kind === undefined ? '' : `（${kind}）`}。`,
-      messageEn: `Nothing is called “${id}”${kind === undefined ? '' : ` (${kind})`}.`,
+      message: `${tracer.isPast ? '在该时点' : ''}没有找到“${id}”${kind === undefined ? '' : `（${kind}）`}。`,
+      messageEn: `Nothing is called “${id}”${kind === undefined ? '' : ` (${kind})`}${tracer.isPast ? ' at that moment' : ''}.`,
       remedy: '请核对指标文号、下达文号、安排文号、支付凭证号、项目编号或事件编号，须与台账完全一致。',
       remedyEn:
         'Check the document, transfer, allocation or voucher number, project code or event id; it must match exactly.',
@@ -90,11 +96,20 @@ class Tracer {
   readonly #snapshot: ReadSnapshot;
   readonly #facts: Facts;
   readonly #id: string;
+  readonly #moment: Moment;
+  readonly #limit: FactLimit;
 
-  constructor(snapshot: ReadSnapshot, id: string) {
+  constructor(snapshot: ReadSnapshot, id: string, moment: Moment) {
     this.#snapshot = snapshot;
     this.#facts = new Facts(snapshot);
     this.#id = id;
+    this.#moment = moment;
+    this.#limit = factLimit(snapshot, moment);
+  }
+
+  /** What cannot be found may be there now. */
+  get isPast(): boolean {
+    return this.#moment.at !== null || this.#moment.asOf !== null;
   }
 
   traceAs(kind: TraceKind): Trace | null {
@@ -133,7 +148,7 @@ class Tracer {
     for (const name of names) {
       const lines = this.#facts.linesNamed(name);
       for (const line of lines) {
-        for (const movement of movementsOfLine(this.#snapshot, this.#facts, line)) {
+        for (const movement of movementsOfLine(this.#snapshot, this.#facts, line, this.#limit)) {
           positions.add(movement.position);
           addBothSides(tally, movement, lines[0] ?? line, () => true);
         }
@@ -146,19 +161,25 @@ class Tracer {
     const pools = this.#snapshot
       .all<readonly [number]>('SELECT DISTINCT pool FROM account WHERE project_code = ?', this.#id)
       .map(([pool]) => pool);
-    const isRegistered = this.#snapshot.first('SELECT 1 FROM project WHERE code = ?', this.#id) !== undefined;
+    const isRegistered =
+      this.#snapshot.first(
+        'SELECT 1 FROM project WHERE code = ? AND position <= ? AND effective_on <= ?',
+        this.#id,
+        this.#limit.position,
+        this.#limit.day,
+      ) !== undefined;
     if (pools.length === 0 && !isRegistered) return null;
     const tally = new MoneyTally(this.#facts);
     const positions = new Set<number>();
     const isOurs = (projectCode: string | null): boolean => projectCode === this.#id;
     for (const line of pools.flatMap((pool) => this.#facts.linesOf(pool))) {
-      for (const movement of movementsOfLine(this.#snapshot, this.#facts, line)) {
+      for (const movement of movementsOfLine(this.#snapshot, this.#facts, line, this.#limit)) {
         if (!isOurs(movement.from.projectCode) && !isOurs(movement.to.projectCode)) continue;
         positions.add(movement.position);
         addBothSides(tally, movement, line, ({ projectCode }) => isOurs(projectCode));
       }
     }
-    return this.#answer('project', tally, positions);
+    return positions.size === 0 && !isRegistered ? null : this.#answer('project', tally, positions);
   }
 
   #tracePayment(): Trace | null {
@@ -208,7 +229,7 @@ class Tracer {
     return [...lineOfName].flatMap(([name, line]) => {
       const movements = this.#facts
         .linesNamed(name)
-        .flatMap((known) => movementsOfLine(this.#snapshot, this.#facts, known));
+        .flatMap((known) => movementsOfLine(this.#snapshot, this.#facts, known, this.#limit));
       const money = followMoney(movements, followed);
       for (const position of money.positions) positions.add(position);
       return money.holdings.map(({ at, fen }) => ({ line, at, fen }));
@@ -227,7 +248,13 @@ class Tracer {
 
   #events(condition: string): EventRow[] {
     return this.#snapshot
-      .all<EventColumns>(`SELECT ${EVENT_COLUMNS} WHERE ${condition} ORDER BY event.position`, this.#id)
+      .all<EventColumns>(
+        `SELECT ${EVENT_COLUMNS} WHERE ${condition} AND event.position <= ? AND event.effective_on <= ?
+          ORDER BY event.position`,
+        this.#id,
+        this.#limit.position,
+        this.#limit.day,
+      )
       .map(([position, id, type, stream, firstMovement, movements]) => ({
         position,
         id,
@@ -251,7 +278,9 @@ class Tracer {
       sources: tally.sources(),
       uses: tally.uses((division, voucherNo) => this.#payeeOf(division, voucherNo)),
       events,
-      position: this.#snapshot.position,
+      position: this.#limit.position,
+      asOf: this.#moment.asOf,
+      ...(this.#moment.bookmark === undefined ? {} : { bookmark: this.#moment.bookmark }),
     };
   }
 

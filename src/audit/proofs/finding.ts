@@ -23,7 +23,10 @@ export type FindingCode =
   // Checkpoints.
   | 'CHECKPOINT_NOT_TRUSTED'
   | 'CHECKPOINT_BEYOND_LOG'
-  | 'CHECKPOINT_ROOT_DIFFERS';
+  | 'CHECKPOINT_ROOT_DIFFERS'
+  | 'COSIGNATURE_MISSING'
+  // What is derived from the events.
+  | 'READ_MODEL_DIFFERS';
 
 /** One thing that is not as it must be. */
 export interface Finding {

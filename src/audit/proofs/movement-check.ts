@@ -13,6 +13,12 @@ interface AccountBalance {
   fen: number;
 }
 
+/** An account that gave, to be looked at when all of the event's movements are done. */
+interface Giver {
+  readonly movement: ReadMovement;
+  readonly account: AccountBalance;
+}
+
 interface ReadMovement {
   readonly quotaLine: string;
   readonly from: string;
@@ -32,20 +38,20 @@ export class MovementCheck {
   apply(movements: unknown): readonly MovementFault[] {
     if (!Array.isArray(movements)) return [invalid('movements 不是列表', 'movements is no list')];
     const faults: MovementFault[] = [];
-    const given: ReadMovement[] = [];
+    const givers: Giver[] = [];
     for (const [index, candidate] of movements.entries()) {
       const movement = readMovement(candidate);
       if (typeof movement === 'string') {
         faults.push(invalid(`第 ${index + 1} 笔资金变动无效（${movement}）`, `movement ${index + 1}: ${movement}`));
         continue;
       }
-      const fault = this.#move(movement);
-      if (fault !== null) faults.push(fault);
-      else given.push(movement);
+      const moved = this.#move(movement);
+      if ('fen' in moved) givers.push({ movement, account: moved });
+      else faults.push(moved);
     }
-    for (const { quotaLine, from } of given) {
-      const account = this.#account(quotaLine, from);
+    for (const { movement, account } of givers) {
       if (account.isSource || account.fen >= 0) continue;
+      const { quotaLine, from } = movement;
       faults.push({
         code: 'MONEY_NOT_CONSERVED',
         zh: `账户 ${from} 支出了没有的钱（${quotaLine}，差 ${-account.fen} 分）`,
@@ -57,13 +63,14 @@ export class MovementCheck {
     return faults;
   }
 
-  #move({ quotaLine, from, to, amount }: ReadMovement): MovementFault | null {
+  /** The account that gave, or what is wrong. */
+  #move({ quotaLine, from, to, amount }: ReadMovement): AccountBalance | MovementFault {
     try {
       const giver = this.#account(quotaLine, from);
       const taker = this.#account(quotaLine, to);
       giver.fen -= amount;
       taker.fen += amount;
-      return null;
+      return giver;
     } catch (error) {
       return invalid(`账户无法识别：${from} → ${to}`, (error as Error).message);
     }

@@ -19,6 +19,8 @@ export interface Verifier {
   readonly name: string;
   /** 32 bits. */
   readonly keyId: number;
+  /** SIGNATURE_TYPE, or 0xff of another algorithm: whether a log signs or a witness cosigns with it. */
+  readonly type: number;
   verify(text: string, signature: Buffer): SignatureVerdict;
 }
 
@@ -82,6 +84,7 @@ export const parseVerifierKey = (text: string): Verifier => {
 
 /** A log's plain signature over the text of a note. */
 class Ed25519Verifier implements Verifier {
+  readonly type = SIGNATURE_TYPE.ed25519;
   readonly #key: KeyObject;
 
   constructor(
@@ -99,6 +102,7 @@ class Ed25519Verifier implements Verifier {
 
 /** A witness's signature over the text of a checkpoint and the time at which it was seen. */
 class CosignatureVerifier implements Verifier {
+  readonly type = SIGNATURE_TYPE.cosignatureV1;
   readonly #key: KeyObject;
 
   constructor(

@@ -1,6 +1,8 @@
 import type { Position } from '../../event-log/event';
 import { DomainError } from '../../platform/domain-error';
 import { type Checkpoint, openCheckpoint, type TrustedKeys } from './checkpoint';
+import type { VerifiedSignature } from './note';
+import type { Verifier } from './verifier';
 import type { StoredLeaf } from '../../event-log/tree/log-tree';
 import { EventCheck } from './event-check';
 import { type Finding, finding, type FindingCode } from './finding';
@@ -39,6 +41,8 @@ export interface LogVerification {
   readonly root: string;
   /** Checkpoints that the log was held against and fits. */
   readonly checkpoints: number;
+  /** Each witness whose key is trusted, and the largest tree that it has cosigned and that fits; 0: none. */
+  readonly witnesses: readonly { readonly name: string; readonly size: number }[];
   /** Faults found in events and tree first, by position; then those that checkpoints show. */
   readonly findings: readonly Finding[];
   /** Findings that were left out because there are many of their kind. */
@@ -132,6 +136,7 @@ export const verifyLog = async (
     events: frontier.size,
     root: frontier.root().toString('base64'),
     checkpoints: checkpoints.fitting,
+    witnesses: checkpoints.witnesses(),
     findings: found.all,
     omitted: found.omitted,
   };
@@ -140,6 +145,7 @@ export const verifyLog = async (
 interface ReadCheckpoint {
   readonly source: string;
   readonly checkpoint: Checkpoint;
+  readonly cosignatures: readonly VerifiedSignature[];
   fits: boolean | null;
 }
 
@@ -147,13 +153,16 @@ interface ReadCheckpoint {
 class CheckpointCheck {
   readonly #bySize: readonly ReadCheckpoint[];
   readonly #untrusted: Finding[] = [];
+  readonly #witnesses: readonly Verifier[];
   #next = 0;
 
   constructor({ checkpoints, keys }: Trust) {
     const read: ReadCheckpoint[] = [];
+    this.#witnesses = keys.witnesses ?? [];
     for (const { source, note } of checkpoints) {
       try {
-        read.push({ source, checkpoint: openCheckpoint(note, keys).checkpoint, fits: null });
+        const { checkpoint, cosignatures } = openCheckpoint(note, keys);
+        read.push({ source, checkpoint, cosignatures, fits: null });
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         this.#untrusted.push(notTrusted(source, error));
@@ -164,6 +173,16 @@ class CheckpointCheck {
 
   get fitting(): number {
     return this.#bySize.filter(({ fits }) => fits === true).length;
+  }
+
+  witnesses(): LogVerification['witnesses'] {
+    return this.#witnesses.map(({ name, keyId }) => {
+      const cosigned = this.#bySize.findLast(
+        ({ fits, cosignatures }) =>
+          fits === true && cosignatures.some((each) => each.name === name && each.keyId === keyId),
+      );
+      return { name, size: cosigned?.checkpoint.size ?? 0 };
+    });
   }
 
   meet(frontier: TreeFrontier): void {
@@ -183,6 +202,7 @@ class CheckpointCheck {
       else if (fits) lastFitting = checkpoint.size;
       else findings.push(rootDiffers(source, checkpoint.size, lastFitting));
     }
+    for (const { name, size } of this.witnesses()) if (size === 0) findings.push(cosignatureMissing(name));
     return findings;
   }
 }
@@ -225,4 +245,12 @@ const rootDiffers = (source: string, size: number, lastFitting: number): Finding
     lastFitting + 1,
     `位置 ${lastFitting + 1} 至 ${size} 的事件不是检查点 ${source} 证明的那些：有改动、增删或换序`,
     `the events at positions ${lastFitting + 1} to ${size} are not those that checkpoint ${source} proves`,
+  );
+
+const cosignatureMissing = (name: string): Finding =>
+  finding(
+    'COSIGNATURE_MISSING',
+    null,
+    `没有一个相符的检查点带有见证方 ${name} 的签名`,
+    `no checkpoint that fits has a cosignature of witness ${name}`,
   );

@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 
+import type { UnfinishedImport } from '../../importing/import-journal';
 import { EXIT } from '../exit-code';
 import { catchUp, withLedger } from '../open-ledger';
 import type { CommandContext, Register } from '../program';
@@ -74,8 +75,18 @@ const examine = (context: CommandContext, finish: boolean): Promise<readonly Fin
         en: 'nothing is unfinished between pools',
       });
     }
+    findings.push(...(await ledger.unfinishedImports()).map(unfinishedImport));
     return findings;
   });
+
+const unfinishedImport = ({ importId, files, rows, beganAt, by }: UnfinishedImport): Finding => ({
+  ok: false,
+  name: 'unfinishedImport',
+  zh: `未完成的导入：${files.join('、')}（共 ${rows} 行，${by.id} 于 ${beganAt} 开始，编号 ${importId}）`,
+  en: `unfinished import: ${files.join(', ')} (${rows} rows, begun by ${by.id} at ${beganAt}, id ${importId})`,
+  remedy: `用同样的文件再运行一次 yichi import；若文件已改正，加 --instead-of ${importId}。`,
+  remedyEn: `Run yichi import with the same files again; if they were corrected, with --instead-of ${importId}.`,
+});
 
 export const registerDoctor: Register = (line) =>
   void line.add<{ readonly finish?: boolean }>({

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 
 import type { Ledger } from '../../ledger/ledger';
-import { EXIT } from '../exit-code';
+import { asUsage, EXIT } from '../exit-code';
 import { withLedger } from '../open-ledger';
 import type { Register } from '../program';
 
@@ -9,11 +9,14 @@ import type { Register } from '../program';
 const PAGE = 1000;
 
 /** Lines in the order of the log; `position` is the engine's own and stands between `metadata` and `recordedAt`. */
-async function* exportedLines(ledger: Ledger, leaves: boolean): AsyncGenerator<string> {
+async function* exportedLines(ledger: Ledger, leaves: boolean, to: number | null): AsyncGenerator<string> {
   const { exportedEvent } = await import('../../exporting/exported-event');
   for (let after = 0; ;) {
     const page = await ledger.log.readAll(after, PAGE);
-    for (const stored of page) yield leaves ? stored.canonical : exportedEvent(stored);
+    for (const stored of page) {
+      if (to !== null && stored.position > to) return;
+      yield leaves ? stored.canonical : exportedEvent(stored);
+    }
     const last = page.at(-1);
     if (last === undefined) return;
     after = last.position;
@@ -21,20 +24,33 @@ async function* exportedLines(ledger: Ledger, leaves: boolean): AsyncGenerator<s
 }
 
 export const registerExport: Register = (line) =>
-  void line.add<{ readonly leaves?: boolean }>({
+  void line.add<{ readonly leaves?: boolean; readonly at?: string }>({
     name: 'export',
-    zh: '导出全部事件：每行一个 JSON 对象（RFC 8785 规范形式）',
-    en: 'export all events, one JSON object a line (RFC 8785 canonical form)',
+    zh: '导出事件：每行一个 JSON 对象（RFC 8785 规范形式）',
+    en: 'export events, one JSON object a line (RFC 8785 canonical form)',
     example: 'yichi export > 事件.jsonl',
     configure: (command, say) =>
-      command.option(
-        '--leaves',
-        say('不含 position：即默克尔树的叶子', 'without position: the leaves of the Merkle tree'),
-      ),
-    run: async (context, _args, { leaves }) => {
+      command
+        .option('--leaves', say('不含 position：即默克尔树的叶子', 'without position: the leaves of the Merkle tree'))
+        .option('--at <position>', say('到该总账位置或书签为止', 'up to this position or bookmark')),
+    run: async (context, _args, { leaves, at }) => {
+      const { readMoment } = await import('../../balances/moment-request');
+      asUsage(() => readMoment({ at }));
       await withLedger(context, async (ledger) => {
-        for await (const text of exportedLines(ledger, leaves === true)) {
+        const moment = await ledger.moment({ at });
+        if (moment.at !== null) {
+          const head = await ledger.log.head();
+          if (moment.at > head) throw (await import('../../balances/moment')).positionNotReached(moment.at, head);
+        }
+        for await (const text of exportedLines(ledger, leaves === true, moment.at)) {
           if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
+        }
+        const { bookmark } = moment;
+        if (bookmark !== undefined) {
+          context.terminal.message(
+            `导出到书签“${bookmark.name}”：位置 ${bookmark.position}，事件 ${bookmark.treeSize}，树根 ${bookmark.treeRoot}`,
+            `Exported up to bookmark “${bookmark.name}”: position ${bookmark.position}, ${bookmark.treeSize} events, tree root ${bookmark.treeRoot}`,
+          );
         }
       });
       return EXIT.done;

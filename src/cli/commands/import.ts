@@ -12,6 +12,7 @@ import type { Terminal } from '../terminal';
 
 interface Options {
   readonly dryRun?: boolean;
+  readonly insteadOf?: string;
 }
 
 /** So many refusals are shown on a terminal; all of them are in the marked copies and in --json. */
@@ -105,6 +106,7 @@ const runImport = async (context: CommandContext, files: readonly string[], opti
       const imported = await ledger.importFiles(files, {
         actor: await commandLineActor(),
         dryRun: options.dryRun === true,
+        ...(options.insteadOf === undefined ? {} : { insteadOf: options.insteadOf }),
         progress: (stage, done, total) => stages[stage].update(done, total),
       });
       if (!imported.dryRun && imported.stored > 0) {
@@ -140,6 +142,13 @@ export const registerImport: Register = (line) =>
     configure: (command, say) =>
       command
         .argument('<files...>', say('台账文件；按表头识别，与文件名无关', 'ledger files; recognised by their headers'))
-        .option('--dry-run', say('只校验，不入账', 'check everything, store nothing')),
+        .option('--dry-run', say('只校验，不入账', 'check everything, store nothing'))
+        .option(
+          '--instead-of <importId>',
+          say(
+            '代替一次未完成的导入（文件已改正；编号见 doctor）',
+            'take the place of an unfinished import (see doctor)',
+          ),
+        ),
     run: runImport,
   });

@@ -1,8 +1,9 @@
 import { asUsage, EXIT } from '../exit-code';
 import { catchUp, withLedger } from '../open-ledger';
 import type { Register } from '../program';
+import { momentOptions, type MomentOptions } from './question-options';
 
-interface Options {
+interface Options extends MomentOptions {
   readonly kind?: string;
   readonly mermaid?: boolean;
 }
@@ -16,7 +17,7 @@ export const registerTrace: Register = (line) =>
     en: 'trace money both ways: from a document to villages and vouchers, from a payment to its lines, to the fen',
     example: 'yichi trace 支126',
     configure: (command, say) =>
-      command
+      momentOptions(command, say)
         .argument('<id>', say('文号、凭证号、项目编号或事件编号', 'document, voucher, project code or event id'))
         .option('--kind <kind>', say('号码可能重名时指明：', 'where a number is ambiguous: ') + KINDS)
         .option('--mermaid', say('输出 Mermaid 流向图', 'print a Mermaid flow picture')),
@@ -24,9 +25,11 @@ export const registerTrace: Register = (line) =>
       const { parseTraceKind, trace } = await import('../../audit/lineage/trace');
       const { traceJson } = await import('../../audit/lineage/trace-answer');
       const kind = options.kind === undefined ? undefined : asUsage(() => parseTraceKind(options.kind ?? ''));
+      const { readMoment } = await import('../../balances/moment-request');
+      asUsage(() => readMoment(options));
       const answer = await withLedger(context, async (ledger) => {
         await catchUp(ledger, context);
-        return trace(ledger.readModel, { id, kind });
+        return trace(ledger.readModel, { id, kind, moment: await ledger.moment(options) });
       });
       const { renderTrace, renderTraceMermaid } = await import('../trace-text');
       const { language } = context.terminal;

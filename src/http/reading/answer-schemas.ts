@@ -8,7 +8,7 @@ export const TEXT: SchemaObject = { type: 'string' };
 export const TEXT_OR_NULL: SchemaObject = { type: 'string', nullable: true };
 export const DATE_OR_NULL: SchemaObject = { type: 'string', format: 'date', nullable: true };
 export const AMOUNT: SchemaObject = { type: 'string', example: '1000000.00' };
-const POSITION: SchemaObject = { type: 'string', example: '57' };
+export const POSITION: SchemaObject = { type: 'string', example: '57' };
 
 export const objectOf = (properties: Record<string, SchemaObject>): SchemaObject => ({
   type: 'object',
@@ -22,10 +22,25 @@ export const arrayOf = (items: SchemaObject): SchemaObject => ({ type: 'array', 
 export const textsOf = (names: readonly string[], nullable: readonly string[] = []): Record<string, SchemaObject> =>
   Object.fromEntries(names.map((name) => [name, nullable.includes(name) ? TEXT_OR_NULL : TEXT]));
 
-export const pageSchema = (row: SchemaObject): SchemaObject =>
-  objectOf({ position: POSITION, rows: arrayOf(row), next: TEXT_OR_NULL });
+export const BOOKMARK = objectOf({
+  name: TEXT,
+  position: POSITION,
+  asOf: DATE_OR_NULL,
+  treeSize: { type: 'integer' },
+  treeRoot: { ...TEXT, description: 'base64' },
+  remark: TEXT_OR_NULL,
+});
 
-const measures = objectOf(
+/** An answer that carries the bookmark it was read at, where there is one. */
+export const readAtBookmark = (answer: SchemaObject): SchemaObject => ({
+  ...answer,
+  properties: { ...answer.properties, bookmark: BOOKMARK },
+});
+
+export const pageSchema = (row: SchemaObject): SchemaObject =>
+  readAtBookmark(objectOf({ position: POSITION, rows: arrayOf(row), next: TEXT_OR_NULL }));
+
+export const measures = objectOf(
   Object.fromEntries(
     MEASURES.map((measure) => [
       measure,
@@ -34,14 +49,16 @@ const measures = objectOf(
   ),
 );
 
-export const BALANCES_ANSWER = objectOf({
-  by: TEXT,
-  asOf: DATE_OR_NULL,
-  position: POSITION,
-  unit: { type: 'string', enum: ['元'] },
-  rows: arrayOf(objectOf({ key: TEXT, name: TEXT, measures })),
-  total: measures,
-});
+export const BALANCES_ANSWER = readAtBookmark(
+  objectOf({
+    by: TEXT,
+    asOf: DATE_OR_NULL,
+    position: POSITION,
+    unit: { type: 'string', enum: ['元'] },
+    rows: arrayOf(objectOf({ key: TEXT, name: TEXT, measures })),
+    total: measures,
+  }),
+);
 
 const actor = objectOf(textsOf(['id', 'role', 'division']));
 
@@ -67,6 +84,7 @@ export const MOVEMENT = objectOf({
     ['documentNo'],
   ),
   amount: AMOUNT,
+  adjustment: { ...objectOf(textsOf(['approvalNo', 'approvedBy'])), nullable: true },
 });
 
 export const LINE = objectOf({
@@ -90,7 +108,7 @@ export const LINE = objectOf({
   balances: objectOf({ unintegrated: AMOUNT, available: AMOUNT, unspent: AMOUNT, held: AMOUNT, paid: AMOUNT }),
 });
 
-export const TRACE_ANSWER = objectOf({
+const trace = objectOf({
   of: objectOf(textsOf(['kind', 'id'])),
   sources: arrayOf(
     objectOf({ ...textsOf(['documentNo', 'channelCode', 'departmentCode', 'purposeCode']), amount: AMOUNT }),
@@ -103,4 +121,41 @@ export const TRACE_ANSWER = objectOf({
   ),
   events: arrayOf(TEXT),
   position: POSITION,
+});
+
+export const TRACE_ANSWER = readAtBookmark({
+  ...trace,
+  properties: { ...trace.properties, asOf: { type: 'string', format: 'date' } },
+});
+
+export const CLOSINGS_ANSWER = objectOf({
+  position: POSITION,
+  pools: arrayOf(
+    objectOf({
+      division: TEXT,
+      fiscalYear: { type: 'integer' },
+      closedThrough: TEXT_OR_NULL,
+      reopenedMonths: arrayOf(TEXT),
+      yearClosed: { type: 'boolean' },
+      history: arrayOf(
+        objectOf({
+          change: { type: 'string', enum: ['closed', 'reopeningRequested', 'reopened', 'adjusted'] },
+          ...textsOf(
+            [
+              'period',
+              'effectiveOn',
+              'documentNo',
+              'requestedBy',
+              'approvedBy',
+              'reason',
+              'actor',
+              'position',
+              'eventId',
+            ],
+            ['requestedBy', 'approvedBy', 'reason'],
+          ),
+        }),
+      ),
+    }),
+  ),
 });

@@ -2,38 +2,18 @@ import { Inject, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 
 import { balances, type BalancesJson, balancesJson } from '../../balances/balances';
-import { type Dimension, DIMENSIONS, parseBalancesRequest } from '../../balances/balances-query';
-import { ChoiceField, DivisionField, QueryField } from '../fields';
+import { parseScope } from '../../balances/balances-query';
 import { LedgerQuery } from '../ledger-handler';
 import { BALANCES_ANSWER } from './answer-schemas';
-import { DatedQuestionDto, QuestionController, questionHandler, QuestionRoute } from './question.dto';
+import { datedQuestionHandler, QuestionController, QuestionRoute } from './question.dto';
+import { ScopeQuestionDto } from './scope-question.dto';
 
-export class BalancesQuestion extends DatedQuestionDto {
-  @ChoiceField('汇总维度', 'dimension', DIMENSIONS)
-  readonly by: Dimension;
-
-  @DivisionField('只看该区划及以下', 'only money under this division', '630222', { optional: true })
-  readonly under?: string | null;
-
-  @QueryField('年度', 'fiscal year', '2024')
-  readonly year?: string | null;
-}
+export class BalancesQuestion extends ScopeQuestionDto {}
 
 export class BalancesQuery extends LedgerQuery<BalancesQuestion, BalancesJson> {}
 
-export const BalancesHandler = questionHandler(BalancesQuery, ({ readModel }, { by, under, year, asOf, at }) =>
-  balancesJson(
-    balances(
-      readModel,
-      parseBalancesRequest({
-        by,
-        under: under ?? undefined,
-        year: year ?? undefined,
-        asOf: asOf ?? undefined,
-        at: at ?? undefined,
-      }),
-    ),
-  ),
+export const BalancesHandler = datedQuestionHandler(BalancesQuery, ({ readModel }, question, moment) =>
+  balancesJson(balances(readModel, { ...parseScope(question), ...moment })),
 );
 
 @QuestionController('balances', '查询 · reading')

@@ -1,38 +1,34 @@
 import { Inject, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 
-import { parseDate, parsePosition } from '../../balances/balances-query';
+import { parsePosition } from '../../balances/moment-request';
+import { parseDate } from '../../balances/parsing';
 import { factLimit } from '../../balances/moment';
-import type { EventLog } from '../../event-log/event-log';
-import { exportedEvent } from '../../exporting/exported-event';
 import { DomainError } from '../../platform/domain-error';
-import { dayNumber } from '../../projecting/fact-writer';
+import { dayNumber } from '../../projecting/day-number';
 import { EventIdField, QueryField } from '../fields';
 import { LedgerQuery } from '../ledger-handler';
 import { EVENT, EVENT_ANSWER, pageSchema } from './answer-schemas';
 import { Conditions } from './conditions';
 import {
-  AfterField,
-  LimitField,
+  datedQuestionHandler,
+  PagedQuestionDto,
   type Page,
   pageOf,
   pageSize,
-  PinnedQuestionDto,
   QuestionController,
   QuestionDto,
   questionHandler,
   QuestionRoute,
 } from './question.dto';
-
-/** An event in the form of the export: every member of its canonical JSON, and the position as a text. */
-export type ExportedEvent = Readonly<Record<string, unknown>>;
+import { type ExportedEvent, readEventsAt } from './read-events';
 
 export interface EventAnswer {
   readonly position: string;
   readonly event: ExportedEvent;
 }
 
-export class EventsQuestion extends PinnedQuestionDto {
+export class EventsQuestion extends PagedQuestionDto {
   @QueryField('流', 'stream', 'pool-630222-2024')
   readonly stream?: string | null;
 
@@ -47,12 +43,6 @@ export class EventsQuestion extends PinnedQuestionDto {
 
   @QueryField('业务日期不晚于', 'business date to', '2024-12-31')
   readonly to?: string | null;
-
-  @AfterField()
-  readonly after?: string | null;
-
-  @LimitField()
-  readonly limit?: string | null;
 }
 
 export class EventQuestion extends QuestionDto {}
@@ -68,11 +58,10 @@ export class EventQuery extends LedgerQuery<EventQuestion & EventParameters, Eve
 /** The ids of types and streams are few; an unknown one finds nothing. */
 const EVENTS = 'SELECT event.position FROM event';
 
-export const EventsHandler = questionHandler(EventsQuery, async (ledger, question) => {
+export const EventsHandler = datedQuestionHandler(EventsQuery, async (ledger, question, moment) => {
   const size = pageSize(question.limit);
   const { position, found } = ledger.readModel.read((snapshot) => {
-    const at = typeof question.at === 'string' ? parsePosition(question.at) : null;
-    const limit = factLimit(snapshot, { at, asOf: null });
+    const limit = factLimit(snapshot, moment);
     const conditions = new Conditions()
       .add('event.position > ?', typeof question.after === 'string' ? parsePosition(question.after) : 0)
       .add('event.position <= ?', limit.position)
@@ -80,7 +69,8 @@ export const EventsHandler = questionHandler(EventsQuery, async (ledger, questio
       .add('event.type = (SELECT id FROM event_type WHERE name = ?)', question.type)
       .add('(event.document_no = ? OR event.about_document_no = ?)', question.documentNo, question.documentNo)
       .add('event.effective_on >= ?', dayOf(question.from))
-      .add('event.effective_on <= ?', dayOf(question.to));
+      .add('event.effective_on <= ?', dayOf(question.to))
+      .add('event.effective_on <= ?', moment.asOf === null ? null : limit.day);
     return {
       position: limit.position,
       found: snapshot
@@ -92,8 +82,8 @@ export const EventsHandler = questionHandler(EventsQuery, async (ledger, questio
         .map(([each]) => each),
     };
   });
-  const page = pageOf(position, found, size, String);
-  return { ...page, rows: await readEvents(ledger.log, page.rows) };
+  const page = pageOf(position, found, size, String, moment.bookmark);
+  return { ...page, rows: await readEventsAt(ledger.log, page.rows) };
 });
 
 export const EventHandler = questionHandler(EventQuery, async (ledger, { id }) => {
@@ -101,7 +91,7 @@ export const EventHandler = questionHandler(EventQuery, async (ledger, { id }) =
     position: snapshot.position,
     found: snapshot.first<readonly [number]>(`${EVENTS} WHERE event.id = ?`, id)?.[0],
   }));
-  const [event] = found === undefined ? [] : await readEvents(ledger.log, [found]);
+  const [event] = found === undefined ? [] : await readEventsAt(ledger.log, [found]);
   if (event === undefined) throw eventNotFound(id);
   return { position: String(position), event };
 });
@@ -129,23 +119,6 @@ export class EventsController {
     return this.#bus.execute(new EventQuery({ ...question, id }));
   }
 }
-
-/** Reads events whose positions are known; those that follow one another in one go. */
-const readEvents = async (log: EventLog, positions: readonly number[]): Promise<ExportedEvent[]> => {
-  const events: ExportedEvent[] = [];
-  for (let start = 0; start < positions.length;) {
-    const first = positions[start] as number;
-    let length = 1;
-    while (positions[start + length] === first + length) length += 1;
-    const stored = await log.readAll(first - 1, length);
-    for (const [index, each] of stored.entries()) {
-      if (each.position !== positions[start + index]) throw new Error(`the log has no event at ${first + index}`);
-      events.push(JSON.parse(exportedEvent(each)) as ExportedEvent);
-    }
-    start += length;
-  }
-  return events;
-};
 
 const dayOf = (date: string | null | undefined): number | null =>
   typeof date === 'string' ? dayNumber(parseDate(date)) : null;

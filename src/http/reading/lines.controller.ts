@@ -1,26 +1,16 @@
 import { Inject, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 
-import { parseMoment, parsePosition, parseYear } from '../../balances/balances-query';
-import { Facts, prefixRange } from '../../balances/facts';
+import { parsePosition } from '../../balances/moment-request';
+import { Facts } from '../../balances/facts';
 import { type FactLimit, factLimit } from '../../balances/moment';
 import { fen, yuanFromFen } from '../../money/fen';
 import { ACCOUNT_KIND } from '../../projecting/account-kind';
-import { CodeField, DivisionField, QueryField } from '../fields';
 import { LedgerQuery } from '../ledger-handler';
 import { LINE, pageSchema } from './answer-schemas';
-import { Conditions } from './conditions';
-import {
-  AfterField,
-  DatedQuestionDto,
-  LimitField,
-  type Page,
-  pageOf,
-  pageSize,
-  QuestionController,
-  questionHandler,
-  QuestionRoute,
-} from './question.dto';
+import { lineConditions } from './line-conditions';
+import { datedQuestionHandler, type Page, pageOf, pageSize, QuestionController, QuestionRoute } from './question.dto';
+import { LineFilterDto } from './scope-question.dto';
 
 /** A quota line as one pool has it, and where its money is there. */
 export interface LineAnswer {
@@ -41,31 +31,7 @@ export interface LineAnswer {
 
 type LineBalances = Readonly<Record<'unintegrated' | 'available' | 'unspent' | 'held' | 'paid', string>>;
 
-export class LinesQuestion extends DatedQuestionDto {
-  @DivisionField('只看该区划及以下的资金池', 'only pools under this division', '630222', { optional: true })
-  readonly under?: string | null;
-
-  @QueryField('年度', 'fiscal year', '2024')
-  readonly year?: string | null;
-
-  @CodeField('指标文号', 'document number', '青财农字〔2024〕318号', { optional: true })
-  readonly documentNo?: string | null;
-
-  @CodeField('渠道编码', 'channel code', 'SL', { optional: true })
-  readonly channelCode?: string | null;
-
-  @CodeField('用途编码', 'purpose code', 'GSBZ', { optional: true })
-  readonly purposeCode?: string | null;
-
-  @CodeField('部门编码', 'department code', 'SLT', { optional: true })
-  readonly departmentCode?: string | null;
-
-  @AfterField()
-  readonly after?: string | null;
-
-  @LimitField()
-  readonly limit?: string | null;
-}
+export class LinesQuestion extends LineFilterDto {}
 
 export class LinesQuery extends LedgerQuery<LinesQuestion, Page<LineAnswer>> {}
 
@@ -96,29 +62,20 @@ const WAS_THERE = `
    OR EXISTS (SELECT 1 FROM cash_receipt
             WHERE cash_receipt.line = quota_line.id AND cash_receipt.effective_on <= ? AND cash_receipt.position <= ?))`;
 
-export const LinesHandler = questionHandler(LinesQuery, ({ readModel }, question) => {
+export const LinesHandler = datedQuestionHandler(LinesQuery, ({ readModel }, question, moment) => {
   const size = pageSize(question.limit);
-  const { asOf, at, under, year } = question;
-  const moment = parseMoment({ asOf: asOf ?? undefined, at: at ?? undefined });
   return readModel.read((snapshot) => {
     const limit = factLimit(snapshot, moment);
-    const conditions = new Conditions()
+    const conditions = lineConditions(question)
       .add('quota_line.id > ?', typeof question.after === 'string' ? parsePosition(question.after) : 0)
-      .add('stream.fiscal_year = ?', typeof year === 'string' ? parseYear(year) : null)
-      .add('document_no = ?', question.documentNo)
-      .add('channel_code = ?', question.channelCode)
-      .add('purpose_code = ?', question.purposeCode)
-      .add('department_code = ?', question.departmentCode)
       .add(WAS_THERE, limit.day, limit.position, limit.day, limit.position);
-    if (typeof under === 'string')
-      conditions.add('stream.division >= ? AND stream.division < ?', ...prefixRange(under));
     const rows = snapshot.all<LineColumns>(
       `${LINES} ${conditions.where} ORDER BY quota_line.id LIMIT ?`,
       ...conditions.parameters,
       size + 1,
     );
     const facts = new Facts(snapshot);
-    const page = pageOf(limit.position, rows, size, ([id]) => String(id));
+    const page = pageOf(limit.position, rows, size, ([id]) => String(id), moment.bookmark);
     return { ...page, rows: page.rows.map((row) => lineOf(row, facts, limit)) };
   });
 });

@@ -1,27 +1,17 @@
 import { Inject, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 
-import { parseDate, parseMoment, parsePosition, parseYear } from '../../balances/balances-query';
-import { prefixRange } from '../../balances/facts';
+import { parsePosition } from '../../balances/moment-request';
+import { parseDate } from '../../balances/parsing';
 import { factLimit } from '../../balances/moment';
 import { fen, yuanFromFen } from '../../money/fen';
-import { dayNumber } from '../../projecting/fact-writer';
-import { CodeField, DivisionField, PlaceField, QueryField } from '../fields';
+import { dateOfDay, dayNumber } from '../../projecting/day-number';
+import { CodeField, PlaceField, QueryField } from '../fields';
 import { LedgerQuery } from '../ledger-handler';
 import { MOVEMENT, pageSchema } from './answer-schemas';
-import { Conditions } from './conditions';
-import { dateOfDay } from './day';
-import {
-  AfterField,
-  DatedQuestionDto,
-  LimitField,
-  type Page,
-  pageOf,
-  pageSize,
-  QuestionController,
-  questionHandler,
-  QuestionRoute,
-} from './question.dto';
+import { lineConditions } from './line-conditions';
+import { datedQuestionHandler, type Page, pageOf, pageSize, QuestionController, QuestionRoute } from './question.dto';
+import { LineFilterDto } from './scope-question.dto';
 
 export interface MovementAnswer {
   readonly eventPosition: string;
@@ -35,26 +25,13 @@ export interface MovementAnswer {
   readonly from: string;
   readonly to: string;
   readonly amount: string;
+  /** What let it into a closed period; null for ordinary entries. */
+  readonly adjustment: { readonly approvalNo: string; readonly approvedBy: string } | null;
 }
 
-export class MovementsQuestion extends DatedQuestionDto {
-  @DivisionField('只看该区划及以下的资金池', 'only pools under this division', '630222', { optional: true })
-  readonly under?: string | null;
-
-  @QueryField('年度', 'fiscal year', '2024')
-  readonly year?: string | null;
-
+export class MovementsQuestion extends LineFilterDto {
   @QueryField('指标：文号/渠道/用途', 'quota line: document/channel/purpose', '青财农字〔2024〕318号/SL/GSBZ')
   readonly quotaLine?: string | null;
-
-  @CodeField('指标文号', 'document number of the quota line', '青财农字〔2024〕318号', { optional: true })
-  readonly documentNo?: string | null;
-
-  @CodeField('渠道编码', 'channel code', 'SL', { optional: true })
-  readonly channelCode?: string | null;
-
-  @CodeField('部门编码', 'department code', 'SLT', { optional: true })
-  readonly departmentCode?: string | null;
 
   @CodeField('项目编号', 'project code', 'MH-2024-001', { optional: true })
   readonly projectCode?: string | null;
@@ -64,12 +41,6 @@ export class MovementsQuestion extends DatedQuestionDto {
 
   @QueryField('业务日期不早于', 'business date from', '2024-01-01')
   readonly from?: string | null;
-
-  @AfterField()
-  readonly after?: string | null;
-
-  @LimitField()
-  readonly limit?: string | null;
 }
 
 export class MovementsQuery extends LedgerQuery<MovementsQuestion, Page<MovementAnswer>> {}
@@ -86,50 +57,53 @@ type MovementColumns = readonly [
   from: string,
   to: string,
   amount: number,
+  approvalNo: string | null,
+  approvedBy: string | null,
 ];
 
 const MOVEMENTS = `
   SELECT movement.id, movement.position, event.id, event_type.name, movement.effective_on, stream.name,
-         event.document_no, quota_line.quota_line, giving.path, taking.path, movement.amount
+         event.document_no, quota_line.quota_line, giving.path, taking.path, movement.amount,
+         adjustment.approval_no, adjustment.approved_by
     FROM movement
     JOIN event ON event.position = movement.position
     JOIN event_type ON event_type.id = event.type
     JOIN quota_line ON quota_line.id = movement.line
     JOIN stream ON stream.id = quota_line.pool
     JOIN account AS giving ON giving.id = movement.from_account
-    JOIN account AS taking ON taking.id = movement.to_account`;
+    JOIN account AS taking ON taking.id = movement.to_account
+    LEFT JOIN adjustment ON adjustment.position = movement.position`;
 
-/** Movements of a project or place are only in pools that have accounts of it, which narrows the lines to look at. */
-const inPoolsOf = (column: 'project_code' | 'place'): string =>
-  `(giving.${column} = ? OR taking.${column} = ?)
-   AND movement.line IN (SELECT id FROM quota_line WHERE pool IN (SELECT pool FROM account WHERE ${column} = ?))`;
+/**
+ * Movements into or out of the accounts of a project or place. They are looked for in the index of the lines of the
+ * pools that have such accounts, so that no other row of the big tables is touched.
+ */
+const ofAccounts = (column: 'project_code' | 'place'): string =>
+  `movement.id IN (
+     SELECT id FROM movement
+      WHERE line IN (SELECT id FROM quota_line WHERE pool IN (SELECT pool FROM account WHERE ${column} = ?))
+        AND (from_account IN (SELECT id FROM account WHERE ${column} = ?)
+             OR to_account IN (SELECT id FROM account WHERE ${column} = ?)))`;
 
-export const MovementsHandler = questionHandler(MovementsQuery, ({ readModel }, question) => {
+export const MovementsHandler = datedQuestionHandler(MovementsQuery, ({ readModel }, question, moment) => {
   const size = pageSize(question.limit);
-  const { asOf, at, under, year, from, projectCode, place } = question;
-  const moment = parseMoment({ asOf: asOf ?? undefined, at: at ?? undefined });
+  const { from, projectCode, place } = question;
   return readModel.read((snapshot) => {
     const limit = factLimit(snapshot, moment);
-    const conditions = new Conditions()
+    const conditions = lineConditions(question)
       .add('movement.id > ?', typeof question.after === 'string' ? parsePosition(question.after) : 0)
       .add('movement.position <= ?', limit.position)
       .add('movement.effective_on <= ?', limit.day)
       .add('movement.effective_on >= ?', typeof from === 'string' ? dayNumber(parseDate(from)) : null)
-      .add('stream.fiscal_year = ?', typeof year === 'string' ? parseYear(year) : null)
       .add('quota_line.quota_line = ?', question.quotaLine)
-      .add('quota_line.document_no = ?', question.documentNo)
-      .add('quota_line.channel_code = ?', question.channelCode)
-      .add('quota_line.department_code = ?', question.departmentCode)
-      .add(inPoolsOf('project_code'), projectCode, projectCode, projectCode)
-      .add(inPoolsOf('place'), place, place, place);
-    if (typeof under === 'string')
-      conditions.add('stream.division >= ? AND stream.division < ?', ...prefixRange(under));
+      .add(ofAccounts('project_code'), projectCode, projectCode, projectCode)
+      .add(ofAccounts('place'), place, place, place);
     const rows = snapshot.all<MovementColumns>(
       `${MOVEMENTS} ${conditions.where} ORDER BY movement.id LIMIT ?`,
       ...conditions.parameters,
       size + 1,
     );
-    const page = pageOf(limit.position, rows, size, ([id]) => String(id));
+    const page = pageOf(limit.position, rows, size, ([id]) => String(id), moment.bookmark);
     return { ...page, rows: page.rows.map(movementOf) };
   });
 });
@@ -155,6 +129,7 @@ export class MovementsController {
 
 const movementOf = (row: MovementColumns): MovementAnswer => {
   const [, position, eventId, eventType, day, stream, documentNo, quotaLine, from, to, amount] = row;
+  const [approvalNo, approvedBy] = [row[11], row[12]];
   return {
     eventPosition: String(position),
     eventId,
@@ -166,5 +141,6 @@ const movementOf = (row: MovementColumns): MovementAnswer => {
     from,
     to,
     amount: yuanFromFen(fen(amount)),
+    adjustment: approvalNo === null || approvedBy === null ? null : { approvalNo, approvedBy },
   };
 };

@@ -2,13 +2,25 @@ import { applyDecorators, Controller, Get } from '@nestjs/common';
 import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { SchemaObject } from '@nestjs/swagger/dist/interfaces/open-api-spec.interface';
 
-import { parsePosition } from '../../balances/balances-query';
+import { type Bookmark, type BookmarkJson, bookmarkJson } from '../../audit/bookmarks/bookmark';
+import { type Moment, parsePosition } from '../../balances/moment-request';
 import type { Ledger } from '../../ledger/ledger';
 import { DomainError } from '../../platform/domain-error';
 import { QueryField } from '../fields';
 import { ledgerQueryHandler, type LedgerQuery } from '../ledger-handler';
 import { ProblemAnswer } from '../problem-answer';
 import { reachPosition } from './reach-position';
+
+const DEFAULT_PAGE = 100;
+/** An answer of this many rows stays below a megabyte. */
+const MAX_PAGE = 1000;
+const LIMIT = /^[1-9]\d{0,3}$/;
+
+export const LimitField = () =>
+  QueryField(`每页行数（默认 ${DEFAULT_PAGE}，最多 ${MAX_PAGE}）`, 'rows of a page', String(DEFAULT_PAGE));
+
+export const AfterField = () =>
+  QueryField('接着上一页：上一页答复的 next', 'page on: the next that a page answered', '57');
 
 /** What every question may say: not to be answered before the reader's own write is seen. */
 export abstract class QuestionDto {
@@ -22,7 +34,11 @@ export abstract class QuestionDto {
 
 /** A question about a moment of the log. */
 export abstract class PinnedQuestionDto extends QuestionDto {
-  @QueryField('日志位置（含）：当时账本所知', 'position, inclusive: what the ledger knew then', '57')
+  @QueryField(
+    '日志位置（含）或书签名：当时账本所知',
+    'position, inclusive, or the name of a bookmark: what the ledger knew then',
+    '57',
+  )
   readonly at?: string | null;
 }
 
@@ -32,10 +48,14 @@ export abstract class DatedQuestionDto extends PinnedQuestionDto {
   readonly asOf?: string | null;
 }
 
-const DEFAULT_PAGE = 100;
-/** An answer of this many rows stays below a megabyte. */
-const MAX_PAGE = 1000;
-const LIMIT = /^[1-9]\d{0,3}$/;
+/** A list that is read page by page. */
+export abstract class PagedQuestionDto extends DatedQuestionDto {
+  @AfterField()
+  readonly after?: string | null;
+
+  @LimitField()
+  readonly limit?: string | null;
+}
 
 /** How many rows a page has. */
 export const pageSize = (limit: string | null | undefined): number => {
@@ -52,12 +72,6 @@ export const pageSize = (limit: string | null | undefined): number => {
   });
 };
 
-export const LimitField = () =>
-  QueryField(`每页行数（默认 ${DEFAULT_PAGE}，最多 ${MAX_PAGE}）`, 'rows of a page', String(DEFAULT_PAGE));
-
-export const AfterField = () =>
-  QueryField('接着上一页：上一页答复的 next', 'page on: the next that a page answered', '57');
-
 /** One page of a list. */
 export interface Page<Row> {
   /** Position that the list was read at. */
@@ -65,6 +79,8 @@ export interface Page<Row> {
   readonly rows: readonly Row[];
   /** Give it as `after` for the next page; null: this is the last. */
   readonly next: string | null;
+  /** The bookmark that the list was read at. */
+  readonly bookmark?: BookmarkJson;
 }
 
 /** A page out of one row more than it has, which tells whether there is another page. */
@@ -73,11 +89,17 @@ export const pageOf = <Row>(
   rowsAndOneMore: readonly Row[],
   size: number,
   cursorOf: (row: Row) => string,
+  bookmark?: Bookmark,
 ): Page<Row> => {
   const rows = rowsAndOneMore.slice(0, size);
   const last = rows.at(-1);
   const next = rowsAndOneMore.length > size && last !== undefined ? cursorOf(last) : null;
-  return { position: String(position), rows, next };
+  return {
+    position: String(position),
+    rows,
+    next,
+    ...(bookmark === undefined ? {} : { bookmark: bookmarkJson(bookmark) }),
+  };
 };
 
 /** The handler of a question: waits for the reader's own write first. */
@@ -89,6 +111,24 @@ export const questionHandler = <Question extends QuestionDto, Answer>(
     if (typeof question.waitFor === 'string') await reachPosition(ledger.readModel, parsePosition(question.waitFor));
     return answer(ledger, question);
   });
+
+/** The handler of a question about a moment; a bookmark is looked up, and the read model awaited as far as it reaches. */
+export const datedQuestionHandler = <Question extends PinnedQuestionDto & Partial<DatedQuestionDto>, Answer>(
+  query: new (question: Question) => LedgerQuery<Question, Answer>,
+  answer: (ledger: Ledger, question: Question, moment: Moment) => Answer | Promise<Answer>,
+) =>
+  questionHandler<Question, Answer>(query, async (ledger, question) =>
+    answer(ledger, question, await momentOf(ledger, question)),
+  );
+
+export const momentOf = async (
+  ledger: Ledger,
+  { at, asOf }: { readonly at?: string | null; readonly asOf?: string | null },
+): Promise<Moment> => {
+  const moment = await ledger.moment({ at, asOf });
+  if (moment.bookmark !== undefined) await reachPosition(ledger.readModel, moment.bookmark.position);
+  return moment;
+};
 
 /** A controller of questions under /api/v1. */
 export const QuestionController = (path: string, tag: string): ClassDecorator =>

@@ -2,47 +2,40 @@ import { Inject, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 
 import { prefixRange } from '../../balances/facts';
+import { type FactLimit, factLimit } from '../../balances/moment';
+import { isNewestRow, versionInForce, versionParameters, type VersionedTable } from '../../balances/registry-versions';
+import { dayNumber } from '../../projecting/day-number';
 import { CodeField, DivisionField, PlaceField } from '../fields';
 import { LedgerQuery } from '../ledger-handler';
 import { arrayOf, DATE_OR_NULL, objectOf, pageSchema, TEXT, textsOf } from './answer-schemas';
 import { Conditions } from './conditions';
 import {
-  AfterField,
-  LimitField,
+  datedQuestionHandler,
   type Page,
+  PagedQuestionDto,
   pageOf,
   pageSize,
   QuestionController,
-  QuestionDto,
-  questionHandler,
   QuestionRoute,
 } from './question.dto';
 
-/** Lists of what is registered, sorted by code. Of one code there may be several versions in time. */
+/** Lists of what is registered at a moment, sorted by code. Of one code there may be several versions in time. */
 
-abstract class ListQuestion extends QuestionDto {
-  @AfterField()
-  readonly after?: string | null;
-
-  @LimitField()
-  readonly limit?: string | null;
-}
-
-export class DivisionsQuestion extends ListQuestion {
+export class DivisionsQuestion extends PagedQuestionDto {
   @DivisionField('只看该区划及以下', 'only this division and those under it', '630222', { optional: true })
   readonly under?: string | null;
 }
 
-export class DepartmentsQuestion extends ListQuestion {}
+export class DepartmentsQuestion extends PagedQuestionDto {}
 
-export class ChannelsQuestion extends ListQuestion {
+export class ChannelsQuestion extends PagedQuestionDto {
   @CodeField('主管部门编码', 'owner department', 'SLT', { optional: true })
   readonly departmentCode?: string | null;
 }
 
-export class PurposesQuestion extends ListQuestion {}
+export class PurposesQuestion extends PagedQuestionDto {}
 
-export class ProjectsQuestion extends ListQuestion {
+export class ProjectsQuestion extends PagedQuestionDto {
   @CodeField('项目编号', 'project code', 'MH-2024-001', { optional: true })
   readonly projectCode?: string | null;
 
@@ -120,17 +113,32 @@ const afterVersion = (after: string | null | undefined): readonly [string, strin
 /** The tables keep "since ever" as an empty text. */
 const orNull = (date: string): string | null => (date === '' ? null : date);
 
-export const DivisionsHandler = questionHandler(DivisionsQuery, ({ readModel }, { after, limit, under }) =>
+/** With a business date, only versions that are valid on it. */
+const versionConditions = (
+  table: 'division' | 'department',
+  after: string | null | undefined,
+  limit: FactLimit,
+  asOf: string | null,
+): Conditions =>
+  new Conditions()
+    .add('(code, valid_from) > (?, ?)', ...afterVersion(after))
+    .add(isNewestRow(table), limit.position, limit.position)
+    .add('valid_from <= ? AND (valid_to IS NULL OR valid_to >= ?)', asOf, asOf);
+
+export const DivisionsHandler = datedQuestionHandler(DivisionsQuery, ({ readModel }, question, moment) =>
   readModel.read((snapshot) => {
-    const size = pageSize(limit);
-    const conditions = new Conditions().add('(code, valid_from) > (?, ?)', ...afterVersion(after));
-    if (typeof under === 'string') conditions.add('code >= ? AND code < ?', ...prefixRange(under));
+    const size = pageSize(question.limit);
+    const limit = factLimit(snapshot, moment);
+    const conditions = versionConditions('division', question.after, limit, moment.asOf);
+    if (typeof question.under === 'string') conditions.add('code >= ? AND code < ?', ...prefixRange(question.under));
     const rows = snapshot.all<readonly [string, string, string, string | null]>(
-      `SELECT code, name, valid_from, valid_to FROM division ${conditions.where} ORDER BY code, valid_from LIMIT ?`,
+      `SELECT code, name, valid_from, valid_to FROM division AS version ${conditions.where}
+        ORDER BY code, valid_from LIMIT ?`,
       ...conditions.parameters,
       size + 1,
     );
-    const page = pageOf(snapshot.position, rows, size, ([code, , validFrom]) => versionCursor(code, validFrom));
+    const cursor = ([code, , validFrom]: (typeof rows)[number]): string => versionCursor(code, validFrom);
+    const page = pageOf(limit.position, rows, size, cursor, moment.bookmark);
     return {
       ...page,
       rows: page.rows.map(([divisionCode, name, validFrom, validTo]) => ({
@@ -143,16 +151,19 @@ export const DivisionsHandler = questionHandler(DivisionsQuery, ({ readModel }, 
   }),
 );
 
-export const DepartmentsHandler = questionHandler(DepartmentsQuery, ({ readModel }, { after, limit }) =>
+export const DepartmentsHandler = datedQuestionHandler(DepartmentsQuery, ({ readModel }, question, moment) =>
   readModel.read((snapshot) => {
-    const size = pageSize(limit);
+    const size = pageSize(question.limit);
+    const limit = factLimit(snapshot, moment);
+    const conditions = versionConditions('department', question.after, limit, moment.asOf);
     const rows = snapshot.all<readonly [string, string, string, string | null, string | null]>(
-      `SELECT code, name, valid_from, valid_to, merged_into FROM department
-        WHERE (code, valid_from) > (?, ?) ORDER BY code, valid_from LIMIT ?`,
-      ...afterVersion(after),
+      `SELECT code, name, valid_from, valid_to, merged_into FROM department AS version ${conditions.where}
+        ORDER BY code, valid_from LIMIT ?`,
+      ...conditions.parameters,
       size + 1,
     );
-    const page = pageOf(snapshot.position, rows, size, ([code, , validFrom]) => versionCursor(code, validFrom));
+    const cursor = ([code, , validFrom]: (typeof rows)[number]): string => versionCursor(code, validFrom);
+    const page = pageOf(limit.position, rows, size, cursor, moment.bookmark);
     return {
       ...page,
       rows: page.rows.map(([departmentCode, name, validFrom, validTo, mergedInto]) => ({
@@ -166,17 +177,25 @@ export const DepartmentsHandler = questionHandler(DepartmentsQuery, ({ readModel
   }),
 );
 
-export const ChannelsHandler = questionHandler(ChannelsQuery, ({ readModel }, { after, limit, departmentCode }) =>
+/** Of each code the version that holds at the moment. */
+const codeConditions = (table: VersionedTable, after: string | null | undefined, limit: FactLimit): Conditions =>
+  new Conditions().add('code > ?', after ?? '').add(`position = ${versionInForce(table)}`, ...versionParameters(limit));
+
+export const ChannelsHandler = datedQuestionHandler(ChannelsQuery, ({ readModel }, question, moment) =>
   readModel.read((snapshot) => {
-    const size = pageSize(limit);
-    const conditions = new Conditions().add('code > ?', after ?? '').add('department_code = ?', departmentCode);
+    const size = pageSize(question.limit);
+    const limit = factLimit(snapshot, moment);
+    const conditions = codeConditions('channel', question.after, limit).add(
+      'department_code = ?',
+      question.departmentCode,
+    );
     const rows = snapshot.all<readonly [string, string, string, string, string, string, number]>(
       `SELECT code, name, department_code, level, kind, allowed_purposes, cash_required
-         FROM channel ${conditions.where} ORDER BY code LIMIT ?`,
+         FROM channel AS version ${conditions.where} ORDER BY code LIMIT ?`,
       ...conditions.parameters,
       size + 1,
     );
-    const page = pageOf(snapshot.position, rows, size, ([code]) => code);
+    const page = pageOf(limit.position, rows, size, ([code]) => code, moment.bookmark);
     return {
       ...page,
       rows: page.rows.map(([channelCode, name, owner, level, kind, allowedPurposes, cashRequired]) => ({
@@ -192,15 +211,17 @@ export const ChannelsHandler = questionHandler(ChannelsQuery, ({ readModel }, { 
   }),
 );
 
-export const PurposesHandler = questionHandler(PurposesQuery, ({ readModel }, { after, limit }) =>
+export const PurposesHandler = datedQuestionHandler(PurposesQuery, ({ readModel }, question, moment) =>
   readModel.read((snapshot) => {
-    const size = pageSize(limit);
+    const size = pageSize(question.limit);
+    const limit = factLimit(snapshot, moment);
+    const conditions = codeConditions('purpose', question.after, limit);
     const rows = snapshot.all<readonly [string, string, string | null]>(
-      'SELECT code, name, parent_purpose FROM purpose WHERE code > ? ORDER BY code LIMIT ?',
-      after ?? '',
+      `SELECT code, name, parent_purpose FROM purpose AS version ${conditions.where} ORDER BY code LIMIT ?`,
+      ...conditions.parameters,
       size + 1,
     );
-    const page = pageOf(snapshot.position, rows, size, ([code]) => code);
+    const page = pageOf(limit.position, rows, size, ([code]) => code, moment.bookmark);
     return {
       ...page,
       rows: page.rows.map(([purposeCode, name, parentPurpose]) => ({ purposeCode, name, parentPurpose })),
@@ -213,6 +234,7 @@ type ProjectColumns = readonly [
   name: string,
   division: string,
   purposeCode: string,
+  places: string,
   category: string | null,
   nature: string | null,
   implementer: string | null,
@@ -224,18 +246,24 @@ type ProjectColumns = readonly [
 ];
 
 const PROJECTS = `
-  SELECT code, name, division, purpose_code, category, nature, implementer, content,
+  SELECT code, name, division, purpose_code, places, category, nature, implementer, content,
          entered_on, started_on, completed_on, accepted_on
-    FROM project`;
+    FROM project AS version`;
 
-export const ProjectsHandler = questionHandler(ProjectsQuery, ({ readModel }, question) =>
+/** Of the projects that ever had the place, those that have it at the moment. */
+const AT_PLACE = `code IN (SELECT project_code FROM project_place WHERE place = ?)
+   AND EXISTS (SELECT 1 FROM json_each(places) WHERE json_each.value = ?)`;
+
+export const ProjectsHandler = datedQuestionHandler(ProjectsQuery, ({ readModel }, question, moment) =>
   readModel.read((snapshot) => {
     const size = pageSize(question.limit);
-    const conditions = new Conditions()
-      .add('code > ?', question.after ?? '')
+    const limit = factLimit(snapshot, moment);
+    const conditions = codeConditions('project', question.after, limit)
       .add('code = ?', question.projectCode)
       .add('purpose_code = ?', question.purposeCode)
-      .add('code IN (SELECT project_code FROM project_place WHERE place = ?)', question.place);
+      .add(AT_PLACE, question.place, question.place)
+      // A project is there from the day on which it entered the library.
+      .add('(entered_on <= ? OR (entered_on IS NULL AND effective_on <= ?))', moment.asOf, dayOrNull(moment.asOf));
     if (typeof question.under === 'string') {
       conditions.add('division >= ? AND division < ?', ...prefixRange(question.under));
     }
@@ -244,32 +272,32 @@ export const ProjectsHandler = questionHandler(ProjectsQuery, ({ readModel }, qu
       ...conditions.parameters,
       size + 1,
     );
-    const placesOf = (code: string): readonly string[] =>
-      snapshot
-        .all<readonly [string]>('SELECT place FROM project_place WHERE project_code = ? ORDER BY place', code)
-        .map(([place]) => place);
-    const page = pageOf(snapshot.position, rows, size, ([code]) => code);
-    return { ...page, rows: page.rows.map((row) => projectOf(row, placesOf(row[0]))) };
+    const page = pageOf(limit.position, rows, size, ([code]) => code, moment.bookmark);
+    return { ...page, rows: page.rows.map((row) => projectOf(row, moment.asOf)) };
   }),
 );
 
-const projectOf = (row: ProjectColumns, places: readonly string[]): ProjectAnswer => {
-  const [projectCode, projectName, division, purposeCode, category, nature, implementer, content, ...milestones] = row;
-  const [enteredOn, startedOn, completedOn, acceptedOn] = milestones;
+const dayOrNull = (date: string | null): number | null => (date === null ? null : dayNumber(date));
+
+/** @param asOf milestones after this day are not reached yet */
+const projectOf = (row: ProjectColumns, asOf: string | null): ProjectAnswer => {
+  const [projectCode, projectName, division, purposeCode, places, category, nature, implementer, content] = row;
+  const [, , , , , , , , , enteredOn, startedOn, completedOn, acceptedOn] = row;
+  const reached = (on: string | null): string | null => (on === null || asOf === null || on <= asOf ? on : null);
   return {
     projectCode,
     projectName,
     division,
     purposeCode,
-    places,
+    places: (JSON.parse(places) as readonly string[]).toSorted(),
     category,
     nature,
     implementer,
     content,
-    enteredOn,
-    startedOn,
-    completedOn,
-    acceptedOn,
+    enteredOn: reached(enteredOn),
+    startedOn: reached(startedOn),
+    completedOn: reached(completedOn),
+    acceptedOn: reached(acceptedOn),
   };
 };
 

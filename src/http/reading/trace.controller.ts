@@ -6,9 +6,9 @@ import { TRACE_KINDS, type TraceJson, traceJson, type TraceKind } from '../../au
 import { ChoiceField, CodeField } from '../fields';
 import { LedgerQuery } from '../ledger-handler';
 import { TRACE_ANSWER } from './answer-schemas';
-import { QuestionController, QuestionDto, questionHandler, QuestionRoute } from './question.dto';
+import { datedQuestionHandler, DatedQuestionDto, QuestionController, QuestionRoute } from './question.dto';
 
-export class TraceQuestion extends QuestionDto {
+export class TraceQuestion extends DatedQuestionDto {
   @ChoiceField('编号属于哪一类；不写则自动判断', 'what the id is; left out: the first that it is', TRACE_KINDS, {
     optional: true,
   })
@@ -26,8 +26,8 @@ export class TraceParameters {
 
 export class TraceQuery extends LedgerQuery<TraceQuestion & TraceParameters, TraceJson> {}
 
-export const TraceHandler = questionHandler(TraceQuery, ({ readModel }, { id, kind }) =>
-  traceJson(trace(readModel, { id, kind: typeof kind === 'string' ? parseTraceKind(kind) : undefined })),
+export const TraceHandler = datedQuestionHandler(TraceQuery, ({ readModel }, { id, kind }, moment) =>
+  traceJson(trace(readModel, { id, kind: typeof kind === 'string' ? parseTraceKind(kind) : undefined, moment })),
 );
 
 @QuestionController('trace', '查询 · reading')

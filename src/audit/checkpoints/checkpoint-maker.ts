@@ -1,0 +1,180 @@
+import { NOTARY_ELSEWHERE } from '../../event-log/notary/notary-failure';
+import type { NotaryOffice } from '../../event-log/notary/notary-office';
+import type { LogTree } from '../../event-log/tree/log-tree';
+import type { Hash } from '../../event-log/tree/merkle-hash';
+import { consistencyProof, verifyConsistency } from '../../event-log/tree/merkle-proof';
+import { rootAt, subtreesOf } from '../../event-log/tree/tree-store';
+import { DomainError } from '../../platform/domain-error';
+import { openCheckpoint, signCheckpoint, type TrustedKeys } from '../proofs/checkpoint';
+import { addSignatures, formatNote, type NoteSignature, parseNote } from '../proofs/note';
+import type { Signer } from '../proofs/signer';
+import { parseVerifierKey } from '../proofs/verifier';
+import { logForked, logShrunk, treeDamaged } from './checkpoint-failure';
+import { DirectoryPlace } from './directory-place';
+import type { KeptCheckpoint } from './kept-checkpoint';
+import { readKept } from './kept-checkpoint';
+import type { NoteFolder } from './note-folder';
+import type { OnTrouble, Place } from './place';
+import { WitnessPlace } from './witness-place';
+
+/** Kept notes that are looked through for the one that a witness has cosigned last; it corrects us if that fails. */
+const NOTES_LOOKED_THROUGH = 50;
+
+/** Other nodes sign the same log only while this one does not, so a second or third attempt is rare. */
+const SIGNING_ATTEMPTS = 3;
+
+/** Where the nodes that share one log agree on who signs and on what was signed. */
+export type SigningOffice = Pick<NotaryOffice, 'news' | 'hold' | 'record'>;
+
+/** What earlier checkpoints prove: the log must begin with these leaves. */
+interface Proven {
+  readonly source: string;
+  readonly size: number;
+  readonly root: Hash;
+}
+
+/** Makes checkpoints of one log: holds it against what was proven before, signs, keeps, and has others keep. */
+export class CheckpointMaker {
+  readonly #tree: LogTree;
+  readonly #signer: Signer;
+  readonly #trusted: TrustedKeys;
+  readonly #kept: NoteFolder;
+  readonly #directories: readonly DirectoryPlace[];
+  readonly #witnesses: readonly WitnessPlace[];
+  readonly #office: SigningOffice | null;
+
+  constructor(
+    tree: LogTree,
+    signer: Signer,
+    kept: NoteFolder,
+    places: readonly Place[],
+    office: SigningOffice | null = null,
+  ) {
+    this.#office = office;
+    this.#tree = tree;
+    this.#signer = signer;
+    this.#trusted = { log: [parseVerifierKey(signer.verifierKey)] };
+    this.#kept = kept;
+    this.#directories = places.flatMap((place) =>
+      place.kind === 'directory' ? [new DirectoryPlace(place.name, place.directory, signer.name)] : [],
+    );
+    this.#witnesses = places.flatMap((place) =>
+      place.kind === 'witness' ? [new WitnessPlace(place.name, place.url, place.verifier)] : [],
+    );
+  }
+
+  /**
+   * Signs the tree as it is now and keeps the note; when nothing was appended since, the last note is the answer.
+   *
+   * @throws DomainError LOG_SHRUNK, LOG_FORKED, TREE_DAMAGED: then nothing is signed; those of openCheckpoint when the
+   *   last note is not this log's
+   */
+  async seal(onTrouble: OnTrouble): Promise<KeptCheckpoint> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#seal(onTrouble);
+      } catch (error) {
+        // Another node was faster: what it has signed may do, and if not, the next attempt goes on from there.
+        const again = error instanceof DomainError && error.code === NOTARY_ELSEWHERE && attempt < SIGNING_ATTEMPTS;
+        if (!again) throw error;
+      }
+    }
+  }
+
+  async #seal(onTrouble: OnTrouble): Promise<KeptCheckpoint> {
+    for (const { note } of (await this.#office?.news()) ?? []) this.#kept.keep(note);
+    const newest = this.#kept.newest();
+    const size = await this.#tree.size();
+    const root = await whole(rootAt(this.#tree, size));
+    for (const proven of this.#proven(newest, onTrouble)) await this.#requireGrown(proven, size, root);
+    if (newest !== null && readKept(newest).size === size) return readKept(newest);
+    const checkpoint = { origin: this.#signer.name, size, root, extensions: [] };
+    await this.#office?.hold(this.#signer.verifierKey);
+    const note = await signCheckpoint(checkpoint, [this.#signer]);
+    await this.#office?.record(readKept(note));
+    return this.#kept.keep(note);
+  }
+
+  /**
+   * Has a kept checkpoint cosigned and copied; what it then is. A place that cannot be reached is told and left for
+   * the next time.
+   *
+   * @throws DomainError(verification) when a place proves that the log is not what it was
+   */
+  async publish(kept: KeptCheckpoint, onTrouble: OnTrouble): Promise<KeptCheckpoint> {
+    const contradictions: DomainError[] = [];
+    const telling = (error: unknown): void => {
+      if (!(error instanceof DomainError)) throw error;
+      if (error.kind === 'verification') contradictions.push(error);
+      else onTrouble(error);
+    };
+    const cosigning = this.#witnesses.map((witness) =>
+      this.#cosign(witness, kept).catch((error: unknown): readonly NoteSignature[] => {
+        telling(error);
+        return [];
+      }),
+    );
+    const cosigned = addSignatures(parseNote(kept.note), (await Promise.all(cosigning)).flat());
+    const published = this.#kept.keep(formatNote(cosigned));
+    for (const directory of this.#directories) {
+      try {
+        directory.publish(this.#kept);
+      } catch (error) {
+        telling(error);
+      }
+    }
+    const [contradiction] = contradictions;
+    if (contradiction !== undefined) throw contradiction;
+    return published;
+  }
+
+  async #cosign(witness: WitnessPlace, kept: KeptCheckpoint): Promise<readonly NoteSignature[]> {
+    if (witness.hasCosigned(kept.note)) return [];
+    const log = { tree: this.#tree, verifierKey: this.#signer.verifierKey };
+    return whole(witness.cosign(kept, this.#lastCosigned(witness), log));
+  }
+
+  #lastCosigned(witness: WitnessPlace): number {
+    const sizes = this.#kept.sizes().slice(-NOTES_LOOKED_THROUGH);
+    return (
+      sizes.findLast((size) => {
+        const note = this.#kept.read(size);
+        return note !== null && witness.hasCosigned(note);
+      }) ?? 0
+    );
+  }
+
+  /** What the last note here, and the last ones in the directories that can be reached, prove. */
+  *#proven(newest: string | null, onTrouble: OnTrouble): Generator<Proven> {
+    if (newest !== null) {
+      const { checkpoint } = openCheckpoint(newest, this.#trusted);
+      yield { source: this.#kept.fileOf(checkpoint.size), ...checkpoint };
+    }
+    for (const directory of this.#directories) {
+      try {
+        const found = directory.newest(this.#trusted);
+        if (found !== null) yield { source: directory.name, ...found.checkpoint };
+      } catch (error) {
+        // What somebody else put there proves nothing, and must not keep the ledger from being sealed. A place that
+        // cannot be reached is told when the checkpoint does not get there.
+        if (!(error instanceof DomainError)) throw error;
+        if (error.kind !== 'unavailable') onTrouble(error);
+      }
+    }
+  }
+
+  async #requireGrown({ source, size: proven, root: provenRoot }: Proven, size: number, root: Hash): Promise<void> {
+    if (proven > size) throw logShrunk(source, proven, size);
+    const proof = await whole(consistencyProof(proven, size, subtreesOf(this.#tree, size)));
+    if (!verifyConsistency(proven, size, proof, provenRoot, root)) throw logForked(source, proven, size);
+  }
+}
+
+/** Hashes that are not there are the log's damage, and no defect of the reader. */
+const whole = async <Result>(reading: Promise<Result>): Promise<Result> => {
+  try {
+    return await reading;
+  } catch (error) {
+    throw error instanceof RangeError ? treeDamaged(error.message) : error;
+  }
+};

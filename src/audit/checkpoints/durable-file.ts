@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Files that are there whole or not at all, also after a power cut: the content reaches the disk under another name
+ * first, and the directory's entry after it.
+ */
+
+/** Puts a file in place, over one that is there. */
+export const replaceDurably = (file: string, content: string): void => {
+  const draft = writeDraft(file, content);
+  try {
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+  flushDirectory(dirname(file));
+};
+
+/** Puts a file in place; false, and nothing done, when there is one already. */
+export const createDurably = (file: string, content: string): boolean => {
+  const draft = writeDraft(file, content);
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  flushDirectory(dirname(file));
+  return true;
+};
+
+const writeDraft = (file: string, content: string): string => {
+  const draft = `${file}.${randomUUID()}.part`;
+  const descriptor = openSync(draft, 'wx');
+  try {
+    writeSync(descriptor, content);
+    fsyncSync(descriptor);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+  return draft;
+};
+
+const flushDirectory = (directory: string): void => {
+  // Windows knows no flushing of directories.
+  if (process.platform === 'win32') return;
+  const descriptor = openSync(directory, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+};

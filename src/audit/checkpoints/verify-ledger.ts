@@ -1,0 +1,110 @@
+import type { Position } from '../../event-log/event';
+import type { EventLog } from '../../event-log/event-log';
+import type { LogTree, StoredLeaf } from '../../event-log/tree/log-tree';
+import type { TreeReader } from '../../event-log/tree/tree-store';
+import type { Finding } from '../proofs/finding';
+import { type KnownCheckpoint, type LogVerification, verifyLog } from '../proofs/verify-log';
+import { SIGNATURE_TYPE, type Verifier } from '../proofs/verifier';
+
+/** Events read at once. */
+const PAGE = 4096;
+
+/** Engines whose positions count from 1 without gaps; those of others only grow. */
+const COUNTING_ENGINES: readonly string[] = ['sqlite', 'memory'];
+
+export interface VerifyLedgerOptions {
+  /** Kept here and given from outside; in any order. */
+  readonly checkpoints: readonly KnownCheckpoint[];
+  /** Keys of the log and of witnesses. */
+  readonly keys: readonly Verifier[];
+  /** Compares what is derived from the events with them, up to a position. */
+  readonly compareReadModel?: (upTo: Position) => Promise<readonly Finding[]>;
+  /** Events done, and how many there are. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Verifies a ledger as it is at this moment, while others may go on writing: events, tree, checkpoints, and what is
+ * derived from the events.
+ */
+export const verifyLedger = async (log: EventLog, options: VerifyLedgerOptions): Promise<LogVerification> => {
+  const { checkpoints, keys, compareReadModel, onProgress } = options;
+  const moment = await presentMoment(log);
+  const verification = await verifyLog(
+    {
+      events: eventsOf(log, moment),
+      tree: log.tree === undefined ? null : treeOfSize(log.tree, moment.size),
+      positions: COUNTING_ENGINES.includes(log.engine) ? 'gapless' : 'growing',
+    },
+    {
+      checkpoints,
+      keys: {
+        log: keys.filter(({ type }) => type !== SIGNATURE_TYPE.cosignatureV1),
+        witnesses: keys.filter(({ type }) => type === SIGNATURE_TYPE.cosignatureV1),
+      },
+    },
+    { onProgress: (events) => onProgress?.(events, Math.max(events, moment.size)) },
+  );
+  const derived = (await compareReadModel?.(moment.head)) ?? [];
+  return {
+    ...verification,
+    ok: verification.ok && derived.length === 0,
+    findings: [...verification.findings, ...derived],
+  };
+};
+
+/** What the log holds now: what comes later is not looked at. */
+interface Moment {
+  readonly head: Position;
+  /** Leaves of the tree. */
+  readonly size: number;
+}
+
+/** A writer commits between two questions now and then, hardly ever so often in a row. */
+const MOST_QUESTIONS = 1000;
+
+/** Events and tree of one moment, although they are asked for one after the other. */
+const presentMoment = async (log: EventLog): Promise<Moment> => {
+  if (log.tree === undefined) return { head: await log.head(), size: 0 };
+  let size = await log.tree.size();
+  for (let question = 0; ; question += 1) {
+    const head = await log.head();
+    const sizeAfter = await log.tree.size();
+    if (sizeAfter === size || question === MOST_QUESTIONS) return { head, size };
+    size = sizeAfter;
+  }
+};
+
+/** The tree as it was, although it may have grown since. */
+const treeOfSize = (tree: LogTree, size: number): TreeReader => ({
+  size: async () => size,
+  readTile: (tile) => tree.readTile(tile),
+});
+
+async function* eventsOf(log: EventLog, { head, size }: Moment): AsyncGenerator<readonly StoredLeaf[]> {
+  const isCounting = COUNTING_ENGINES.includes(log.engine);
+  // Where somebody else keeps the tree it may be behind the events; those are not its damage.
+  const mostLeaves = isCounting || log.tree === undefined ? Infinity : size;
+  let after: Position = 0;
+  let leaf = 0;
+  while (leaf < mostLeaves) {
+    const page = await readPage(log, after, leaf, Math.min(PAGE, mostLeaves - leaf));
+    const events = page.filter(({ position }) => position <= head);
+    if (events.length > 0) yield events;
+    if (events.length < page.length || page.length === 0) return;
+    after = page.at(-1)?.position ?? after;
+    // Where positions count, a leaf keeps its number when others are gone from before it.
+    leaf = isCounting ? after : leaf + page.length;
+  }
+}
+
+const readPage = async (
+  log: EventLog,
+  after: Position,
+  leaf: number,
+  limit: number,
+): Promise<readonly StoredLeaf[]> => {
+  if (log.tree !== undefined) return log.tree.readLeaves(leaf, limit);
+  const stored = await log.readAll(after, limit);
+  return stored.map(({ canonical, ...place }) => ({ ...place, bytes: Buffer.from(canonical, 'utf8') }));
+};

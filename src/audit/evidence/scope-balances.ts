@@ -1,0 +1,129 @@
+import { assertNever } from '../../platform/domain-error';
+import { addFen, type Fen, fen, yuanFromFen, ZERO_FEN } from '../../money/fen';
+import { addMeasures, MEASURES, type Measure, type MutableMeasures, noMeasures } from '../../balances/measures';
+import { loadProjection, type ProjectionName, type ProjectionState } from '../../projecting/projection-loader';
+import type { EvidenceScope } from './evidence-scope';
+import type { StoredMoneyEvent } from './stored-money-event';
+
+/** A table of an official balance, restricted to the money of a scope. */
+interface Table {
+  readonly projection: ProjectionName;
+  readonly rows: readonly { readonly key: string; readonly measures: Readonly<Record<Measure, string>> }[];
+}
+
+export interface ScopeBalances {
+  readonly tables: readonly Table[];
+  /** What the scope's movements leave in every account, by quota line; of a project, in its own accounts only. */
+  readonly accounts: readonly { readonly quotaLine: string; readonly account: string; readonly amount: string }[];
+}
+
+/** An official balance that shows a scope, and the one key of it that the scope's events decide, where it is only one. */
+interface TableName {
+  readonly projection: ProjectionName;
+  readonly only: string | null;
+}
+
+const tablesOf = ({ kind, id }: EvidenceScope): readonly TableName[] => {
+  switch (kind) {
+    case 'division':
+      return [
+        { projection: 'county-balance', only: id },
+        { projection: 'project-balance', only: null },
+        { projection: 'village-balance', only: null },
+      ];
+    case 'project':
+      return [{ projection: 'project-balance', only: id }];
+    case 'document':
+      return [
+        { projection: 'county-balance', only: null },
+        { projection: 'project-balance', only: null },
+      ];
+    case 'payment':
+      return [{ projection: 'project-balance', only: null }];
+    default:
+      return assertNever(kind);
+  }
+};
+
+/** Balances from the events of a scope, computed by the official projections as they are in force. */
+export const scopeBalances = (scope: EvidenceScope, own: readonly StoredMoneyEvent[]): ScopeBalances => ({
+  tables: tablesOf(scope).map((table) => projectTable(table, own)),
+  accounts: accountsOf(scope, own),
+});
+
+const projectTable = ({ projection, only }: TableName, own: readonly StoredMoneyEvent[]): Table => {
+  const { handlers, initialState } = loadProjection(projection);
+  const states = new Map<string, ProjectionState>();
+  for (const event of own) {
+    const handler = handlers.get(event.type);
+    if (handler === undefined) continue;
+    const data = { ...event.data, ...movementsJson(event) };
+    states.set(
+      event.stream,
+      handler(states.get(event.stream) ?? initialState(), {
+        streamId: event.stream,
+        sequenceNumber: event.revision,
+        eventType: event.type,
+        eventId: event.id,
+        isJson: true,
+        data,
+        body: data,
+        metadata: {},
+      }),
+    );
+  }
+  const cells = new Map<string, MutableMeasures>();
+  for (const state of states.values()) {
+    for (const [key, cell] of Object.entries(state['cells'] ?? {})) {
+      if (only !== null && key !== only) continue;
+      const sum = cells.get(key) ?? noMeasures();
+      addMeasures(sum, cell as MutableMeasures);
+      cells.set(key, sum);
+    }
+  }
+  const rows = [...cells].sort(byKey).map(([key, cell]) => ({
+    key,
+    measures: Object.fromEntries(MEASURES.map((measure) => [measure, yuanFromFen(cell[measure])])) as Record<
+      Measure,
+      string
+    >,
+  }));
+  return { projection, rows };
+};
+
+/** The event's own movements without those that belong to others. */
+const movementsJson = ({ data, movements }: StoredMoneyEvent): object =>
+  data.movements === undefined
+    ? {}
+    : {
+        movements: movements.map(({ quotaLine, from, to, fen: amount }) => ({
+          quotaLine,
+          from: from.path,
+          to: to.path,
+          amount: yuanFromFen(amount),
+        })),
+      };
+
+const accountsOf = (scope: EvidenceScope, own: readonly StoredMoneyEvent[]): ScopeBalances['accounts'] => {
+  const sums = new Map<string, { readonly quotaLine: string; readonly account: string; amount: Fen }>();
+  const add = (quotaLine: string, account: StoredMoneyEvent['movements'][number]['from'], amount: Fen): void => {
+    if (scope.kind === 'project' && (account.kind !== 'project' || account.projectCode !== scope.id)) return;
+    const key = `${quotaLine} ${account.path}`;
+    const sum = sums.get(key) ?? { quotaLine, account: account.path, amount: ZERO_FEN };
+    sum.amount = addFen(sum.amount, amount);
+    sums.set(key, sum);
+  };
+  for (const { movements } of own) {
+    for (const { quotaLine, from, to, fen: amount } of movements) {
+      add(quotaLine, from, fen(-amount));
+      add(quotaLine, to, amount);
+    }
+  }
+  return [...sums]
+    .filter(([, { amount }]) => amount !== 0)
+    .sort(byKey)
+    .map(([, { quotaLine, account, amount }]) => ({ quotaLine, account, amount: yuanFromFen(amount) }));
+};
+
+const byKey = ([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number =>
+  left < right ? -1 : left > right ? 1 : 0;

@@ -1,0 +1,404 @@
+import type { Position, RecordedEvent } from '../../event-log/event';
+import { fenFromYuan, fen, yuanFromFen } from '../../money/fen';
+import type { Movement } from '../../pool/account';
+import { poolOfStream, poolStream } from '../../pool/pool-stream';
+import type { QuotaLine } from '../../pool/quota-line';
+import { accountDimensions } from '../../projecting/account-kind';
+import { dateOfDay, dayNumber } from '../../projecting/day-number';
+import { readSegment } from '../../projecting/movement-columns';
+import type { ReadSnapshot } from '../../projecting/read-database';
+import { REGISTRY_TABLES, type RegistryTable, ScratchRegistry } from '../../projecting/scratch-registry';
+import { type LiveFinding, liveFinding } from './live-finding';
+
+interface MoneyData {
+  readonly documentNo?: string;
+  readonly movements?: readonly Movement[];
+  readonly receipts?: readonly { readonly quotaLine: string; readonly amount: string }[];
+  readonly lines?: readonly QuotaLine[];
+  readonly fromDivision?: string;
+  readonly fromFiscalYear?: number;
+  readonly originalVoucherNo?: string;
+  readonly payee?: string;
+  readonly reversedDocumentNo?: string;
+}
+
+type EventRow = readonly [
+  position: number,
+  id: string,
+  stream: number,
+  revision: number,
+  type: number,
+  day: number,
+  documentNo: string | null,
+  aboutDocumentNo: string | null,
+  payee: string | null,
+  firstMovement: number,
+  movements: number,
+];
+type MovementRow = readonly [id: number, day: number, line: number, from: number, to: number, amount: number];
+type ReceiptRow = readonly [id: number, position: number, day: number, line: number, amount: number];
+interface Account {
+  readonly pool: number;
+  readonly path: string;
+}
+
+/** Thrown at the first row that differs: what follows in the tables is shifted and says nothing more. */
+class Parted extends Error {
+  constructor(
+    readonly position: Position | null,
+    readonly zh: string,
+    readonly en: string,
+  ) {
+    super(en);
+  }
+}
+
+/**
+ * Holds the live facts (events, movements, cash receipts, accounts, quota lines, registry) against the events that they
+ * were made of, row by row in the order of the log, without the code that wrote them. Stops at the first difference.
+ */
+export class FactComparison {
+  readonly #streams = new Map<number, string>();
+  readonly #types = new Map<number, string>();
+  readonly #lines = new Map<number, string>();
+  readonly #accounts = new Map<number, Account>();
+  readonly #learnt = new Set<string>();
+  readonly #takenIn: string[] = [];
+  readonly #firstDays: string[] = [];
+  readonly #registry = new ScratchRegistry();
+  #firstDay = Number.MAX_SAFE_INTEGER;
+  #movements = 0;
+  #receipts = 0;
+  #position: Position = 0;
+  #found: LiveFinding | null = null;
+
+  get found(): LiveFinding | null {
+    return this.#found;
+  }
+
+  /** Compares what the tables say about events that follow one another in the log. */
+  take(snapshot: ReadSnapshot, events: readonly RecordedEvent[]): void {
+    this.#unlessParted(() => {
+      const last = events.at(-1);
+      if (last === undefined) return;
+      this.#learn(snapshot);
+      const rows = snapshot.all<EventRow>(
+        `SELECT position, id, stream, revision, type, effective_on, document_no, about_document_no, payee,
+                first_movement, movements
+           FROM event WHERE position > ? AND position <= ? ORDER BY position`,
+        this.#position,
+        last.position,
+      );
+      const counts = countFacts(events);
+      const movements = snapshot.all<MovementRow>(
+        `SELECT id, effective_on, line, from_account, to_account, amount FROM movement
+          WHERE id > ? AND id <= ? AND position <= ? ORDER BY id`,
+        this.#movements,
+        this.#movements + counts.movements,
+        last.position,
+      );
+      const receipts = snapshot.all<ReceiptRow>(
+        'SELECT id, position, effective_on, line, amount FROM cash_receipt WHERE id > ? AND id <= ? ORDER BY id',
+        this.#receipts,
+        this.#receipts + counts.receipts,
+      );
+      let movement = 0;
+      let receipt = 0;
+      events.forEach((event, index) => {
+        const data = event.data as MoneyData;
+        const pool = poolOfStream(event.stream) === null ? null : event.stream;
+        this.#requireEventRow(event, data, rows[index]);
+        if (pool === null) {
+          this.#registry.write(event);
+          return;
+        }
+        if (data.lines !== undefined) this.#requireLines(snapshot, event, data.lines);
+        for (const moved of data.movements ?? []) {
+          this.#requireMovement(event, data, moved, movements[movement]);
+          movement += 1;
+        }
+        for (const received of data.receipts ?? []) {
+          this.#requireReceipt(event, received, receipts[receipt]);
+          receipt += 1;
+        }
+      });
+      if (rows.length > events.length) {
+        const extra = rows[events.length]?.[0] ?? null;
+        throw new Parted(
+          extra,
+          `读取库多出位置 ${extra} 的事件`,
+          `there is an event at position ${extra} that the log lacks`,
+        );
+      }
+      this.#position = last.position;
+    });
+  }
+
+  /** What can only be said at the end: nothing more stands in the tables, and the registry is the same. */
+  finish(snapshot: ReadSnapshot): LiveFinding | null {
+    this.#unlessParted(() => {
+      const to = this.#position;
+      requireCount(snapshot, 'movement', to, this.#movements);
+      requireCount(snapshot, 'cash_receipt', to, this.#receipts);
+      this.#requireTakenIn(snapshot);
+      this.#requireFirstDays(snapshot);
+      this.#requireColumns(snapshot);
+      for (const table of Object.keys(REGISTRY_TABLES) as RegistryTable[]) this.#requireRegistry(snapshot, table);
+    });
+    this.#registry.close();
+    return this.#found;
+  }
+
+  #unlessParted(compare: () => void): void {
+    if (this.#found !== null) return;
+    try {
+      compare();
+    } catch (error) {
+      if (!(error instanceof Parted)) throw error;
+      this.#found = liveFinding(
+        'LIVE_TABLE_DIFFERS',
+        error.position,
+        error.position === null
+          ? `读取库与日志不符：${error.zh}。`
+          : `读取库与日志自位置 ${error.position} 的事件起不符：${error.zh}。`,
+        error.position === null
+          ? `The read tables differ from the log: ${error.en}.`
+          : `The read tables part from the log at the event at position ${error.position}: ${error.en}.`,
+      );
+    }
+  }
+
+  /** New rows of the small tables that the big ones refer to. What an account's path says must stand beside it. */
+  #learn(snapshot: ReadSnapshot): void {
+    for (const [id, name, division, year] of snapshot.all<readonly [number, string, string | null, number | null]>(
+      'SELECT id, name, division, fiscal_year FROM stream WHERE id > ?',
+      maxOf(this.#streams),
+    )) {
+      const pool = poolOfStream(name);
+      if ((pool?.division ?? null) !== division || (pool?.fiscalYear ?? null) !== year) {
+        throw new Parted(null, `流 ${name} 的区划或年度`, `division or year of stream ${name}`);
+      }
+      this.#streams.set(id, name);
+    }
+    for (const [id, name] of snapshot.all<readonly [number, string]>(
+      'SELECT id, name FROM event_type WHERE id > ?',
+      maxOf(this.#types),
+    )) {
+      this.#types.set(id, name);
+    }
+    for (const [id, pool, name] of snapshot.all<readonly [number, number, string]>(
+      'SELECT id, pool, quota_line FROM quota_line WHERE id > ?',
+      maxOf(this.#lines),
+    )) {
+      this.#lines.set(id, `${this.#streams.get(pool) ?? ''} ${name}`);
+    }
+    for (const [id, pool, path, kind, project, place] of snapshot.all<
+      readonly [number, number, string, number, string | null, string | null]
+    >('SELECT id, pool, path, kind, project_code, place FROM account WHERE id > ?', maxOf(this.#accounts))) {
+      const said = accountDimensions(path);
+      if (said.kind !== kind || said.projectCode !== project || said.place !== place) {
+        throw new Parted(null, `账户 ${path} 的维度`, `dimensions of account ${path}`);
+      }
+      this.#accounts.set(id, { pool, path });
+    }
+  }
+
+  #requireEventRow(event: RecordedEvent, data: MoneyData, row: EventRow | undefined): void {
+    const { position } = event;
+    if (row === undefined || row[0] !== position) throw new Parted(position, '没有这个事件', 'the event is missing');
+    const [, id, stream, revision, type, day, documentNo, aboutNo, payee, firstMovement, movements] = row;
+    const expected = dayNumber(event.effectiveOn);
+    const inPool = poolOfStream(event.stream) !== null;
+    const isSame =
+      id === event.id &&
+      this.#streams.get(stream) === event.stream &&
+      revision === event.revision &&
+      this.#types.get(type) === event.type &&
+      day === expected &&
+      documentNo === (data.documentNo ?? null) &&
+      aboutNo === (data.originalVoucherNo ?? data.reversedDocumentNo ?? null) &&
+      payee === (data.payee ?? null) &&
+      firstMovement === this.#movements + 1 &&
+      movements === (inPool ? (data.movements?.length ?? 0) : 0);
+    if (!isSame) throw new Parted(position, '事件索引', 'the index of events');
+    if (expected < this.#firstDay) {
+      this.#firstDay = expected;
+      this.#firstDays.push(`${position} ${expected}`);
+    }
+  }
+
+  #requireMovement(event: RecordedEvent, data: MoneyData, moved: Movement, row: MovementRow | undefined): void {
+    this.#movements += 1;
+    const pool = event.stream;
+    const own = poolOfStream(pool);
+    const giver =
+      data.fromFiscalYear === undefined
+        ? pool
+        : poolStream(data.fromDivision ?? own?.division ?? '', data.fromFiscalYear);
+    const [id, day, line, from, to, amount] = row ?? [];
+    const isAccount = (account: number | undefined, path: string): boolean => {
+      const known = account === undefined ? undefined : this.#accounts.get(account);
+      const owner = path.startsWith('transit:') || path.startsWith('carried:') ? giver : pool;
+      return known?.path === path && this.#streams.get(known.pool) === owner;
+    };
+    const isSame =
+      id === this.#movements &&
+      day === dayNumber(event.effectiveOn) &&
+      line !== undefined &&
+      this.#lines.get(line) === `${pool} ${moved.quotaLine}` &&
+      isAccount(from, moved.from) &&
+      isAccount(to, moved.to) &&
+      amount === fenFromYuan(moved.amount);
+    if (!isSame) {
+      const shown = amount === undefined ? '—' : yuanFromFen(fen(amount));
+      const on = day === undefined ? '—' : dateOfDay(day);
+      throw new Parted(
+        event.position,
+        `流水 ${moved.quotaLine} ${moved.from} → ${moved.to} ${moved.amount}，读取库中为 ${shown}（${on}）`,
+        `the movement ${moved.quotaLine} ${moved.from} → ${moved.to} ${moved.amount} stands there as ${shown} (${on})`,
+      );
+    }
+    if (giver !== pool) this.#takenIn.push(`${giver} ${this.#movements}`);
+  }
+
+  #requireReceipt(
+    event: RecordedEvent,
+    received: { readonly quotaLine: string; readonly amount: string },
+    row: ReceiptRow | undefined,
+  ): void {
+    this.#receipts += 1;
+    const [id, position, day, line, amount] = row ?? [];
+    const sign = event.type === 'EntryReversed' ? -1 : 1;
+    const isSame =
+      id === this.#receipts &&
+      position === event.position &&
+      day === dayNumber(event.effectiveOn) &&
+      line !== undefined &&
+      this.#lines.get(line) === `${event.stream} ${received.quotaLine}` &&
+      amount === sign * fenFromYuan(received.amount);
+    if (!isSame) {
+      throw new Parted(
+        event.position,
+        `到位资金 ${received.quotaLine} ${received.amount}`,
+        `the cash received ${received.quotaLine} ${received.amount}`,
+      );
+    }
+  }
+
+  /** The particulars that come first are a line's particulars in its pool. */
+  #requireLines(snapshot: ReadSnapshot, event: RecordedEvent, lines: readonly QuotaLine[]): void {
+    for (const line of lines) {
+      const name = `${event.stream} ${line.quotaLine}`;
+      if (this.#learnt.has(name)) continue;
+      this.#learnt.add(name);
+      const row = snapshot.first<readonly unknown[]>(
+        `SELECT document_no, parent_document_no, channel_code, purpose_code, department_code, level, kind,
+                cash_required, issued_on
+           FROM quota_line WHERE quota_line = ? AND pool = (SELECT id FROM stream WHERE name = ?)`,
+        line.quotaLine,
+        event.stream,
+      );
+      const { documentNo, parentDocumentNo, channelCode, purposeCode, departmentCode, level, kind } = line;
+      const expected = [documentNo, parentDocumentNo, channelCode, purposeCode, departmentCode, level, kind];
+      if (!sameRow(row, [...expected, line.cashRequired ? 1 : 0, line.issuedOn])) {
+        throw new Parted(event.position, `指标 ${line.quotaLine} 的要素`, `particulars of line ${line.quotaLine}`);
+      }
+    }
+  }
+
+  #requireTakenIn(snapshot: ReadSnapshot): void {
+    const rows = snapshot
+      .all<readonly [number, number]>('SELECT pool, movement FROM taken_in WHERE movement <= ?', this.#movements)
+      .map(([pool, movement]) => `${this.#streams.get(pool) ?? ''} ${movement}`)
+      .sort();
+    if (!sameRow(rows, this.#takenIn.sort())) {
+      throw new Parted(null, '在途资金的接收记录', 'what was taken in from other pools');
+    }
+  }
+
+  #requireFirstDays(snapshot: ReadSnapshot): void {
+    const rows = snapshot
+      .all<readonly [number, number]>(
+        'SELECT position, effective_on FROM first_day WHERE position <= ? ORDER BY position',
+        this.#position,
+      )
+      .map(([position, day]) => `${position} ${day}`);
+    if (!sameRow(rows, this.#firstDays)) throw new Parted(null, '最早的业务日期', 'the earliest business dates');
+  }
+
+  /** Segments hold the movements once more; only whole ones that lie within what was compared. */
+  #requireColumns(snapshot: ReadSnapshot): void {
+    let next = 1;
+    for (;;) {
+      const segment = readSegment(snapshot, next);
+      if (segment === undefined || segment.firstId + segment.rows - 1 > this.#movements) return;
+      const rows = snapshot.all<readonly [number, number, number, number, number, number]>(
+        `SELECT position, effective_on, line, from_account, to_account, amount FROM movement
+          WHERE id >= ? AND id < ? ORDER BY id`,
+        segment.firstId,
+        segment.firstId + segment.rows,
+      );
+      const { columns } = segment;
+      rows.forEach(([position, day, line, from, to, amount], index) => {
+        const isSame =
+          columns.position[index] === position &&
+          columns.day[index] === day &&
+          columns.line[index] === line &&
+          columns.from[index] === from &&
+          columns.to[index] === to &&
+          columns.amount[index] === amount;
+        if (!isSame) throw new Parted(position, '流水的列存副本', 'the movements packed by column');
+      });
+      const lowest = columns.day.reduce((least, day) => Math.min(least, day), Number.MAX_SAFE_INTEGER);
+      if (segment.firstId !== next || segment.firstPosition !== rows[0]?.[0] || segment.firstDay !== lowest) {
+        throw new Parted(rows[0]?.[0] ?? null, '流水的列存副本', 'the movements packed by column');
+      }
+      next += segment.rows;
+    }
+  }
+
+  #requireRegistry(snapshot: ReadSnapshot, table: RegistryTable): void {
+    const rows = snapshot.all<readonly unknown[]>(
+      `SELECT * FROM ${table} WHERE position <= ? ORDER BY ${REGISTRY_TABLES[table]}`,
+      this.#position,
+    );
+    const expected = this.#registry.rows(table);
+    const different = expected.findIndex((row, index) => !sameRow(rows[index], row));
+    if (different < 0 && rows.length === expected.length) return;
+    const code = String((expected[different] ?? rows[expected.length])?.[0] ?? '');
+    throw new Parted(null, `登记表 ${table} 中的 ${code}`, `${code} in the registry table ${table}`);
+  }
+}
+
+const countFacts = (events: readonly RecordedEvent[]): { readonly movements: number; readonly receipts: number } => {
+  let movements = 0;
+  let receipts = 0;
+  for (const event of events) {
+    if (!event.stream.startsWith('pool-')) continue;
+    const data = event.data as MoneyData;
+    movements += data.movements?.length ?? 0;
+    receipts += data.receipts?.length ?? 0;
+  }
+  return { movements, receipts };
+};
+
+/** Ids are given from 1 on without gaps. */
+const maxOf = (map: ReadonlyMap<number, unknown>): number => map.size;
+
+const sameRow = (row: readonly unknown[] | undefined, expected: readonly unknown[]): boolean =>
+  row !== undefined && row.length === expected.length && row.every((value, index) => value === expected[index]);
+
+const requireCount = (
+  snapshot: ReadSnapshot,
+  table: 'movement' | 'cash_receipt',
+  to: number,
+  expected: number,
+): void => {
+  const [count] = snapshot.first<readonly [number]>(`SELECT count(*) FROM ${table} WHERE position <= ?`, to) ?? [];
+  if (count === expected) return;
+  throw new Parted(
+    null,
+    `表 ${table} 有 ${count} 行，应为 ${expected}`,
+    `${table} has ${count} rows and not ${expected}`,
+  );
+};

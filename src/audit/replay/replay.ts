@@ -1,0 +1,124 @@
+import type { Position } from '../../event-log/event';
+import { readEvent } from '../../event-log/upcasting';
+import { positionNotReached, requireAfterFirstEvent } from '../../balances/moment';
+import type { SnapshotSource } from '../../projecting/read-database';
+import { behind, LiveComparison, liveTables, type ReadableLog, type ReplayProgress } from './live-comparison';
+import type { LiveFinding } from './live-finding';
+import { compareWithOfficial, loadOwnProjection, officialNamed, type OwnProjection } from './own-projection';
+
+export interface ReplayRequest {
+  /** Only for reading: a replay cannot append, send or publish anything. */
+  readonly log: ReadableLog;
+  readonly live: SnapshotSource;
+  /** Inclusive; null: up to the newest event of the live tables, or of the log where there are none. */
+  readonly to: Position | null;
+  readonly own?: OwnProjection | undefined;
+  readonly progress?: ReplayProgress;
+}
+
+export interface ReplayedProjection {
+  readonly name: string;
+  /** SHA-256 of what was run. */
+  readonly version: string;
+  /** Pools. */
+  readonly partitions: number;
+}
+
+export interface ReplayReport {
+  /** Of the last event that was replayed. */
+  readonly position: Position;
+  readonly events: number;
+  readonly projections: readonly ReplayedProjection[];
+  /** Whether the live tables could be compared. */
+  readonly compared: boolean;
+  /** Where the auditor gave a projection: its state of every stream. */
+  readonly own: {
+    readonly name: string;
+    readonly partitions: readonly { readonly partition: string; readonly state: unknown }[];
+  } | null;
+  readonly findings: readonly LiveFinding[];
+}
+
+/** Events read at once for an auditor's projection. */
+const BATCH_EVENTS = 4096;
+
+/** Meeting the newest state of tables that are being written to; each attempt reads only what has come since. */
+const MOST_ATTEMPTS = 1000;
+
+/**
+ * Folds the log from its first event on in a place of its own (fresh contexts and memory: nothing is written, sent or
+ * published), and compares with the live tables to the fen.
+ *
+ * @throws DomainError POSITION_NOT_REACHED, BEFORE_FIRST_EVENT, PROJECTION_INVALID
+ */
+export const replay = async ({ log, live, to, own, progress }: ReplayRequest): Promise<ReplayReport> => {
+  const head = await log.head();
+  if (to !== null && to > head) throw positionNotReached(to, head);
+  requireAfterFirstEvent(head > 0 && to !== 0);
+  const ownFold = own === undefined ? null : { projection: own, folded: loadOwnProjection(own) };
+
+  const tables = liveTables(live);
+  const comparison = new LiveComparison('code' in tables ? null : live);
+  const findings: LiveFinding[] = [];
+  if ('code' in tables) {
+    await comparison.readTo(log, to ?? head, progress);
+    findings.push(tables);
+  } else {
+    if (to !== null && to > tables.position) findings.push(behind(tables.position, to));
+    findings.push(...(await compare(comparison, log, live, to, progress)));
+  }
+  const reached = comparison.position;
+  if (ownFold !== null) {
+    await foldOwn(log, ownFold.folded, reached);
+    const official = officialNamed(ownFold.projection.name);
+    if (official !== null) {
+      findings.push(...(await compareWithOfficial(log, ownFold, comparison.fold, official, reached)));
+    }
+  }
+  return {
+    position: reached,
+    events: comparison.events,
+    projections: comparison.fold.projections.map(({ name, version }) => ({
+      name,
+      version,
+      partitions: comparison.fold.states.size,
+    })),
+    compared: !('code' in tables),
+    own:
+      ownFold === null
+        ? null
+        : {
+            name: ownFold.projection.name,
+            partitions: ownFold.folded.partitions().map((partition) => ({
+              partition,
+              state: ownFold.folded.state(partition),
+            })),
+          },
+    findings,
+  };
+};
+
+const compare = async (
+  comparison: LiveComparison,
+  log: ReadableLog,
+  live: SnapshotSource,
+  to: Position | null,
+  progress: ReplayProgress | undefined,
+): Promise<readonly LiveFinding[]> => {
+  for (let attempt = 0; ; attempt += 1) {
+    const newest = live.read(({ position }) => position);
+    await comparison.readTo(log, to === null ? newest : Math.min(to, newest), progress);
+    const isMet = to !== null || live.read(({ position }) => position === newest);
+    if (isMet || attempt >= MOST_ATTEMPTS) return comparison.finish(log);
+  }
+};
+
+const foldOwn = async (log: ReadableLog, own: { apply(event: ReturnType<typeof readEvent>): void }, to: Position) => {
+  for (let after = 0; after < to;) {
+    const page = await log.readAll(after, BATCH_EVENTS);
+    for (const stored of page) if (stored.position <= to) own.apply(readEvent(stored));
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last.position;
+  }
+};

@@ -1,0 +1,228 @@
+import { addFen, fen } from '../money/fen';
+import { assertNever } from '../platform/domain-error';
+import { visitAllMovements } from '../projecting/movement-columns';
+import type { ReadSnapshot } from '../projecting/read-database';
+import type { BalancesScope } from './balances-query';
+import { type AccountRow, Facts, type Pool, type PoolLine } from './facts';
+import { bookHalf, holdsBalance } from './measure-booking';
+import type { MutableMeasures } from './measures';
+import type { FactLimit } from './moment';
+
+const COUNTY_LENGTH = 6;
+
+/** Where more than one line in so many is asked for, going through all movements at once is faster than line by line. */
+const FEW_LINES = 8;
+
+/**
+ * The figures that something has changed are asked for here, by key; called for each side of a movement in scope.
+ *
+ * @param position of the event
+ * @param day of the event, yyyymmdd
+ */
+export type CellOf = (key: string, position: number, day: number) => MutableMeasures;
+
+/**
+ * Books facts into figures by any dimension, restricted as asked.
+ *
+ * What a question is restricted to:
+ * - `year`: the fiscal year of the pool that has the money;
+ * - `under` with villages or projects: money at places under the division, whichever pool it comes from;
+ * - `under` with any other dimension: money of the pools under the division. Below the county there are rarely pools,
+ *   so for a township or village money at places under it counts as well.
+ */
+export class Figures {
+  readonly #facts: Facts;
+  readonly #scope: BalancesScope;
+  readonly #key: string | null;
+  readonly #pools: ReadonlyMap<number, Pool>;
+  readonly #placesOnly: boolean;
+
+  /** @param key only the figures of this key; null: all */
+  constructor(
+    readonly snapshot: ReadSnapshot,
+    scope: BalancesScope,
+    key: string | null = null,
+  ) {
+    this.#facts = new Facts(snapshot);
+    this.#scope = scope;
+    this.#key = key;
+    this.#pools = this.#facts.pools();
+    this.#placesOnly = scope.by === 'village' || scope.by === 'project';
+  }
+
+  /** Books everything up to a limit, in no promised order. */
+  book(limit: FactLimit, cellOf: CellOf): void {
+    const pools = this.#poolsToRead();
+    const lines = this.#linesOf(pools);
+    if (lines.length * FEW_LINES > this.#facts.countOfLines()) this.#bookAll(limit, cellOf);
+    else this.#bookLines(pools, lines, limit, cellOf);
+  }
+
+  #bookAll(limit: FactLimit, cellOf: CellOf): void {
+    this.#facts.preloadAll();
+    visitAllMovements(this.snapshot, limit, (lineId, from, to, amount, day, position) => {
+      this.#movement(this.#facts.line(lineId), from, to, amount, day, position, cellOf);
+    });
+    if (this.#placesOnly) return;
+    for (const [lineId, amount, day, position] of this.#facts.cash(limit)) {
+      this.#cash(this.#facts.line(lineId), amount, day, position, cellOf);
+    }
+  }
+
+  #bookLines(pools: ReadonlySet<number>, lines: readonly PoolLine[], limit: FactLimit, cellOf: CellOf): void {
+    for (const pool of pools) this.#facts.preloadAccounts(pool);
+    for (const line of lines) {
+      for (const [from, to, amount, day, position] of this.#facts.movementsOfLine(line.id, limit)) {
+        this.#movement(line, from, to, amount, day, position, cellOf);
+      }
+      if (this.#placesOnly) continue;
+      for (const [amount, day, position] of this.#facts.cashOfLine(line.id, limit)) {
+        this.#cash(line, amount, day, position, cellOf);
+      }
+    }
+    if (!this.#placesOnly) this.#bookTakenInElsewhere(pools, limit, cellOf);
+  }
+
+  /** Money in transit is the giver's, but the pool that takes it in records the movement. */
+  #bookTakenInElsewhere(pools: ReadonlySet<number>, limit: FactLimit, cellOf: CellOf): void {
+    for (const pool of pools) {
+      for (const [lineId, from, to, amount, day, position] of this.#facts.movementsTakenIn(pool, limit)) {
+        const line = this.#facts.line(lineId);
+        if (!pools.has(line.pool) && this.#isLineAsked(line)) {
+          this.#movement(line, from, to, amount, day, position, cellOf);
+        }
+      }
+    }
+  }
+
+  #poolsToRead(): ReadonlySet<number> {
+    const { by, year } = this.#scope;
+    const withPlaces = this.#poolsOfPlaces();
+    const chosen = new Set<number>();
+    for (const pool of this.#pools.values()) {
+      if (year !== null && pool.fiscalYear !== year) continue;
+      const isOfKey = this.#key === null || (by !== 'division' && by !== 'county') || pool.division === this.#key;
+      if ((this.#isPoolUnder(pool) && isOfKey && !this.#placesOnly) || withPlaces.has(pool.id)) chosen.add(pool.id);
+    }
+    return chosen;
+  }
+
+  /** Pools that have accounts of the places or projects that are asked for. */
+  #poolsOfPlaces(): ReadonlySet<number> {
+    const { by, under } = this.#scope;
+    if (by === 'project' && this.#key !== null) return this.#facts.poolsOfProject(this.#key);
+    if (by === 'village' && this.#key !== null) return this.#facts.poolsOfPlacesUnder(this.#key);
+    if (this.#placesOnly && under === null) return new Set(this.#pools.keys());
+    if (this.#placesOnly) return this.#facts.poolsOfPlacesUnder(under ?? '');
+    return under !== null && under.length > COUNTY_LENGTH ? this.#facts.poolsOfPlacesUnder(under) : new Set();
+  }
+
+  #isPoolUnder(pool: Pool): boolean {
+    return this.#scope.under === null || pool.division.startsWith(this.#scope.under);
+  }
+
+  #linesOf(pools: ReadonlySet<number>): readonly PoolLine[] {
+    return [...pools].flatMap((pool) => this.#facts.linesOf(pool).filter((line) => this.#isLineAsked(line)));
+  }
+
+  /** Where the key is one of the line's own particulars, only lines that have it. */
+  #isLineAsked(line: PoolLine): boolean {
+    if (this.#key === null) return true;
+    const own = keyOfLine(this.#scope.by, line);
+    return own === null || own === this.#key;
+  }
+
+  #movement(
+    line: PoolLine,
+    fromId: number,
+    toId: number,
+    amount: number,
+    day: number,
+    position: number,
+    cellOf: CellOf,
+  ): void {
+    const from = this.#facts.account(fromId);
+    const to = this.#facts.account(toId);
+    const leaving = this.#keyOf(line, from);
+    if (leaving !== null) bookHalf(cellOf(leaving, position, day), line.pool, from, to, -amount);
+    const entering = this.#keyOf(line, to);
+    if (entering !== null) bookHalf(cellOf(entering, position, day), line.pool, to, from, amount);
+  }
+
+  #cash(line: PoolLine, amount: number, day: number, position: number, cellOf: CellOf): void {
+    const pool = this.#poolById(line.pool);
+    if (!this.#isPoolInScope(pool)) return;
+    const key = this.#keyOfPoolMoney(line, pool);
+    if (key === null || (this.#key !== null && key !== this.#key)) return;
+    const cell = cellOf(key, position, day);
+    cell.cashReceived = addFen(cell.cashReceived, fen(amount));
+  }
+
+  /** Whose figures an account's money is in; null: nobody's, or nobody's who is asked for. */
+  #keyOf(line: PoolLine, account: AccountRow): string | null {
+    if (!holdsBalance(account)) return null;
+    const pool = this.#poolById(account.pool);
+    if (!this.#isInScope(account, pool)) return null;
+    const key = this.#keyInScope(line, account, pool);
+    return this.#key === null || key === this.#key ? key : null;
+  }
+
+  #keyInScope(line: PoolLine, account: AccountRow, pool: Pool): string | null {
+    switch (this.#scope.by) {
+      case 'village':
+        return account.place;
+      case 'project':
+        return account.projectCode;
+      default:
+        return this.#keyOfPoolMoney(line, pool);
+    }
+  }
+
+  #keyOfPoolMoney(line: PoolLine, pool: Pool): string | null {
+    const { by } = this.#scope;
+    if (by === 'division') return pool.division;
+    if (by === 'county') return pool.division.length === COUNTY_LENGTH ? pool.division : null;
+    return keyOfLine(by, line);
+  }
+
+  #isInScope(account: AccountRow, pool: Pool): boolean {
+    const { under, year } = this.#scope;
+    if (year !== null && pool.fiscalYear !== year) return false;
+    if (under === null) return true;
+    if (account.place !== null && (this.#placesOnly || under.length > COUNTY_LENGTH)) {
+      return account.place.startsWith(under);
+    }
+    return pool.division.startsWith(under);
+  }
+
+  #isPoolInScope(pool: Pool): boolean {
+    return (this.#scope.year === null || pool.fiscalYear === this.#scope.year) && this.#isPoolUnder(pool);
+  }
+
+  #poolById(id: number): Pool {
+    const pool = this.#pools.get(id);
+    if (pool === undefined) throw new Error(`pool ${id} is not in the read database`);
+    return pool;
+  }
+}
+
+/** The key that a line itself has in a dimension; null where the account or its pool decides. */
+const keyOfLine = (by: BalancesScope['by'], line: PoolLine): string | null => {
+  switch (by) {
+    case 'department':
+      return line.departmentCode;
+    case 'channel':
+      return line.channelCode;
+    case 'line':
+      return line.quotaLine;
+    case 'document':
+      return line.documentNo;
+    case 'division':
+    case 'county':
+    case 'village':
+    case 'project':
+      return null;
+    default:
+      return assertNever(by);
+  }
+};

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
+import type { OwnProjection } from '../../audit/replay/own-projection';
+import type { ReplayReport } from '../../audit/replay/replay';
+import { refuseValue } from '../../platform/domain-error';
+import { asUsage, EXIT } from '../exit-code';
+import { withLedger } from '../open-ledger';
+import type { Register } from '../program';
+import { Progress } from '../progress';
+import type { Terminal } from '../terminal';
+
+interface Options {
+  readonly to?: string;
+  readonly projection?: string;
+}
+
+export const registerReplay: Register = (line) =>
+  void line.add<Options>({
+    name: 'replay',
+    zh: '重放：从第一个事件起另行计算全部余额，与现有读取库逐分比对；不写入、不发送任何东西',
+    en: 'replay: fold the log anew from its first event and compare with the live tables to the fen; has no effect',
+    example: 'yichi replay --to 2024年终 --projection 我的口径.js',
+    configure: (command, say) =>
+      command
+        .option('--to <position>', say('到该总账位置或书签为止（含）', 'up to this position or bookmark, inclusive'))
+        .option(
+          '--projection <file>',
+          say(
+            '审计人自己的投影文件（写法同 projections 目录），输出其各分区的状态；与正式投影同名时互相比对',
+            'a projection file of your own, written as those in projections; its state per partition is printed, and compared where it has the name of an official one',
+          ),
+        ),
+    run: async (context, _args, options) => {
+      const { terminal } = context;
+      const { readMoment } = await import('../../balances/moment-request');
+      asUsage(() => readMoment({ at: options.to }));
+      const own =
+        options.projection === undefined ? undefined : asUsage(() => readProjection(options.projection ?? ''));
+      const { replay } = await import('../../audit/replay/replay');
+      const progress = new Progress(terminal, '重放', 'Replaying');
+      const report = await withLedger(context, async (ledger) => {
+        const { at } = await ledger.moment({ at: options.to });
+        return replay({
+          log: ledger.log,
+          live: ledger.readModel,
+          to: at,
+          own,
+          progress: (done, total) => progress.update(done, total),
+        });
+      }).finally(() => progress.stop());
+      terminal.data(
+        () => reportText(report, terminal),
+        () => ({
+          replay: {
+            ok: report.findings.length === 0,
+            position: String(report.position),
+            events: report.events,
+            compared: report.compared,
+            projections: report.projections,
+            ...(report.own === null ? {} : { own: report.own }),
+            findings: report.findings.map((finding) => ({
+              ...finding,
+              position: finding.position === null ? null : String(finding.position),
+            })),
+          },
+        }),
+      );
+      return report.findings.length === 0 ? EXIT.done : EXIT.verificationFailed;
+    },
+  });
+
+const readProjection = (file: string): OwnProjection => {
+  try {
+    return { name: basename(file).replace(/\.js$/, ''), source: readFileSync(file, 'utf8') };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw refuseValue(
+      'FILE_UNREADABLE',
+      'projection',
+      file,
+      `不能读取 ${file}：${reason}`,
+      `${file} cannot be read: ${reason}`,
+      '核对文件名和权限。',
+      'Check the name and the rights of the file.',
+    );
+  }
+};
+
+const reportText = ({ position, events, projections, compared, own, findings }: ReplayReport, terminal: Terminal) => {
+  const lines = [
+    terminal.say(
+      `已重放 ${events} 个事件，到位置 ${position}；资金池 ${projections[0]?.partitions ?? 0} 个。`,
+      `Replayed ${events} events up to position ${position}; ${projections[0]?.partitions ?? 0} pools.`,
+    ),
+    ...projections.map(({ name, version }) => `  ${name}  SHA-256 ${version}`),
+  ];
+  for (const { partition, state } of own?.partitions ?? []) {
+    lines.push(`${own?.name ?? ''} ${partition}`, JSON.stringify(state, null, 2));
+  }
+  for (const { code, message, messageEn } of findings) lines.push(`${code}  ${terminal.say(message, messageEn)}`);
+  if (findings.length === 0) {
+    lines.push(terminal.say('一致：与现有读取库逐分相同。', 'Equal: the live tables are the same to the fen.'));
+  } else if (compared) {
+    lines.push(terminal.say(`不一致：${findings.length} 处。`, `Not equal: ${findings.length} findings.`));
+  }
+  return lines.join('\n');
+};

@@ -1,0 +1,112 @@
+import type { Finding } from '../../audit/proofs/finding';
+import type { LogVerification } from '../../audit/proofs/verify-log';
+import type { Ledger } from '../../ledger/ledger';
+import { asUsage, EXIT } from '../exit-code';
+import { withLedger } from '../open-ledger';
+import { Progress } from '../progress';
+import type { CommandContext, Register } from '../program';
+import type { Terminal } from '../terminal';
+
+interface Options {
+  readonly checkpoint: readonly string[];
+  readonly key: readonly string[];
+}
+
+const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+
+export const registerVerify: Register = (line) =>
+  void line.add<Options>({
+    name: 'verify',
+    zh: '核验：事件、哈希树、检查点、版本与位置、经办与依据、资金守恒、余额表；通过为 0，不通过为 5',
+    en: 'verify events, tree, checkpoints, order, actors, conservation and balances; ends with 0 or 5',
+    example: "yichi verify --checkpoint 2024年终.checkpoint --key 'yichi.local/log/…+…+…'",
+    configure: (command, say) =>
+      command
+        .option(
+          '--checkpoint <file>',
+          say('在别处保存的检查点（文件或目录），可多次', 'a checkpoint that was kept elsewhere (file or directory)'),
+          collect,
+          [],
+        )
+        .option(
+          '--key <vkey>',
+          say('信任的公钥（账本或见证方），可多次；默认用数据目录中的', 'trusted keys, of log and witnesses'),
+          collect,
+          [],
+        ),
+    run: async (context, _args, options) => {
+      const verification = await withLedger(context, (ledger) => verify(ledger, context, options));
+      const { terminal } = context;
+      terminal.data(
+        () => report(verification, terminal),
+        () => ({ verify: verificationJson(verification) }),
+      );
+      return verification.ok ? EXIT.done : EXIT.verificationFailed;
+    },
+  });
+
+const verify = async (
+  ledger: Ledger,
+  { terminal }: CommandContext,
+  { checkpoint, key }: Options,
+): Promise<LogVerification> => {
+  const { parseVerifierKey, SIGNATURE_TYPE } = await import('../../audit/proofs/verifier');
+  const { readGivenCheckpoints } = await import('../../audit/checkpoints/given-checkpoints');
+  const { verifyLedger } = await import('../../audit/checkpoints/verify-ledger');
+  const keys = asUsage(() => key.map(parseVerifierKey));
+  const given = readGivenCheckpoints(checkpoint);
+  if (!keys.some(({ type }) => type !== SIGNATURE_TYPE.cosignatureV1)) {
+    const own = await ledger.checkpoints.existingVerifierKey();
+    if (own !== null) keys.push(parseVerifierKey(own));
+  }
+  const progress = new Progress(terminal, '核验事件', 'Verifying events');
+  try {
+    return await verifyLedger(ledger.log, {
+      checkpoints: [...(await ledger.checkpoints.files()), ...given],
+      keys,
+      onProgress: (done, total) => progress.update(done, total),
+    });
+  } finally {
+    progress.stop();
+  }
+};
+
+const findingJson = ({ code, position, message, messageEn }: Finding) => ({
+  code,
+  position: position === null ? null : String(position),
+  message,
+  messageEn,
+});
+
+const verificationJson = ({ ok, events, root, checkpoints, witnesses, findings, omitted }: LogVerification) => ({
+  ok,
+  events,
+  root,
+  checkpoints,
+  findings: findings.map(findingJson),
+  omitted,
+  witnesses,
+});
+
+const report = (verification: LogVerification, terminal: Terminal): string => {
+  const { ok, events, root, checkpoints, witnesses, findings, omitted } = verification;
+  const counts = terminal.say(
+    `事件 ${events} 条，与 ${checkpoints} 个检查点相符，根哈希 ${root}`,
+    `${events} events, ${checkpoints} checkpoints fit, root ${root}`,
+  );
+  const seen = witnesses.map(({ name, size }) =>
+    terminal.say(`见证方 ${name} 签到第 ${size} 条`, `witness ${name} has cosigned up to event ${size}`),
+  );
+  if (ok) return [`${terminal.say('完整', 'Intact')}：${counts}`, ...seen].join('\n');
+  const [first, ...rest] = findings.map(
+    ({ code, position, message, messageEn }) =>
+      `${position === null ? '' : terminal.say(`位置 ${position} `, `position ${position} `)}${code}：${terminal.say(message, messageEn)}`,
+  );
+  return [
+    `${terminal.say('不完整', 'Broken')}：${first ?? ''}`,
+    ...rest.map((each) => `  ${each}`),
+    ...(omitted > 0 ? [terminal.say(`  另有 ${omitted} 处同类问题`, `  and ${omitted} more of these kinds`)] : []),
+    counts,
+    ...seen,
+  ].join('\n');
+};

@@ -1,0 +1,331 @@
+import { randomUUID } from 'node:crypto';
+
+import { type AppendOrder, type SealedAppend, sealAppend, sealUnit } from '../append-rules';
+import { BEFORE_FIRST, type Position, type StoredEvent } from '../event';
+import {
+  type Appended,
+  type EventLog,
+  RevisionConflict,
+  type StreamAppend,
+  type Subscription,
+  type SubscriptionCondition,
+  type SubscriptionHandlers,
+} from '../event-log';
+import { logClosed, logCorrupt, logUnreachable } from '../log-failure';
+import { isHousekeeping } from '../housekeeping';
+import { categoryOf, LEDGER_CATEGORIES } from '../stream-categories';
+import { appendChunks } from './append-chunks';
+import { LogFollower } from './log-follower';
+import { Backoff, PATIENCE, type Patience } from './patience';
+import { allRequest, streamRequest } from './read-requests';
+import { parseServerAddress, withParameter } from './server-address';
+import { type AppendAnswer, type PlacedEvent, ServerConnection } from './server-connection';
+import { AppendTooLarge, logForeignEvent, logOutcomeUnknown, logPositionUnknown, NotAPosition } from './server-failure';
+import { type FormedEvent, fromServer, toStoredForm } from './stored-form';
+
+export interface EventStoreDbOptions {
+  readonly patience?: Partial<Patience>;
+  /** After so long without a message a subscription is looked after. */
+  readonly silenceMs?: number;
+  /** What the server takes in one append; it is asked for nothing larger. */
+  readonly maxAppendBytes?: number;
+  /** Categories of streams beside the ledger's own; for tests. */
+  readonly moreCategories?: readonly string[];
+  /** Put before the name of every stream on the server, so that tests can share one; without `-`. */
+  readonly namespace?: string;
+}
+
+/** The server's own limit, unless it is configured otherwise. */
+const MAX_APPEND_BYTES = 1024 * 1024;
+
+/** More than the metadata add to an event's canonical form. */
+const FORM_BYTES = 1024;
+
+const SILENCE_MS = 5000;
+
+/** The log in an EventStoreDB: one server or a cluster, shared by any number of nodes. */
+export class EventStoreDbEventLog implements EventLog {
+  readonly engine = 'eventstoredb';
+  readonly unitsCanBeCut = true;
+  /** Address of the server, without the password. */
+  readonly at: string;
+  readonly #patience: Patience;
+  readonly #silenceMs: number;
+  readonly #namespace: string;
+  readonly #categories: ReadonlySet<string>;
+  readonly #prefixes: readonly string[];
+  readonly #connection: ServerConnection;
+  /** Subscriptions have a connection of their own: they may prefer a follower, and live through others' failures. */
+  readonly #followConnection: ServerConnection;
+  readonly #followers = new Set<LogFollower>();
+  readonly #underWay = new Set<Promise<unknown>>();
+  #maxAppendBytes: number;
+  #closed = false;
+
+  /** @throws DomainError SETTING_INVALID; connects only when it is used */
+  constructor(setting: string, options: EventStoreDbOptions = {}) {
+    this.at = parseServerAddress(setting).shown;
+    this.#patience = { ...PATIENCE, ...options.patience };
+    this.#silenceMs = options.silenceMs ?? SILENCE_MS;
+    this.#maxAppendBytes = options.maxAppendBytes ?? MAX_APPEND_BYTES;
+    this.#namespace = options.namespace ?? '';
+    this.#categories = new Set([...LEDGER_CATEGORIES, ...(options.moreCategories ?? [])]);
+    this.#prefixes = [...this.#categories].map((category) => `${this.#namespace}${category}-`);
+    this.#connection = new ServerConnection(withParameter(setting, 'nodePreference', 'leader'), this.at, this.#patience);
+    this.#followConnection = new ServerConnection(setting, this.at, this.#patience);
+  }
+
+  /** Version that the server gives itself; `unknown` when it does not know the question. */
+  serverVersion(): Promise<string> {
+    return this.#patiently(() => this.#connection.serverVersion());
+  }
+
+  async append(append: StreamAppend): Promise<Appended> {
+    this.#requireOpen();
+    return this.#whileOpen(this.#append(sealAppend(append), append.lastPositionSuffices === true));
+  }
+
+  /** Stream after stream, in the order in which they first appear; each is whole or not there. */
+  async appendTogether(appends: readonly StreamAppend[], order?: AppendOrder): Promise<readonly Appended[]> {
+    this.#requireOpen();
+    const sealed = sealUnit(appends, order);
+    for (const append of sealed) this.#requireFitting(append);
+    const appended: Appended[] = [];
+    for (const index of new Set(order?.map(([append]) => append) ?? sealed.keys())) {
+      const lastSuffices = appends[index]?.lastPositionSuffices === true;
+      appended[index] = await this.#whileOpen(this.#append(sealed[index] as SealedAppend, lastSuffices));
+    }
+    return appended;
+  }
+
+  async readStream(stream: string, fromRevision: number, limit: number): Promise<readonly StoredEvent[]> {
+    const from = Math.max(fromRevision, 0);
+    const page = await this.#page(streamRequest(this.#serverName(stream), from, limit));
+    page.forEach(({ revision }, index) => {
+      if (revision !== from + index) throw logCorrupt(this.at, `${stream}@${from + index} ≠ ${revision}`);
+    });
+    return page.map((event) => this.#toStored(event));
+  }
+
+  async readAll(after: Position, limit: number): Promise<readonly StoredEvent[]> {
+    const page = await this.#pageAfter(after, limit);
+    return page.slice(0, limit).map((event) => this.#toStored(event));
+  }
+
+  async readAt(position: Position): Promise<StoredEvent | null> {
+    if (position <= BEFORE_FIRST) return null;
+    try {
+      const [event] = await this.#page(allRequest(this.#prefixes, position, 1), position);
+      if (event !== undefined) return event.position === position ? this.#toStored(event) : null;
+    } catch (error) {
+      if (error instanceof NotAPosition) return null;
+      throw error;
+    }
+    await this.#requireKnown(position);
+    return null;
+  }
+
+  subscribeAll(after: Position, handlers: SubscriptionHandlers): Subscription {
+    this.#requireOpen();
+    const follower = new LogFollower(
+      {
+        at: this.at,
+        connection: this.#followConnection,
+        prefixes: this.#prefixes,
+        head: () => this.#head(),
+        toStored: (event) => this.#toStored(event),
+        silenceMs: this.#silenceMs,
+        onClosed: (closed) => this.#followers.delete(closed),
+      },
+      after,
+      handlers,
+    );
+    this.#followers.add(follower);
+    return follower;
+  }
+
+  async head(): Promise<Position> {
+    return this.#patiently(() => this.#head());
+  }
+
+  conditions(): readonly SubscriptionCondition[] {
+    return [...this.#followers].map((follower) => follower.condition());
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.allSettled(this.#underWay);
+    await Promise.all([...this.#followers].map((follower) => follower.close()));
+    await Promise.all([this.#connection.close(), this.#followConnection.close()]);
+  }
+
+  async #append(append: SealedAppend, lastSuffices: boolean): Promise<Appended> {
+    const { stream } = append;
+    // Nobody who reads everything would ever see it.
+    if (!this.#categories.has(categoryOf(stream)) && !isHousekeeping(stream)) {
+      throw new Error(`${stream} is not a stream of the ledger`);
+    }
+    const appendId = randomUUID();
+    let expectedRevision = append.expectedRevision;
+    let waiting: readonly FormedEvent[] = append.events.map((event, index) =>
+      toStoredForm(event, { stream, revision: expectedRevision + 1 + index, appendId }),
+    );
+    const positions: Position[] = [];
+    while (waiting.length > 0) {
+      const [chunk = []] = appendChunks(stream, waiting, this.#maxAppendBytes);
+      try {
+        positions.push(...(await this.#appendChunk(stream, expectedRevision, chunk, appendId, lastSuffices)));
+      } catch (error) {
+        if (!(error instanceof AppendTooLarge) || error.maxBytes >= this.#maxAppendBytes) throw error;
+        // The server was configured to take less.
+        this.#maxAppendBytes = error.maxBytes;
+        continue;
+      }
+      expectedRevision += chunk.length;
+      waiting = waiting.slice(chunk.length);
+    }
+    return { revision: expectedRevision, positions };
+  }
+
+  /** @returns the events' positions; the last one's for each where that suffices */
+  async #appendChunk(
+    stream: string,
+    expectedRevision: number,
+    chunk: readonly FormedEvent[],
+    appendId: string,
+    lastSuffices: boolean,
+  ): Promise<readonly Position[]> {
+    const forms = chunk.map(({ form }) => form);
+    const answer = await this.#untilAnswered(stream, () =>
+      this.#connection.append(this.#serverName(stream), expectedRevision, forms),
+    );
+    if (answer.kind === 'conflict') throw new RevisionConflict(stream, expectedRevision, answer.actualRevision);
+    const last = expectedRevision + chunk.length;
+    if (answer.revision !== last) throw logCorrupt(this.at, `${stream}@${last} ≠ ${answer.revision}`);
+    const from = lastSuffices ? last : expectedRevision + 1;
+    const stored = await this.#page(streamRequest(this.#serverName(stream), from, last - from + 1));
+    if (stored.length === 0 || this.#appendIdOf(stored.at(-1)) !== appendId) {
+      // The server recognises a repeat by its ids alone: this may be another decision under the same command id.
+      return this.#requireSame(stream, expectedRevision, chunk);
+    }
+    const positions = stored.map(({ position }) => position);
+    return lastSuffices ? chunk.map(() => positions[0] as Position) : positions;
+  }
+
+  /** The positions of events that were there before, if they are the same to the last byte. */
+  async #requireSame(
+    stream: string,
+    expectedRevision: number,
+    chunk: readonly FormedEvent[],
+  ): Promise<readonly Position[]> {
+    const stored = await this.readStream(stream, expectedRevision + 1, chunk.length);
+    if (chunk.every(({ canonical }, index) => stored[index]?.canonical === canonical)) {
+      return stored.map(({ position }) => position);
+    }
+    const [newest] = await this.#page(streamRequest(this.#serverName(stream), 'end', 1, true));
+    throw new RevisionConflict(stream, expectedRevision, newest?.revision ?? -1);
+  }
+
+  /** An import must fail before its first stream is written, not in the middle, when one of its commands is too large. */
+  #requireFitting({ stream, expectedRevision, events }: SealedAppend): void {
+    const most = events.reduce((sum, { canonical }) => sum + Buffer.byteLength(canonical, 'utf8') + FORM_BYTES, 0);
+    if (most <= this.#maxAppendBytes) return;
+    const formed = events.map((event, index) =>
+      toStoredForm(event, { stream, revision: expectedRevision + 1 + index, appendId: '' }),
+    );
+    appendChunks(stream, formed, this.#maxAppendBytes);
+  }
+
+  /** Repeats exactly the same append until the server says what became of it. */
+  async #untilAnswered(stream: string, attempt: () => Promise<AppendAnswer>): Promise<AppendAnswer> {
+    const backoff = new Backoff(this.#patience);
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const failed = this.#connection.failure(error);
+        if (failed.kind === 'final') throw failed.failure;
+        if (this.#closed || !(await backoff.again())) throw logOutcomeUnknown(this.at, stream, failed.detail, error);
+      }
+    }
+  }
+
+  async #patiently<Result>(attempt: () => Promise<Result>, position?: Position): Promise<Result> {
+    this.#requireOpen();
+    const backoff = new Backoff(this.#patience);
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const failed = this.#connection.failure(error, position);
+        if (failed.kind === 'final') throw failed.failure;
+        if (this.#closed || !(await backoff.again())) throw logUnreachable(this.at, failed.detail, error);
+      }
+    }
+  }
+
+  #page(request: Parameters<ServerConnection['read']>[0], position?: Position): Promise<readonly PlacedEvent[]> {
+    return this.#patiently(() => this.#connection.read(request), position);
+  }
+
+  async #pageAfter(after: Position, limit: number): Promise<readonly PlacedEvent[]> {
+    if (after === BEFORE_FIRST) return this.#page(allRequest(this.#prefixes, 'start', limit));
+    // A server reads from a record on, that record included, and knows no place between two records.
+    for (const from of [after, after + 1]) {
+      try {
+        const page = await this.#page(allRequest(this.#prefixes, from, limit + 1), from);
+        if (page.length > 0) return page[0]?.position === after ? page.slice(1) : page;
+        break;
+      } catch (error) {
+        if (!(error instanceof NotAPosition)) throw error;
+      }
+    }
+    await this.#requireKnown(after);
+    return [];
+  }
+
+  async #requireKnown(position: Position): Promise<void> {
+    const head = await this.head();
+    if (position > head) throw logPositionUnknown(this.at, position, head);
+  }
+
+  async #head(): Promise<Position> {
+    const [last] = await this.#connection.read(allRequest(this.#prefixes, 'end', 1, true));
+    return last?.position ?? BEFORE_FIRST;
+  }
+
+  #appendIdOf(event: PlacedEvent | undefined): string | null {
+    if (event === undefined) return null;
+    const read = fromServer({ ...event, stream: this.#ledgerName(event.stream) });
+    return read.kind === 'ours' ? read.appendId : null;
+  }
+
+  #toStored(event: PlacedEvent): StoredEvent {
+    const stream = this.#ledgerName(event.stream);
+    const read = fromServer({ ...event, stream });
+    if (read.kind === 'foreign') throw logForeignEvent(this.at, event.stream, event.revision, event.type);
+    return { position: event.position, stream, revision: event.revision, canonical: read.canonical };
+  }
+
+  #serverName(stream: string): string {
+    return `${this.#namespace}${stream}`;
+  }
+
+  #ledgerName(serverName: string): string {
+    return serverName.slice(this.#namespace.length);
+  }
+
+  async #whileOpen<Result>(work: Promise<Result>): Promise<Result> {
+    this.#underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#underWay.delete(work);
+    }
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw logClosed(this.at);
+  }
+}

@@ -1,0 +1,38 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** How long, and at what distances, a call is repeated. */
+export interface Patience {
+  /** A call that was not answered for so long is made again. */
+  readonly deadlineMs: number;
+  /** After so long without an answer that tells anything one gives up. */
+  readonly patienceMs: number;
+  readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
+}
+
+/**
+ * A new leader is found in about a second; a node that restarts takes ten or more. An append under heavy load takes
+ * half a second.
+ */
+export const PATIENCE: Patience = { deadlineMs: 4000, patienceMs: 30_000, firstPauseMs: 25, longestPauseMs: 2000 };
+
+/** Pauses that double, each shortened at random, so that many callers do not come back at one moment. */
+export class Backoff {
+  readonly #patience: Patience;
+  readonly #since = performance.now();
+  #next: number;
+
+  constructor(patience: Patience) {
+    this.#patience = patience;
+    this.#next = patience.firstPauseMs;
+  }
+
+  /** Pauses; false at once when there is no time for another attempt. */
+  async again(): Promise<boolean> {
+    const delayMs = this.#next * (0.5 + Math.random() / 2);
+    if (performance.now() - this.#since + delayMs > this.#patience.patienceMs) return false;
+    this.#next = Math.min(this.#next * 2, this.#patience.longestPauseMs);
+    await pause(delayMs);
+    return true;
+  }
+}

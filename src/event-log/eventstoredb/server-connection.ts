@@ -1,0 +1,201 @@
+import { Empty, StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb';
+import { AppendReq, type AppendResp, type ReadReq, type ReadResp } from '@eventstore/db-client/generated/streams_pb';
+
+import type { Patience } from './patience';
+import { type Reading, ServerClient } from './server-client';
+import { withParameter } from './server-address';
+import { failedCall, type FailedCall, logServerOutdated, logSetting, NoAnswer } from './server-failure';
+import type { ServerEvent, StoredForm } from './stored-form';
+
+/** An event of the server with its place in the whole. */
+export interface PlacedEvent extends ServerEvent {
+  readonly position: number;
+}
+
+export type AppendAnswer =
+  | { readonly kind: 'stored'; readonly revision: number; readonly position: number }
+  /** The stream is not at the expected revision; −1: it does not exist. */
+  | { readonly kind: 'conflict'; readonly actualRevision: number };
+
+/** The client keeps an idle connection alive by asking so often; every new client has a value of its own. */
+const KEEP_ALIVE_MS = 10_000;
+const KEEP_ALIVE_VALUES = 1000;
+
+/** Beyond its deadline a call gets so long to say by itself that it failed. */
+const GRACE_MS = 250;
+
+/**
+ * The way to the server. A client that has failed is replaced, because the connections of one that failed for long wait
+ * longer and longer before they try again.
+ */
+export class ServerConnection {
+  readonly #setting: string;
+  readonly #at: string;
+  readonly #patience: Patience;
+  #client: ServerClient;
+  #renewals = 0;
+  #closed = false;
+  readonly #retired = new Map<ServerClient, NodeJS.Timeout>();
+
+  /**
+   * @param at the setting without its password
+   * @throws DomainError SETTING_INVALID
+   */
+  constructor(setting: string, at: string, patience: Patience) {
+    this.#setting = setting;
+    this.#at = at;
+    this.#patience = patience;
+    this.#client = this.#newClient();
+  }
+
+  async serverVersion(): Promise<string> {
+    return this.#call('the version', (client) => client.serverVersion());
+  }
+
+  async append(stream: string, expectedRevision: number, events: readonly StoredForm[]): Promise<AppendAnswer> {
+    const messages = [appendOptions(stream, expectedRevision), ...events.map(appendMessage)];
+    return appendAnswer(
+      await this.#call(`an append to ${stream}`, (client) => client.append(messages, this.#patience.deadlineMs)),
+    );
+  }
+
+  /** Everything that one reading answers; empty when the stream does not exist. */
+  async read(request: ReadReq): Promise<readonly PlacedEvent[]> {
+    return this.#call('a reading', async (client) =>
+      collect(await client.read(request, this.#patience.deadlineMs), this.#at),
+    );
+  }
+
+  async follow(request: ReadReq): Promise<Reading> {
+    return this.#call('a subscription', (client) => client.follow(request));
+  }
+
+  /** What a failed call means; whoever may repeat it gets another client for it. */
+  failure(error: unknown, position?: number): FailedCall {
+    return failedCall(error, this.#at, position);
+  }
+
+  /** The next call goes through a new client. */
+  renew(): void {
+    if (!this.#closed) this.#replace(this.#client);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#retired.values()) clearTimeout(timer);
+    const clients = [this.#client, ...this.#retired.keys()];
+    this.#retired.clear();
+    await Promise.all(clients.map((client) => client.close()));
+  }
+
+  async #call<Result>(what: string, action: (client: ServerClient) => Promise<Result>): Promise<Result> {
+    const client = this.#client;
+    let timer: NodeJS.Timeout | undefined;
+    const { deadlineMs } = this.#patience;
+    try {
+      return await Promise.race([
+        action(client),
+        new Promise<never>((_, reject) => {
+          timer = setTimeout(() => reject(new NoAnswer(what, deadlineMs)), deadlineMs + GRACE_MS);
+        }),
+      ]);
+    } catch (error) {
+      const failed = this.failure(error);
+      if (failed.kind === 'unknown' && failed.renew && this.#client === client && !this.#closed) this.#replace(client);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Calls that are under way on the old client may still end well. */
+  #replace(client: ServerClient): void {
+    this.#client = this.#newClient();
+    const timer = setTimeout(() => {
+      this.#retired.delete(client);
+      void client.close();
+    }, this.#patience.deadlineMs + GRACE_MS);
+    this.#retired.set(client, timer.unref());
+  }
+
+  #newClient(): ServerClient {
+    const keepAliveMs = KEEP_ALIVE_MS + (this.#renewals % KEEP_ALIVE_VALUES);
+    this.#renewals += 1;
+    try {
+      // Connections are shared among clients with equal settings, together with how long they wait after a failure.
+      return new ServerClient(withParameter(this.#setting, 'keepAliveInterval', String(keepAliveMs)));
+    } catch (error) {
+      throw logSetting(String((error as Error).message));
+    }
+  }
+}
+
+const appendOptions = (stream: string, expectedRevision: number): AppendReq => {
+  const options = new AppendReq.Options().setStreamIdentifier(
+    new StreamIdentifier().setStreamName(Buffer.from(stream, 'utf8')),
+  );
+  if (expectedRevision < 0) options.setNoStream(new Empty());
+  else options.setRevision(String(expectedRevision));
+  return new AppendReq().setOptions(options);
+};
+
+const appendMessage = (event: StoredForm): AppendReq => {
+  const message = new AppendReq.ProposedMessage()
+    .setId(new UUID().setString(event.id))
+    .setData(event.data)
+    .setCustomMetadata(event.metadata);
+  message.getMetadataMap().set('type', event.type).set('content-type', 'application/json');
+  return new AppendReq().setProposedMessage(message);
+};
+
+const appendAnswer = (response: AppendResp): AppendAnswer => {
+  const success = response.getSuccess();
+  if (success !== undefined) {
+    return {
+      kind: 'stored',
+      revision: Number(success.getCurrentRevision()),
+      position: Number(success.getPosition()?.getCommitPosition() ?? Number.NaN),
+    };
+  }
+  const wrong = response.getWrongExpectedVersion();
+  return {
+    kind: 'conflict',
+    actualRevision: wrong?.hasCurrentRevision() === true ? Number(wrong.getCurrentRevision()) : -1,
+  };
+};
+
+const collect = (reading: Reading, at: string): Promise<readonly PlacedEvent[]> =>
+  new Promise((resolve, reject) => {
+    const events: PlacedEvent[] = [];
+    reading.on('data', (response: ReadResp) => {
+      try {
+        const event = placedEvent(response, at);
+        if (event !== null) events.push(event);
+      } catch (error) {
+        reject(error);
+        reading.cancel();
+      }
+    });
+    reading.on('end', () => resolve(events));
+    reading.on('error', reject);
+  });
+
+/**
+ * The event of a message; null when it brings none.
+ * @throws DomainError LOG_SERVER_OUTDATED when the server gives no position that can be counted with
+ */
+export const placedEvent = (response: ReadResp, at: string): PlacedEvent | null => {
+  const recorded = response.getEvent()?.getEvent();
+  if (recorded === undefined) return null;
+  const position = Number(recorded.getCommitPosition());
+  if (!Number.isSafeInteger(position)) throw logServerOutdated(at, '?');
+  return {
+    id: recorded.getId()?.getString() ?? '',
+    type: recorded.getMetadataMap().get('type') ?? '',
+    stream: Buffer.from(recorded.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8'),
+    revision: Number(recorded.getStreamRevision()),
+    position,
+    data: recorded.getData_asU8(),
+    metadata: recorded.getCustomMetadata_asU8(),
+  };
+};

@@ -1,0 +1,138 @@
+import type { ReadResp } from '@eventstore/db-client/generated/streams_pb';
+
+import { BEFORE_FIRST, type Position, type StoredEvent } from '../event';
+import type { Reading } from './server-client';
+import { type PlacedEvent, placedEvent } from './server-connection';
+
+/** Events held for a slow reader; then the server is made to wait. A megabyte or a few. */
+const MOST_HELD = 4096;
+const FEWEST_HELD = 1024;
+
+/** `opening` until the server confirms, then `catching-up`, then `live` once it says that its end was reached. */
+export type FeedState = 'opening' | 'catching-up' | 'live';
+
+/**
+ * What comes in on one subscription, from its beginning until it fails. It holds what its reader has not yet taken, and
+ * drops what it has had before.
+ */
+export class ServerFeed {
+  readonly #reading: Reading;
+  readonly #at: string;
+  readonly #toStored: (event: PlacedEvent) => StoredEvent;
+  readonly #signal: () => void;
+  #held: StoredEvent[] = [];
+  #paused = false;
+  #state: FeedState = 'opening';
+  #failure: unknown = null;
+  /** Everything up to here has been seen, also where nothing passed the filter. */
+  #seen: Position;
+  #lastEvent: Position;
+  #messages = 0;
+
+  /**
+   * @param after position behind which the subscription was asked to begin
+   * @param toStored throws when an event is not one of ours
+   * @param signal called whenever something has changed
+   */
+  constructor(
+    reading: Reading,
+    at: string,
+    after: Position,
+    toStored: (event: PlacedEvent) => StoredEvent,
+    signal: () => void,
+  ) {
+    this.#reading = reading;
+    this.#at = at;
+    this.#toStored = toStored;
+    this.#signal = signal;
+    this.#seen = after;
+    this.#lastEvent = after;
+    reading.on('data', (message: ReadResp) => this.#receive(message));
+    reading.on('error', (error) => this.fail(error));
+    reading.on('end', () => this.fail(new Error('the server has ended the subscription')));
+  }
+
+  get state(): FeedState {
+    return this.#state;
+  }
+
+  /** Why no more comes; null while all is well. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  get seen(): Position {
+    return this.#seen;
+  }
+
+  /** Counts what came in, so that silence can be noticed. */
+  get messages(): number {
+    return this.#messages;
+  }
+
+  get isWaiting(): boolean {
+    return this.#held.length > 0;
+  }
+
+  /** The next events, at most so many. */
+  take(limit: number): readonly StoredEvent[] {
+    const events = this.#held.splice(0, limit);
+    if (this.#paused && this.#held.length < FEWEST_HELD && this.#failure === null) {
+      this.#paused = false;
+      this.#reading.resume();
+    }
+    return events;
+  }
+
+  /** The end was reached although the server has not said so. */
+  becomeLive(): void {
+    this.#state = 'live';
+    this.#signal();
+  }
+
+  fail(error: unknown): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    this.#reading.cancel();
+    this.#signal();
+  }
+
+  /** Nothing is wanted any more. */
+  close(): void {
+    this.fail(new Error('closed'));
+  }
+
+  #receive(message: ReadResp): void {
+    if (this.#failure !== null) return;
+    this.#messages += 1;
+    if (message.hasEvent()) {
+      this.#receiveEvent(message);
+    } else if (message.hasCheckpoint()) {
+      const position = Number(message.getCheckpoint()?.getCommitPosition() ?? BEFORE_FIRST);
+      if (Number.isSafeInteger(position)) this.#seen = Math.max(this.#seen, position);
+    } else if (message.hasCaughtUp()) {
+      this.becomeLive();
+    } else if (message.hasConfirmation() && this.#state === 'opening') {
+      this.#state = 'catching-up';
+    }
+  }
+
+  #receiveEvent(message: ReadResp): void {
+    try {
+      const event = placedEvent(message, this.#at);
+      if (event === null || event.position <= this.#lastEvent) return;
+      const stored = this.#toStored(event);
+      this.#lastEvent = event.position;
+      this.#seen = Math.max(this.#seen, event.position);
+      this.#held.push(stored);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    if (this.#held.length >= MOST_HELD && !this.#paused) {
+      this.#paused = true;
+      this.#reading.pause();
+    }
+    if (this.#held.length === 1) this.#signal();
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * Categories of streams in which a log that several nodes share keeps what the nodes must agree on: who signs, and
+ * which import is not finished. They are no part of the ledger: not of what `readAll` and `subscribeAll` deliver, not
+ * of the tree, not of a copy.
+ */
+export const HOUSEKEEPING_CATEGORIES = ['notary', 'import'] as const;
+
+/** Terms of the notaries and the checkpoints they signed. */
+export const NOTARY_STREAM = 'notary-checkpoints';
+
+/** Imports that began and ended on a log whose units can be cut in two. */
+export const IMPORT_JOURNAL_STREAM = 'import-journal';
+
+export const isHousekeeping = (stream: string): boolean =>
+  HOUSEKEEPING_CATEGORIES.some((category) => stream.startsWith(`${category}-`));

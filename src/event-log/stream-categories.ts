@@ -1,0 +1,22 @@
+/**
+ * Categories of the ledger's streams: the part of a stream's name before its first `-`. On a server that others use
+ * as well, these are ours, and nobody else may write to them. A log that is asked for everything answers with these.
+ */
+export const LEDGER_CATEGORIES = [
+  'pool',
+  'registry',
+  'project',
+  'cycle',
+  'plan',
+  'zone',
+  'statement',
+  'evaluation',
+  'user',
+  'policy',
+] as const;
+
+/** The category of a stream: its whole name when there is no `-` in it. */
+export const categoryOf = (stream: string): string => {
+  const hyphen = stream.indexOf('-');
+  return hyphen < 0 ? stream : stream.slice(0, hyphen);
+};

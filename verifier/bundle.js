@@ -1,0 +1,235 @@
+'use strict';
+
+/* What a bundle holds, read from its files; nothing is believed by being read. */
+
+const MANIFEST_FILE = 'manifest.json';
+const PROOFS_FILE = 'proofs.txt';
+const KEY_FILE = 'log-key.txt';
+const BALANCES_FILE = 'balances.json';
+const TRACE_FILE = 'trace.json';
+const REPORT_FILE = 'report.html';
+const SCRIPT_FILE = 'verify.cjs';
+const PAGE_FILE = 'verify.html';
+const PRELUDE_FILE = 'projections/prelude.js';
+
+const FORMAT = 'yichi-evidence/1';
+const SCOPE_KINDS = ['division', 'project', 'document', 'payment'];
+
+/** @typedef {{ kind: 'division' | 'project' | 'document' | 'payment', id: string }} Scope */
+
+/** Position and tree at which everything is read; business date, inclusive, or null for all that was known. */
+/**
+ * @typedef {{
+ *   position: string, asOf: string | null, bookmark: { name: string, eventId: string } | null,
+ *   treeSize: number, treeRoot: string, consistency: string[],
+ * }} Moment
+ */
+
+/** `whole`: every event of the stream up to the moment; else only those that are needed. */
+/** @typedef {{ stream: string, whole: boolean, events: number, from: number, to: number, end: 'proven' | 'stated' | null }} StreamLine */
+
+/** @typedef {{ scope: Scope, coverage: 'whole' | 'extract', moment: Moment, whole: readonly string[] }} Claim */
+
+/** @typedef {{ index: number, hashes: Uint8Array[] }} Proof */
+
+/**
+ * @typedef {{
+ *   files: ReadonlyMap<string, Uint8Array>, claim: Claim, checkpoint: Checkpoint, proofs: readonly Proof[],
+ *   events: readonly LedgerEvent[], projections: readonly string[], aboutLines: boolean,
+ * }} Bundle
+ */
+
+/** @param {ReadonlyMap<string, Uint8Array>} files @param {string} name @returns {Uint8Array} */
+const fileOf = (files, name) => {
+  const bytes = files.get(name);
+  if (bytes === undefined) throw new Fault('FILE_MISSING', name, `缺少文件 ${name}`, `the file ${name} is missing`);
+  return bytes;
+};
+
+/** @param {ReadonlyMap<string, Uint8Array>} files @param {string} name @returns {string} */
+const fileText = (files, name) => {
+  const text = textOf(fileOf(files, name));
+  if (text === null) throw new Fault('FILE_MALFORMED', name, `${name} 不是 UTF-8 文本`, `${name} is not UTF-8`);
+  return text;
+};
+
+/** @param {string} file @returns {Fault} */
+const malformed = (file) => new Fault('FILE_MALFORMED', file, `${file} 的内容无法识别`, `${file} cannot be understood`);
+
+/** @param {ReadonlyMap<string, Uint8Array>} files @param {string} name @returns {JsonObject} */
+const fileJson = (files, name) => {
+  const text = fileText(files, name);
+  try {
+    const value = JSON.parse(text);
+    if (isObject(value)) return value;
+  } catch {
+    // Told below.
+  }
+  throw malformed(name);
+};
+
+/** @param {ReadonlyMap<string, Uint8Array>} files @returns {Claim} */
+const readClaim = (files) => {
+  const { format, scope, coverage, moment, streams } = fileJson(files, MANIFEST_FILE);
+  if (format !== FORMAT) {
+    throw new Fault(
+      'FORMAT_UNKNOWN',
+      MANIFEST_FILE,
+      `格式 ${String(format)} 不是 ${FORMAT}，请用与之配套的核验程序`,
+      `the format ${String(format)} is not ${FORMAT}; use a verifier that knows it`,
+    );
+  }
+  const isClaim =
+    isObject(scope) &&
+    SCOPE_KINDS.includes(String(scope.kind)) &&
+    typeof scope.id === 'string' &&
+    (coverage === 'whole' || coverage === 'extract') &&
+    isMoment(moment) &&
+    Array.isArray(streams) &&
+    streams.every((line) => isObject(line) && typeof line.stream === 'string' && typeof line.whole === 'boolean');
+  if (!isClaim) throw malformed(MANIFEST_FILE);
+  const whole = /** @type {StreamLine[]} */ (streams).filter((line) => line.whole).map(({ stream }) => stream);
+  return { scope: /** @type {Scope} */ (/** @type {unknown} */ (scope)), coverage, moment, whole };
+};
+
+/** @param {unknown} moment @returns {moment is Moment} */
+const isMoment = (moment) => {
+  if (!isObject(moment)) return false;
+  const { position, asOf, bookmark, treeSize, treeRoot, consistency } = moment;
+  return (
+    typeof position === 'string' &&
+    (asOf === null || (typeof asOf === 'string' && /^\d{4}-\d\d-\d\d$/.test(asOf))) &&
+    (bookmark === null ||
+      (isObject(bookmark) && typeof bookmark.name === 'string' && typeof bookmark.eventId === 'string')) &&
+    isCount(treeSize) &&
+    typeof treeRoot === 'string' &&
+    Array.isArray(consistency) &&
+    consistency.every((hash) => typeof hash === 'string')
+  );
+};
+
+/** Lines of bytes, each ended by a line feed. */
+/** @param {Uint8Array} bytes @param {string} file @returns {Uint8Array[]} */
+const linesOf = (bytes, file) => {
+  /** @type {Uint8Array[]} */
+  const lines = [];
+  let from = 0;
+  for (;;) {
+    const end = bytes.indexOf(10, from);
+    if (end < 0) break;
+    lines.push(bytes.subarray(from, end));
+    from = end + 1;
+  }
+  if (from !== bytes.length || lines.length === 0) throw malformed(file);
+  return lines;
+};
+
+/**
+ * A line is the number of the leaf and the hashes from its sibling to the root's child. `=n` at the end stands for the
+ * last n hashes of the line before, which neighbours share.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {Proof[]}
+ */
+const parseProofs = (bytes) => {
+  /** @type {Proof[]} */
+  const proofs = [];
+  for (const line of linesOf(bytes, PROOFS_FILE)) {
+    const [indexText, ...words] = (textOf(line) ?? '').split(' ');
+    const index = wholeNumber(indexText);
+    const previous = proofs[proofs.length - 1]?.hashes ?? [];
+    const last = words[words.length - 1];
+    const shared = last?.startsWith('=') === true ? wholeNumber(last.slice(1)) : 0;
+    const own = last?.startsWith('=') === true ? words.slice(0, -1) : words;
+    if (index === null || shared === null || shared > previous.length) throw malformed(PROOFS_FILE);
+    const hashes = own.map((word) => {
+      const hash = base64Bytes(word);
+      if (hash === null || hash.length !== 32) throw malformed(PROOFS_FILE);
+      return hash;
+    });
+    proofs.push({ index, hashes: [...hashes, ...previous.slice(previous.length - shared)] });
+  }
+  return proofs;
+};
+
+/** @param {ReadonlyMap<string, Uint8Array>} files @returns {Bundle} */
+const readBundle = (files) => {
+  const claim = readClaim(files);
+  const checkpoint = parseCheckpoint(fileOf(files, NOTE_FILE));
+  const proofs = parseProofs(fileOf(files, PROOFS_FILE));
+  const lines = linesOf(fileOf(files, EVENTS_FILE), EVENTS_FILE);
+  if (lines.length !== proofs.length) {
+    throw new Fault(
+      'PROOF_MISSING',
+      PROOFS_FILE,
+      `事件 ${lines.length} 条，证明 ${proofs.length} 条`,
+      `there are ${lines.length} events and ${proofs.length} proofs`,
+    );
+  }
+  const events = lines.map((line, index) => parseEvent(line, index, proofs[index].index));
+  const projections = [...files.keys()]
+    .filter((name) => name.startsWith('projections/') && name !== PRELUDE_FILE)
+    .sort();
+  const aboutLines = isAboutLines(claim, events);
+  return { files, claim, checkpoint, proofs, events, projections, aboutLines };
+};
+
+/** Events that were known at the moment: leaves before the end of its tree. */
+/** @param {Bundle} bundle @returns {LedgerEvent[]} */
+const knownEvents = ({ events, claim }) => events.filter(({ leaf }) => leaf < claim.moment.treeSize);
+
+/** Those of them whose business date counts. */
+/** @param {Bundle} bundle @returns {LedgerEvent[]} */
+const countedEvents = (bundle) => {
+  const { asOf } = bundle.claim.moment;
+  return knownEvents(bundle).filter(({ effectiveOn }) => asOf === null || effectiveOn <= asOf);
+};
+
+/** What the events show of every stream: how much of it is there, and whether its end is proven. */
+/** @param {Bundle} bundle @returns {StreamLine[]} */
+const streamsOf = ({ events, claim }) => {
+  /** @type {Map<string, LedgerEvent[]>} */
+  const byStream = new Map();
+  for (const event of events) {
+    const known = byStream.get(event.stream);
+    if (known === undefined) byStream.set(event.stream, [event]);
+    else known.push(event);
+  }
+  return [...byStream]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([stream, own]) => {
+      const known = own.filter(({ leaf }) => leaf < claim.moment.treeSize);
+      const whole = claim.whole.includes(stream);
+      const from = known[0]?.revision ?? -1;
+      const to = known[known.length - 1]?.revision ?? -1;
+      const isFollowed = own.some(({ leaf, revision }) => leaf >= claim.moment.treeSize && revision === to + 1);
+      return { stream, whole, events: known.length, from, to, end: whole ? (isFollowed ? 'proven' : 'stated') : null };
+    });
+};
+
+/** The manifest, which follows from the files and the claim and from nothing else. */
+/** @param {Bundle} bundle @returns {string} */
+const manifestOf = (bundle) => {
+  const { files, claim, checkpoint } = bundle;
+  const { scope, coverage, moment } = claim;
+  const manifest = {
+    format: FORMAT,
+    scope: { kind: scope.kind, id: scope.id },
+    coverage,
+    moment: {
+      position: moment.position,
+      asOf: moment.asOf,
+      bookmark: moment.bookmark === null ? null : { name: moment.bookmark.name, eventId: moment.bookmark.eventId },
+      treeSize: moment.treeSize,
+      treeRoot: moment.treeRoot,
+      consistency: moment.consistency,
+    },
+    checkpoint: { origin: checkpoint.origin, size: checkpoint.size, root: base64Of(checkpoint.root) },
+    streams: streamsOf(bundle),
+    files: [...files]
+      .filter(([name]) => name !== MANIFEST_FILE)
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([name, bytes]) => ({ name, bytes: bytes.length, sha256: hexOf(sha256(bytes)) })),
+  };
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+};

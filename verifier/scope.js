@@ -1,0 +1,131 @@
+'use strict';
+
+/*
+ * What a question is about: which events and movements belong to it, which streams decide its figures, and which of the
+ * official balances show them.
+ */
+
+/** How the money of a document is meant: the document's own quota lines, or what the entry of that number moved. */
+/** @param {Claim} claim @param {readonly LedgerEvent[]} events @returns {boolean} */
+const isAboutLines = ({ scope: { kind, id }, moment }, events) => {
+  const prefix = `${id}/`;
+  return (
+    kind === 'document' &&
+    events.some(
+      ({ leaf, movements }) =>
+        leaf < moment.treeSize && movements.some(({ quotaLine }) => quotaLine.startsWith(prefix)),
+    )
+  );
+};
+
+/** @param {Movement} movement @param {string} project */
+const touchesProject = ({ from, to }, project) =>
+  (isProjectAccount(from) && from.project === project) || (isProjectAccount(to) && to.project === project);
+
+/** @param {LedgerEvent} event @param {string} number */
+const isOfNumber = (event, number) => documentOf(event) === number || aboutOf(event) === number;
+
+/** Tells whether a movement of an event belongs to the scope. */
+/** @typedef {(event: LedgerEvent, movement: Movement) => boolean} IsInScope */
+
+/** @param {Bundle} bundle @returns {IsInScope} */
+const scopeOf = (bundle) => {
+  const { kind, id } = bundle.claim.scope;
+  switch (kind) {
+    case 'division':
+      return (event) => event.pool !== null && (event.pool.division === id || giverOf(event) === id);
+    case 'project':
+      return (event, movement) => event.pool !== null && touchesProject(movement, id);
+    case 'document': {
+      if (!bundle.aboutLines) return (event) => event.pool !== null && isOfNumber(event, id);
+      const prefix = `${id}/`;
+      return (event, { quotaLine }) => event.pool !== null && quotaLine.startsWith(prefix);
+    }
+    case 'payment': {
+      // A voucher's number counts in the pools that paid it; elsewhere the same number is another document.
+      const paying = new Set(
+        bundle.events
+          .filter((event) => event.type.startsWith('Payment') && documentOf(event) === id)
+          .map(({ stream }) => stream),
+      );
+      return (event) =>
+        paying.has(event.stream) &&
+        (event.type.startsWith('Payment') || event.type === 'EntryReversed') &&
+        isOfNumber(event, id);
+    }
+  }
+};
+
+/** Events of the scope, each with only those movements that belong to it. */
+/** @param {Bundle} bundle @param {readonly LedgerEvent[]} events @returns {LedgerEvent[]} */
+const eventsInScope = (bundle, events) => {
+  const isInScope = scopeOf(bundle);
+  /** @type {LedgerEvent[]} */
+  const own = [];
+  for (const event of events) {
+    const movements = event.movements.filter((movement) => isInScope(event, movement));
+    if (movements.length > 0 || holdsReceiptsInScope(bundle, event)) own.push({ ...event, movements });
+  }
+  return own;
+};
+
+/** Cash received, which moves no quota: `{ quotaLine, fen }`, negative where a receipt is taken back. */
+/** @param {Bundle} bundle @param {LedgerEvent} event @returns {{ quotaLine: string, fen: number }[]} */
+const receiptsInScope = (bundle, event) => {
+  const { kind, id } = bundle.claim.scope;
+  const { receipts } = event.data;
+  if (!Array.isArray(receipts) || event.pool === null || kind === 'project' || kind === 'payment') return [];
+  const sign = event.type === 'EntryReversed' ? -1 : 1;
+  const byLine = bundle.aboutLines;
+  return receipts.filter(isObject).flatMap(({ quotaLine, amount }) => {
+    const fen = fenOf(amount);
+    if (typeof quotaLine !== 'string' || fen === null) return [];
+    const isOwn =
+      kind === 'division'
+        ? event.pool?.division === id
+        : byLine
+          ? quotaLine.startsWith(`${id}/`)
+          : isOfNumber(event, id);
+    return isOwn ? [{ quotaLine, fen: sign * fen }] : [];
+  });
+};
+
+/** @param {Bundle} bundle @param {LedgerEvent} event */
+const holdsReceiptsInScope = (bundle, event) => receiptsInScope(bundle, event).length > 0;
+
+/** Streams that must be there whole for the figures to be proven, as far as the bundle knows of them. */
+/** @param {Bundle} bundle @returns {string[]} */
+const decidingStreams = (bundle) => {
+  const { kind, id } = bundle.claim.scope;
+  const streams = new Set(
+    eventsInScope(bundle, knownEvents(bundle))
+      .filter(({ pool }) => kind !== 'division' || pool?.division === id)
+      .map(({ stream }) => stream),
+  );
+  if (kind === 'project') streams.add(`project-${id}`);
+  return [...streams].sort();
+};
+
+/** Official balances that show a scope; `only`: the one key that the scope can prove. */
+/** @typedef {{ projection: string, only: string | null }} TableName */
+
+/** @param {Scope} scope @returns {TableName[]} */
+const tablesOf = ({ kind, id }) => {
+  switch (kind) {
+    case 'division':
+      return [
+        { projection: 'county-balance', only: id },
+        { projection: 'project-balance', only: null },
+        { projection: 'village-balance', only: null },
+      ];
+    case 'project':
+      return [{ projection: 'project-balance', only: id }];
+    case 'document':
+      return [
+        { projection: 'county-balance', only: null },
+        { projection: 'project-balance', only: null },
+      ];
+    case 'payment':
+      return [{ projection: 'project-balance', only: null }];
+  }
+};

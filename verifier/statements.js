@@ -1,0 +1,150 @@
+'use strict';
+
+/*
+ * What a bundle proves and what it does not, in sentences. They follow from the bundle alone; what depends on the keys
+ * that somebody holds is added when it is verified.
+ */
+
+/** @typedef {{ code: string, zh: string, en: string }} Statement */
+
+/** @param {string} code @param {string} zh @param {string} en @returns {Statement} */
+const statement = (code, zh, en) => ({ code, zh, en });
+
+/** @param {Bundle} bundle */
+const isCovered = (bundle) => decidingStreams(bundle).every((stream) => bundle.claim.whole.includes(stream));
+
+/** Projection files that were run, with the hashes by which they can be compared with the published ones. */
+/** @param {Bundle} bundle @returns {string} */
+const projectionHashes = ({ files, projections }) =>
+  [PRELUDE_FILE, ...projections].map((name) => `${name} ${hexOf(sha256(fileOf(files, name)))}`).join('；');
+
+/** @param {Bundle} bundle @returns {Statement[]} */
+const provenBy = (bundle) => {
+  const { events, claim, checkpoint } = bundle;
+  const { moment } = claim;
+  const lines = streamsOf(bundle).filter(({ whole, events: count }) => whole && count > 0);
+  const proven = lines.filter(({ end }) => end === 'proven');
+  const statements = [
+    statement(
+      'INCLUDED',
+      `随附的 ${events.length} 条事件逐字节包含在检查点（${checkpoint.size} 条）之内：自检查点签名以来未被改动、替换或换序。`,
+      `The ${events.length} events enclosed are, byte for byte, among the ${checkpoint.size} under the checkpoint: since it was signed none was altered, replaced or moved.`,
+    ),
+    statement(
+      'MOMENT',
+      `检查点的账本以该时点的 ${moment.treeSize} 条事件开头（根哈希 ${moment.treeRoot}）；余额与追溯只用其中的事件。`,
+      `The ledger under the checkpoint begins with the ${moment.treeSize} events of that moment (root ${moment.treeRoot}); balances and trace use none but those.`,
+    ),
+  ];
+  if (lines.length > 0) {
+    statements.push(
+      statement(
+        'STREAMS_WHOLE',
+        `${lines.map(({ stream, to }) => `${stream}（0–${to}）`).join('、')} 的版本从 0 起连续：其间没有遗漏任何事件。`,
+        `${lines.map(({ stream, to }) => `${stream} (0–${to})`).join(', ')}: revisions follow one another from 0, so that no event between them was left out.`,
+      ),
+    );
+  }
+  if (proven.length > 0) {
+    statements.push(
+      statement(
+        'STREAM_ENDS',
+        `${proven.map(({ stream }) => stream).join('、')} 的下一条事件在该时点之后：到该时点为止没有漏掉末尾的事件。`,
+        `${proven.map(({ stream }) => stream).join(', ')}: the next event came after the moment, so that none was left out at the end.`,
+      ),
+    );
+  }
+  statements.push(
+    statement(
+      'BALANCES',
+      '余额由核验程序按资金变动自行计算，并运行随附的口径文件，两者与报告一致，精确到分。',
+      'The balances were computed from the movements by the verifier’s own code and by the projection files enclosed; both agree with the report to the fen.',
+    ),
+    computeTrace(bundle) === null
+      ? statement(
+          'TRACE_SUMS',
+          '追溯两侧合计相等，所引事件都在证据中，凭证名下的金额与资金变动相符。',
+          'Both sides of the trace have one sum, its events are in the bundle, and what stands at the voucher is what the movements say.',
+        )
+      : statement(
+          'TRACE',
+          '追溯的来源与去向由核验程序按资金变动重算，完全一致。',
+          'Sources and uses of the trace were computed anew from the movements and are the same.',
+        ),
+    statement(
+      'REPORT',
+      '报告由上述文件唯一确定，已重新生成并逐字节比对。',
+      'The report follows from these files alone; it was made anew and is the same byte for byte.',
+    ),
+  );
+  return statements;
+};
+
+/** @param {Bundle} bundle @returns {Statement[]} */
+const notProvenBy = (bundle) => {
+  const { claim } = bundle;
+  const stated = streamsOf(bundle).filter(({ end, events }) => end === 'stated' && events > 0);
+  /** @type {Statement[]} */
+  const statements = [];
+  if (!isCovered(bundle)) {
+    statements.push(
+      statement(
+        'COMPLETENESS',
+        '本包是摘录：不能证明没有其他事件动用过这笔钱。需要时请导出完整证据（不加 --extract）。',
+        'This is an extract: that no other event moved this money is not proven. Ask for the whole evidence (without --extract) if it matters.',
+      ),
+    );
+  }
+  if (stated.length > 0) {
+    statements.push(
+      statement(
+        'STREAM_ENDS',
+        `${stated.map(({ stream, to }) => `${stream}（末条 ${to}）`).join('、')} 到该时点为止的最后一条由账本声明：检查点内没有更晚的事件可资证明。以后导出的证据若在该时点之前还有更大的版本号，即为隐瞒。`,
+        `${stated.map(({ stream, to }) => `${stream} (last ${to})`).join(', ')}: that this was the last event at the moment is stated by the ledger, because no later one is under the checkpoint. Later evidence that shows a higher revision before the moment would prove a concealment.`,
+      ),
+    );
+  }
+  statements.push(
+    statement(
+      'OTHER_STREAMS',
+      otherStreamsZh(claim.scope),
+      'That no pool of another division or year has moved this money is not proven by the bundle; yichi verify on the whole ledger shows it.',
+    ),
+    statement(
+      'ORDER_RULES',
+      '流的版本号不重复、不倒序，由整本账的核验（yichi verify）保证，本包只核对所含事件。',
+      'That a stream has no revision twice or out of order elsewhere in the ledger is shown by verifying the whole (yichi verify); here only the events enclosed were looked at.',
+    ),
+    statement(
+      'LATER',
+      '该时点之后的更正、冲销或退回不在本证据之内。',
+      'Corrections, reversals and returns after the moment are not part of this evidence.',
+    ),
+    statement(
+      'TRUTH',
+      '账本记录的内容是否符合事实（票据、工程、收款人）；记账时间由账本自己的时钟给出。',
+      'Whether what was recorded is what happened (vouchers, works, payees); the times of recording are by the ledger’s own clock.',
+    ),
+    statement(
+      'PROJECTIONS_OFFICIAL',
+      `口径文件是否为正式发布的版本：请比对 SHA-256。${projectionHashes(bundle)}`,
+      'Whether the projection files are the ones officially published: compare their SHA-256.',
+    ),
+  );
+  if (computeTrace(bundle) === null) {
+    statements.push(
+      statement(
+        'FOLLOWED',
+        '退回或转走后的钱按先进先出的约定继续追踪，这一部分未重算。',
+        'Money that came back or went on was followed by the convention first in, first out; that part was not computed anew.',
+      ),
+    );
+  }
+  return statements;
+};
+
+/** @param {Scope} scope @returns {string} */
+const otherStreamsZh = ({ kind }) =>
+  kind === 'division'
+    ? '其他区划的资金池是否还接收过本区划在途的资金，或另有年度的资金池未收录，本包不能证明；对整本账运行 yichi verify 可以查明。'
+    : '是否还有其他区划或年度的资金池动用过这笔钱，本包不能证明；对整本账运行 yichi verify 可以查明。';

@@ -1,0 +1,43 @@
+/** What Node gives the file that the parts are joined to; a browser gives none of it. */
+
+interface NodeModule {
+  exports: unknown;
+}
+
+interface NodeRequire {
+  (name: 'node:fs'): {
+    readonly readFileSync: (path: string) => Uint8Array;
+    readonly readdirSync: (
+      path: string,
+      options: { readonly withFileTypes: true },
+    ) => readonly {
+      readonly name: string;
+      readonly isDirectory: () => boolean;
+      readonly isFile: () => boolean;
+    }[];
+    readonly statSync: (path: string) => { readonly size: number; readonly isDirectory: () => boolean };
+    readonly writeSync: (descriptor: number, text: string) => number;
+  };
+  (name: 'node:path'): { readonly join: (...parts: readonly string[]) => string };
+  (name: 'node:vm'): {
+    readonly createContext: (sandbox: object, options: object) => object;
+    readonly Script: new (
+      source: string,
+      options: { readonly filename: string },
+    ) => {
+      runInContext(context: object, options: { readonly timeout: number }): unknown;
+    };
+  };
+  readonly main?: NodeModule;
+}
+
+declare const require: NodeRequire | undefined;
+declare const module: NodeModule | undefined;
+declare const process: {
+  readonly argv: readonly string[];
+  readonly stdout: { readonly write: (text: string) => boolean };
+  exitCode: number;
+};
+
+/** Path of the running file; Node alone has it. */
+declare const __filename: string;

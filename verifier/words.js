@@ -1,0 +1,120 @@
+'use strict';
+
+/* What things are called, Chinese first. */
+
+/** @typedef {readonly [zh: string, en: string]} Words */
+
+/** @type {{ readonly [kind in Scope['kind']]: Words }} */
+const SCOPE_WORDS = {
+  division: ['区划', 'Division'],
+  project: ['项目', 'Project'],
+  document: ['文号', 'Document'],
+  payment: ['支付凭证', 'Payment voucher'],
+};
+
+/** @type {{ readonly [measure in Measure]: Words }} */
+const MEASURE_WORDS = {
+  appropriated: ['下达', 'Appropriated'],
+  transferredIn: ['上级分解', 'Transferred in'],
+  transferredOut: ['向下分解', 'Transferred out'],
+  unintegrated: ['未整合', 'Not integrated'],
+  available: ['池内可用', 'Available in the pool'],
+  inTransit: ['在途', 'In transit'],
+  allocated: ['已安排', 'Allocated'],
+  held: ['冻结', 'Held'],
+  paid: ['已支付', 'Paid'],
+  recalled: ['收回', 'Recalled'],
+  cashReceived: ['到位资金', 'Cash received'],
+  unspent: ['未支付', 'Unspent'],
+  carriedOver: ['结转', 'Carried over'],
+};
+
+/** @type {{ readonly [state: string]: Words | undefined }} */
+const STATE_WORDS = {
+  unintegrated: ['未整合', 'not integrated'],
+  available: ['池内可用', 'available in the pool'],
+  inTransit: ['在途', 'in transit'],
+  unspent: ['已安排未支付', 'allocated, not paid'],
+  held: ['支付冻结', 'held'],
+  paid: ['已支付', 'paid'],
+  recalled: ['收回', 'recalled'],
+};
+
+/** @type {{ readonly [projection: string]: Words | undefined }} */
+const TABLE_WORDS = {
+  'county-balance': ['按区划', 'By division'],
+  'project-balance': ['按项目', 'By project'],
+  'village-balance': ['按村（地点）', 'By village (place)'],
+  'department-balance': ['按部门', 'By department'],
+};
+
+/** @type {{ readonly [type: string]: Words | undefined }} */
+const EVENT_WORDS = {
+  FundsAppropriated: ['指标下达', 'appropriation'],
+  CashReceived: ['资金到位', 'cash received'],
+  FundsIntegrated: ['整合入池', 'integration'],
+  TransferIssued: ['分解下达', 'transfer issued'],
+  TransferReceived: ['接收下达', 'transfer received'],
+  FundsAllocated: ['资金安排', 'allocation'],
+  FundsReallocated: ['资金调剂', 'reallocation'],
+  FundsRepurposed: ['用途调整', 'repurposing'],
+  PaymentRequested: ['支付申请', 'payment requested'],
+  PaymentApproved: ['支付审批', 'payment approved'],
+  PaymentExecuted: ['支付', 'payment'],
+  PaymentReturned: ['支付退回', 'payment returned'],
+  PaymentCancelled: ['支付撤销', 'payment cancelled'],
+  FundsRecalled: ['资金收回', 'recall'],
+  FundsCarriedOver: ['年终结转', 'carry-over'],
+  CarryOverReceived: ['结转转入', 'carry-over received'],
+  EntryReversed: ['红字冲销', 'reversal'],
+  MonthClosed: ['月结', 'month closed'],
+  YearClosed: ['年结', 'year closed'],
+  BookmarkSet: ['时点书签', 'bookmark'],
+  ProjectRegistered: ['项目登记', 'project registered'],
+  ProjectChanged: ['项目变更', 'project changed'],
+  ProjectEnteredLibrary: ['项目入库', 'project entered'],
+  ProjectStarted: ['项目开工', 'project started'],
+  ProjectCompleted: ['项目竣工', 'project completed'],
+  ProjectAccepted: ['项目验收', 'project accepted'],
+  ProjectExitedLibrary: ['项目出库', 'project exited'],
+  DivisionRegistered: ['区划登记', 'division registered'],
+  DivisionChanged: ['区划变更', 'division changed'],
+  DepartmentRegistered: ['部门登记', 'department registered'],
+  DepartmentChanged: ['部门变更', 'department changed'],
+  ChannelRegistered: ['渠道登记', 'channel registered'],
+  ChannelChanged: ['渠道变更', 'channel changed'],
+  PurposeRegistered: ['用途登记', 'purpose registered'],
+  PurposeChanged: ['用途变更', 'purpose changed'],
+};
+
+/** Names of codes, as the registry's and the projects' events in the bundle give them. */
+/** @typedef {(kind: 'division' | 'department' | 'channel' | 'purpose' | 'project', code: string) => string} NameOf */
+
+const NAME_FIELDS = /** @type {const} */ ([
+  ['division', 'divisionCode', 'name'],
+  ['department', 'departmentCode', 'name'],
+  ['channel', 'channelCode', 'name'],
+  ['purpose', 'purposeCode', 'name'],
+  ['project', 'projectCode', 'projectName'],
+]);
+
+/** The name that was valid on the date asked for: of several, the one that began last and not later. */
+/** @param {Bundle} bundle @returns {NameOf} */
+const namesIn = (bundle) => {
+  const on = bundle.claim.moment.asOf ?? '9999-12-31';
+  /** @type {Map<string, { name: string, from: string }>} */
+  const names = new Map();
+  for (const { stream, data } of knownEvents(bundle)) {
+    if (!stream.startsWith('registry-') && !stream.startsWith('project-')) continue;
+    for (const [kind, codeField, nameField] of NAME_FIELDS) {
+      const code = data[codeField];
+      const name = data[nameField];
+      if (typeof code !== 'string' || typeof name !== 'string') continue;
+      const from = typeof data.validFrom === 'string' ? data.validFrom : '';
+      const known = names.get(`${kind} ${code}`);
+      const isBetter = known === undefined || (from <= on && (known.from > on || from >= known.from));
+      if (isBetter) names.set(`${kind} ${code}`, { name, from });
+    }
+  }
+  return (kind, code) => names.get(`${kind} ${code}`)?.name ?? '';
+};
