@@ -1,4 +1,5 @@
 import { appendBenchmark } from './append';
+import { evidenceBenchmark } from './evidence';
 import { importBenchmark } from './import';
 import { queryBenchmark } from './query';
 import { replayBenchmark } from './replay';
@@ -14,6 +15,7 @@ const BENCHMARKS: Readonly<Record<string, (options: Options) => AsyncIterable<Be
   append: appendBenchmark,
   replay: replayBenchmark,
   query: queryBenchmark,
+  evidence: evidenceBenchmark,
   import: importBenchmark,
   start: startBenchmark,
 };

@@ -7,7 +7,7 @@
 
 /** @param {BalanceState} state @param {string} quotaLine @returns {string} */
 const ownerOf = (state, quotaLine) => {
-  const owner = state.lines[quotaLine];
+  const owner = state.lines[stateKey(quotaLine)];
   if (owner === undefined) throw new Error(`no event has brought this quota line into the pool: ${quotaLine}`);
   return owner;
 };
@@ -17,9 +17,10 @@ const learnOwners = (state, event) => {
   const lines = event.data.lines;
   if (lines === undefined) return;
   for (const line of lines) {
-    if (state.lines[line.quotaLine] !== undefined) continue;
-    touched('lines', line.quotaLine);
-    state.lines[line.quotaLine] = line.departmentCode;
+    const key = stateKey(line.quotaLine);
+    if (state.lines[key] !== undefined) continue;
+    touched('lines', key);
+    state.lines[key] = line.departmentCode;
   }
 };
 

@@ -99,6 +99,18 @@ const divisionOf = (stream) => {
 /** @type {(section: 'cells' | 'lines', key: string) => void} */
 const touched = typeof entryTouched === 'function' ? entryTouched : () => undefined;
 
+/**
+ * How a key stands in a state. Older servers read letters beyond ASCII in the name of a property back as others, and
+ * forget what is called `__proto__`, so that a server keeps `财` as `~8d22`; no code holds a `~`. A host that keeps the
+ * entries itself keeps them as they are.
+ */
+/** @type {(key: string) => string} */
+const stateKey =
+  typeof entryTouched === 'function'
+    ? (key) => key
+    : (key) =>
+        key.replace(/[^0-9A-Za-z_/:.()-]|^_/g, (letter) => `~${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /** Without a prototype, because codes are free text: a project may be called `constructor`. */
 /** @returns {BalanceState} */
 const emptyState = () => ({ cells: Object.create(null), lines: Object.create(null) });
@@ -120,8 +132,9 @@ const emptyCell = () => ({
   carriedOver: 0,
 });
 
-/** @param {BalanceState} state @param {string} key @returns {Cell} */
-const cellOf = (state, key) => {
+/** @param {BalanceState} state @param {string} code @returns {Cell} */
+const cellOf = (state, code) => {
+  const key = stateKey(code);
   touched('cells', key);
   const known = state.cells[key];
   // On an engine that gives states a prototype again, what it inherits is not a cell.

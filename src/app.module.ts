@@ -11,9 +11,12 @@ import { ConsistencyHandler, InclusionHandler, ProofsController } from './http/l
 import { LOGGER, ProblemFilter } from './http/problem.filter';
 import { BalancesController, BalancesHandler } from './http/reading/balances.controller';
 import { ClosingsController, ClosingsHandler } from './http/reading/closings.controller';
+import { DiffController, DiffHandler } from './http/reading/diff.controller';
 import { EventHandler, EventsController, EventsHandler } from './http/reading/events.controller';
+import { HistoryController, HistoryHandler } from './http/reading/history.controller';
 import { LinesController, LinesHandler } from './http/reading/lines.controller';
 import { MovementsController, MovementsHandler } from './http/reading/movements.controller';
+import { ProvenanceController, ProvenanceHandler } from './http/reading/provenance.controller';
 import {
   ChannelsHandler,
   DepartmentsHandler,
@@ -111,6 +114,9 @@ const CONTROLLERS: readonly Type[] = [
   ClosingsController,
   TraceController,
   RegistryListsController,
+  ProvenanceController,
+  DiffController,
+  HistoryController,
   BookmarkController,
   ProofsController,
   LogController,
@@ -157,6 +163,9 @@ const HANDLERS: readonly Provider[] = [
   ChannelsHandler,
   PurposesHandler,
   ProjectsHandler,
+  ProvenanceHandler,
+  DiffHandler,
+  HistoryHandler,
   SetBookmarkHandler,
   BookmarksHandler,
   BookmarkHandler,

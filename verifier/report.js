@@ -28,20 +28,16 @@ const named = (name, code) =>
 
 /**
  * @param {readonly Words[]} heads @param {readonly (readonly string[])[]} rows
- * @param {string} figures the columns that hold figures, such as `0 3` @returns {string}
+ * @param {readonly number[]} figures the columns that hold figures
+ * @param {readonly number[]} unbroken those whose texts stay on one line @returns {string}
  */
-const htmlTable = (heads, rows, figures = '') => {
-  const isFigure = new Set(
-    figures
-      .split(' ')
-      .filter((column) => column !== '')
-      .map(Number),
-  );
+const htmlTable = (heads, rows, figures = [], unbroken = []) => {
+  /** @param {number} column */
+  const kind = (column) =>
+    figures.includes(column) ? ' class="figure"' : unbroken.includes(column) ? ' class="unbroken"' : '';
   /** @param {string} html @param {number} column */
-  const cell = (html, column) => `<td${isFigure.has(column) ? ' class="figure"' : ''}>${html}</td>`;
-  const head = heads
-    .map((words, column) => `<th${isFigure.has(column) ? ' class="figure"' : ''}>${bilingual(words)}</th>`)
-    .join('');
+  const cell = (html, column) => `<td${kind(column)}>${html}</td>`;
+  const head = heads.map((words, column) => `<th${kind(column)}>${bilingual(words)}</th>`).join('');
   const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n');
   return `<table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table>`;
 };
@@ -164,7 +160,7 @@ const traceSection = (bundle, names) => {
           ['金额（元）', 'Amount'],
         ],
         sourceRows,
-        '4',
+        [4],
       ),
     ) +
     '\n' +
@@ -180,7 +176,7 @@ const traceSection = (bundle, names) => {
           ['金额（元）', 'Amount'],
         ],
         useRows,
-        '5',
+        [5],
       ) +
         cutOff(uses.length, TRACE_FILE) +
         sum,
@@ -227,7 +223,11 @@ const balancesSection = (bundle, names) => {
       ]);
     const heads = [/** @type {Words} */ (['', '']), ...shown.map((measure) => MEASURE_WORDS[measure])];
     return `<h3>${bilingual(TABLE_WORDS[projection] ?? [projection, projection])}</h3>
-${htmlTable(heads, body, shown.map((_, index) => index + 1).join(' '))}${cutOff(rows.length, BALANCES_FILE)}`;
+${htmlTable(
+  heads,
+  body,
+  shown.map((_, index) => index + 1),
+)}${cutOff(rows.length, BALANCES_FILE)}`;
   });
   return section(
     ['余额（元）', 'Balances (元)'],
@@ -252,7 +252,7 @@ const accountsSection = (bundle, names) => {
         ['金额（元）', 'Amount'],
       ],
       rows,
-      '2',
+      [2],
     ) + cutOff(accounts.length, BALANCES_FILE),
   );
 };
@@ -291,6 +291,8 @@ const eventsSection = (bundle) => {
         ['经办', 'By'],
       ],
       rows,
+      [],
+      [0, 1],
     ) +
       cutOff(own.length, EVENTS_FILE) +
       `<p class="note">${bilingual(['序号是事件在账本中的次序，从 1 起；只列属于本范围的资金变动。', 'The number is the event’s place in the ledger, from 1; only movements of the scope are listed.'])}</p>`,
@@ -325,7 +327,7 @@ const streamsSection = (bundle) => {
         ['收录', 'Coverage'],
       ],
       rows,
-      '2',
+      [2],
     ),
   );
 };
@@ -375,6 +377,7 @@ th, td { border-bottom: .4pt solid #ccc; padding: 1mm 1.2mm; text-align: left; v
 th { border-bottom: .8pt solid #444; font-weight: 600; }
 th [lang=en], td > [lang=en] { display: block; margin-left: 0; }
 .figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.unbroken { white-space: nowrap; }
 .amount { font-variant-numeric: tabular-nums; font-weight: 600; }
 td ul { margin: 0; padding: 0; list-style: none; }
 li { margin: 0 0 1mm; }

@@ -40,19 +40,21 @@ const whereaboutsOf = (event, here, there) => {
   return { division, project: home.project, place: home.place, voucher, state };
 };
 
-/** Owner department of every line in every pool: named by the event that first brings the line there. */
-/** @param {readonly LedgerEvent[]} events @returns {Map<string, string>} */
-const lineOwners = (events) => {
+/** Tells the owner department of a line: as the event names it that first brings the line into the pool. */
+/** @param {Bundle} bundle @returns {(event: LedgerEvent, quotaLine: string) => string} */
+const lineOwners = (bundle) => {
+  const { kind, id } = bundle.claim.scope;
   /** @type {Map<string, string>} */
   const owners = new Map();
-  for (const { stream, data } of events) {
-    if (!Array.isArray(data.lines)) continue;
+  for (const { stream, pool, data } of knownEvents(bundle)) {
+    // Other divisions' pools are not there whole; of a division's money its own pools know the owner.
+    if (!Array.isArray(data.lines) || (kind === 'division' && pool?.division !== id)) continue;
     for (const line of data.lines.filter(isObject)) {
-      const key = `${stream} ${String(line.quotaLine)}`;
+      const key = `${kind === 'division' ? '' : stream} ${String(line.quotaLine)}`;
       if (!owners.has(key)) owners.set(key, String(line.departmentCode));
     }
   }
-  return owners;
+  return ({ stream }, quotaLine) => owners.get(`${kind === 'division' ? '' : stream} ${quotaLine}`) ?? '';
 };
 
 /** Both sides of a trace, from the halves of movements that are asked for. */
@@ -63,7 +65,7 @@ const lineOwners = (events) => {
  * @returns {Pick<Trace, 'sources' | 'uses'>}
  */
 const tallyMoney = (bundle, own, isAskedFor) => {
-  const owners = lineOwners(knownEvents(bundle));
+  const ownerOf = lineOwners(bundle);
   /** @type {Map<string, { parts: string[], fen: number }>} */
   const sources = new Map();
   /** @type {Map<string, { at: Whereabouts, fen: number }>} */
@@ -71,7 +73,7 @@ const tallyMoney = (bundle, own, isAskedFor) => {
   /** @param {LedgerEvent} event @param {string} quotaLine @param {Whereabouts | null} at @param {number} fen */
   const add = (event, quotaLine, at, fen) => {
     if (at === null || !isAskedFor(at)) return;
-    const owner = owners.get(`${event.stream} ${quotaLine}`) ?? '';
+    const owner = ownerOf(event, quotaLine);
     const sourceKey = `${quotaLine} ${owner}`;
     const source = sources.get(sourceKey) ?? { parts: [...quotaLine.split('/'), owner], fen: 0 };
     source.fen = addFen(source.fen, fen);

@@ -90,12 +90,13 @@ const EVENT_WORDS = {
 /** Names of codes, as the registry's and the projects' events in the bundle give them. */
 /** @typedef {(kind: 'division' | 'department' | 'channel' | 'purpose' | 'project', code: string) => string} NameOf */
 
-const NAME_FIELDS = /** @type {const} */ ([
-  ['division', 'divisionCode', 'name'],
-  ['department', 'departmentCode', 'name'],
-  ['channel', 'channelCode', 'name'],
-  ['purpose', 'purposeCode', 'name'],
-  ['project', 'projectCode', 'projectName'],
+/** Where the names of a kind of code are: beginning of the stream, and the members with code and name. */
+const NAME_PLACES = /** @type {const} */ ([
+  ['division', 'registry-divisions', 'divisionCode', 'name'],
+  ['department', 'registry-departments', 'departmentCode', 'name'],
+  ['channel', 'registry-channels', 'channelCode', 'name'],
+  ['purpose', 'registry-purposes', 'purposeCode', 'name'],
+  ['project', 'project-', 'projectCode', 'projectName'],
 ]);
 
 /** The name that was valid on the date asked for: of several, the one that began last and not later. */
@@ -105,8 +106,8 @@ const namesIn = (bundle) => {
   /** @type {Map<string, { name: string, from: string }>} */
   const names = new Map();
   for (const { stream, data } of knownEvents(bundle)) {
-    if (!stream.startsWith('registry-') && !stream.startsWith('project-')) continue;
-    for (const [kind, codeField, nameField] of NAME_FIELDS) {
+    for (const [kind, place, codeField, nameField] of NAME_PLACES) {
+      if (!stream.startsWith(place)) continue;
       const code = data[codeField];
       const name = data[nameField];
       if (typeof code !== 'string' || typeof name !== 'string') continue;

@@ -167,10 +167,11 @@ export class Facts {
     );
   }
 
-  /** All cash received. */
+  /** All cash received, in the order of the log. */
   cash(limit: FactLimit): readonly (readonly [line: number, amount: number, day: number, position: number])[] {
     return this.#snapshot.all(
-      'SELECT line, amount, effective_on, position FROM cash_receipt WHERE effective_on <= ? AND position <= ?',
+      `SELECT line, amount, effective_on, position FROM cash_receipt
+        WHERE effective_on <= ? AND position <= ? ORDER BY id`,
       limit.day,
       limit.position,
     );

@@ -5,7 +5,7 @@ import type { ReadSnapshot } from '../projecting/read-database';
 import type { BalancesScope } from './balances-query';
 import { type AccountRow, Facts, type Pool, type PoolLine } from './facts';
 import { bookHalf, holdsBalance } from './measure-booking';
-import type { MutableMeasures } from './measures';
+import { hasMeasures, type Measures, type MutableMeasures, noMeasures } from './measures';
 import type { FactLimit } from './moment';
 
 const COUNTY_LENGTH = 6;
@@ -20,6 +20,16 @@ const FEW_LINES = 8;
  * @param day of the event, yyyymmdd
  */
 export type CellOf = (key: string, position: number, day: number) => MutableMeasures;
+
+/** A movement, or cash received, which has no accounts. */
+interface Fact {
+  readonly line: PoolLine;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly amount: number;
+  readonly day: number;
+  readonly position: number;
+}
 
 /**
  * Books facts into figures by any dimension, restricted as asked.
@@ -50,47 +60,68 @@ export class Figures {
     this.#placesOnly = scope.by === 'village' || scope.by === 'project';
   }
 
-  /** Books everything up to a limit, in no promised order. */
-  book(limit: FactLimit, cellOf: CellOf): void {
+  /** Books everything up to a limit; event by event in the order of the log where that is asked for. */
+  book(limit: FactLimit, cellOf: CellOf, order: 'any' | 'log' = 'any'): void {
     const pools = this.#poolsToRead();
     const lines = this.#linesOf(pools);
     if (lines.length * FEW_LINES > this.#facts.countOfLines()) this.#bookAll(limit, cellOf);
-    else this.#bookLines(pools, lines, limit, cellOf);
+    else if (order === 'any') this.#visitLines(pools, lines, limit, (fact) => this.#fact(fact, cellOf));
+    else {
+      const facts: Fact[] = [];
+      this.#visitLines(pools, lines, limit, (fact) => void facts.push(fact));
+      facts.sort((left, right) => left.position - right.position);
+      for (const fact of facts) this.#fact(fact, cellOf);
+    }
   }
 
   #bookAll(limit: FactLimit, cellOf: CellOf): void {
     this.#facts.preloadAll();
+    const cash = this.#placesOnly ? [] : this.#facts.cash(limit);
+    let next = 0;
+    const bookCashBefore = (end: number): void => {
+      for (let receipt = cash[next]; receipt !== undefined && receipt[3] < end; receipt = cash[next]) {
+        const [line, amount, day, position] = receipt;
+        this.#cash(this.#facts.line(line), amount, day, position, cellOf);
+        next += 1;
+      }
+    };
     visitAllMovements(this.snapshot, limit, (lineId, from, to, amount, day, position) => {
+      bookCashBefore(position);
       this.#movement(this.#facts.line(lineId), from, to, amount, day, position, cellOf);
     });
-    if (this.#placesOnly) return;
-    for (const [lineId, amount, day, position] of this.#facts.cash(limit)) {
-      this.#cash(this.#facts.line(lineId), amount, day, position, cellOf);
-    }
+    bookCashBefore(Number.MAX_SAFE_INTEGER);
   }
 
-  #bookLines(pools: ReadonlySet<number>, lines: readonly PoolLine[], limit: FactLimit, cellOf: CellOf): void {
+  #visitLines(
+    pools: ReadonlySet<number>,
+    lines: readonly PoolLine[],
+    limit: FactLimit,
+    visit: (fact: Fact) => void,
+  ): void {
     for (const pool of pools) this.#facts.preloadAccounts(pool);
     for (const line of lines) {
       for (const [from, to, amount, day, position] of this.#facts.movementsOfLine(line.id, limit)) {
-        this.#movement(line, from, to, amount, day, position, cellOf);
+        visit({ line, from, to, amount, day, position });
       }
       if (this.#placesOnly) continue;
       for (const [amount, day, position] of this.#facts.cashOfLine(line.id, limit)) {
-        this.#cash(line, amount, day, position, cellOf);
+        visit({ line, from: null, to: null, amount, day, position });
       }
     }
-    if (!this.#placesOnly) this.#bookTakenInElsewhere(pools, limit, cellOf);
+    if (!this.#placesOnly) this.#visitTakenInElsewhere(pools, limit, visit);
+  }
+
+  #fact({ line, from, to, amount, day, position }: Fact, cellOf: CellOf): void {
+    if (from === null || to === null) this.#cash(line, amount, day, position, cellOf);
+    else this.#movement(line, from, to, amount, day, position, cellOf);
   }
 
   /** Money in transit is the giver's, but the pool that takes it in records the movement. */
-  #bookTakenInElsewhere(pools: ReadonlySet<number>, limit: FactLimit, cellOf: CellOf): void {
+  #visitTakenInElsewhere(pools: ReadonlySet<number>, limit: FactLimit, visit: (fact: Fact) => void): void {
     for (const pool of pools) {
       for (const [lineId, from, to, amount, day, position] of this.#facts.movementsTakenIn(pool, limit)) {
         const line = this.#facts.line(lineId);
-        if (!pools.has(line.pool) && this.#isLineAsked(line)) {
-          this.#movement(line, from, to, amount, day, position, cellOf);
-        }
+        if (!pools.has(line.pool) && this.#isLineAsked(line)) visit({ line, from, to, amount, day, position });
       }
     }
   }
@@ -225,4 +256,28 @@ const keyOfLine = (by: BalancesScope['by'], line: PoolLine): string | null => {
     default:
       return assertNever(by);
   }
+};
+
+/** What each event adds to the figures that are asked for, in the order of the log; events that add nothing are left out. */
+export const figuresByEvent = (
+  figures: Figures,
+  limit: FactLimit,
+  visit: (position: number, day: number, change: Measures) => void,
+): void => {
+  let current: { readonly position: number; readonly day: number; readonly cell: MutableMeasures } | null = null;
+  const end = (): void => {
+    if (current !== null && hasMeasures(current.cell)) visit(current.position, current.day, current.cell);
+  };
+  figures.book(
+    limit,
+    (_key, position, day) => {
+      if (current?.position !== position) {
+        end();
+        current = { position, day, cell: noMeasures() };
+      }
+      return current.cell;
+    },
+    'log',
+  );
+  end();
 };

@@ -1,4 +1,4 @@
-import { addFen, type Fen, yuanFromFen, ZERO_FEN } from '../money/fen';
+import { addFen, type Fen, subtractFen, yuanFromFen, ZERO_FEN } from '../money/fen';
 
 /** The measures of every balance, in the order in which people read them. */
 export const MEASURES = [
@@ -40,6 +40,21 @@ export const noMeasures = (): MutableMeasures => ({
 export const addMeasures = (sum: MutableMeasures, more: Measures): void => {
   for (const measure of MEASURES) sum[measure] = addFen(sum[measure], more[measure]);
 };
+
+/** Whether any of them is not zero. */
+export const hasMeasures = (measures: Measures): boolean => MEASURES.some((measure) => measures[measure] !== 0);
+
+export const subtractMeasures = (left: Measures, right: Measures): Measures => {
+  const difference = noMeasures();
+  for (const measure of MEASURES) difference[measure] = subtractFen(left[measure], right[measure]);
+  return difference;
+};
+
+/** Those that are not zero, as 元 with two decimals. */
+export const changesJson = (measures: Measures): Readonly<Partial<Record<Measure, string>>> =>
+  Object.fromEntries(
+    MEASURES.filter((measure) => measures[measure] !== 0).map((measure) => [measure, yuanFromFen(measures[measure])]),
+  );
 
 export type MeasuresJson = Readonly<Record<Measure, string>>;
 

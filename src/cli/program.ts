@@ -6,15 +6,24 @@ import { type Language, readSettings, type Settings } from '../platform/settings
 import { registerBalances } from './commands/balances';
 import { registerCheckpoint } from './commands/checkpoint';
 import { registerBookmark } from './commands/bookmark';
+import { registerClose } from './commands/close';
+import { registerClosings } from './commands/closings';
+import { registerDiff } from './commands/diff';
 import { registerDoctor } from './commands/doctor';
+import { registerEvidence } from './commands/evidence';
 import { registerExport } from './commands/export';
+import { registerHistory } from './commands/history';
 import { registerImport } from './commands/import';
 import { registerLog } from './commands/log';
 import { registerProof } from './commands/proof';
+import { registerProjections } from './commands/projections';
+import { registerProvenance } from './commands/provenance';
 import { registerRebuild } from './commands/rebuild';
 import { registerReplay } from './commands/replay';
+import { registerReopen } from './commands/reopen';
 import { registerScenario } from './commands/scenario';
 import { registerServe } from './commands/serve';
+import { registerSnapshot } from './commands/snapshot';
 import { registerTemplate } from './commands/template';
 import { registerToken } from './commands/token';
 import { registerTrace } from './commands/trace';
@@ -171,11 +180,20 @@ export const runCli = async (args: readonly string[]): Promise<number> => {
     registerTemplate,
     registerBalances,
     registerTrace,
+    registerDiff,
+    registerHistory,
+    registerProvenance,
     registerBookmark,
     registerReplay,
+    registerSnapshot,
+    registerClose,
+    registerReopen,
+    registerClosings,
     registerExport,
+    registerEvidence,
     registerCheckpoint,
     registerProof,
+    registerProjections,
     registerVerify,
     registerWitness,
     registerScenario,

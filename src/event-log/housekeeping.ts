@@ -1,3 +1,5 @@
+import { categoryOf } from './stream-categories';
+
 /**
  * Categories of streams in which a log that several nodes share keeps what the nodes must agree on: who signs, and
  * which import is not finished. They are no part of the ledger: not of what `readAll` and `subscribeAll` deliver, not
@@ -11,5 +13,6 @@ export const NOTARY_STREAM = 'notary-checkpoints';
 /** Imports that began and ended on a log whose units can be cut in two. */
 export const IMPORT_JOURNAL_STREAM = 'import-journal';
 
-export const isHousekeeping = (stream: string): boolean =>
-  HOUSEKEEPING_CATEGORIES.some((category) => stream.startsWith(`${category}-`));
+const CATEGORIES: ReadonlySet<string> = new Set(HOUSEKEEPING_CATEGORIES);
+
+export const isHousekeeping = (stream: string): boolean => CATEGORIES.has(categoryOf(stream));

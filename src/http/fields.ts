@@ -6,6 +6,7 @@ import { ValidateBy, ValidateNested } from 'class-validator';
 import { CellProblem, quoted } from '../importing/cells/cell-problem';
 import { readCode } from '../importing/cells/code-cell';
 import { readDate, readYear } from '../importing/cells/date-cell';
+import { readPeriod } from '../importing/cells/period-cell';
 import { readDivision, readPlace } from '../importing/cells/division-cell';
 import { readName, readText } from '../importing/cells/text-cell';
 import { parseAmountText } from '../money/amount-text';
@@ -167,17 +168,9 @@ export const MonthField = (zh: string, en: string) =>
     {},
   );
 
-/** A closed month or year. */
+/** A month or a year. */
 export const PeriodField = (zh: string, en: string) =>
-  field(
-    text((value) => {
-      const isYear = /^(?:19|20)\d{2}$/.test(value);
-      const isMonth = /^\d{4}-\d{2}$/.test(value) && !(readDate(`${value}-01`) instanceof CellProblem);
-      return isYear || isMonth ? value : notPeriod(value);
-    }),
-    { zh, en, schema: { type: String, pattern: '^\\d{4}(-\\d{2})?$', example: '2024-03' } },
-    {},
-  );
+  field(text(readPeriod), { zh, en, schema: { type: String, pattern: '^\\d{4}(-\\d{2})?$', example: '2024-03' } }, {});
 
 export const YearField = (zh = '年度', en = 'fiscal year', example = 2024) =>
   field(
@@ -329,16 +322,6 @@ const notMonth = (value: string): CellProblem =>
     `"${shown(value)}" is not a month.`,
     '写作 YYYY-MM，例如 2024-06。',
     'Write YYYY-MM, such as 2024-06.',
-    { value },
-  );
-
-const notPeriod = (value: string): CellProblem =>
-  refused(
-    'PERIOD_INVALID',
-    `“${shown(value)}”不是月份或年度。`,
-    `"${shown(value)}" is neither a month nor a year.`,
-    '写作 YYYY-MM 或 YYYY，例如 2024-03、2024。',
-    'Write YYYY-MM or YYYY, such as 2024-03 or 2024.',
     { value },
   );
 

@@ -14,12 +14,16 @@ export const openEventLog = async (setting: string): Promise<EventLog> => {
     const { MemoryEventLog } = await import('../event-log/memory/memory-event-log');
     return new MemoryEventLog();
   }
+  if (/^esdb(\+discover)?:/.test(setting)) {
+    const { openEventStoreDb } = await import('../event-log/eventstoredb/open-eventstoredb');
+    return openEventStoreDb(setting);
+  }
   throw new DomainError('input', {
     code: 'EVENT_LOG_NOT_SUPPORTED',
-    message: `此版本尚不支持事件日志 ${setting.split(':')[0]}:。`,
-    messageEn: `This version does not support the event log ${setting.split(':')[0]}: yet.`,
-    remedy: '将 YICHI_EVENT_LOG 设为 sqlite:<文件>。',
-    remedyEn: 'Set YICHI_EVENT_LOG to sqlite:<file>.',
+    message: `不支持事件日志 ${setting.split(':')[0]}:。`,
+    messageEn: `The event log ${setting.split(':')[0]}: is not supported.`,
+    remedy: '将 YICHI_EVENT_LOG 设为 sqlite:<文件> 或 esdb://…。',
+    remedyEn: 'Set YICHI_EVENT_LOG to sqlite:<file> or esdb://….',
     parameters: { setting: setting.split(':')[0] },
   });
 };

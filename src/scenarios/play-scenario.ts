@@ -116,6 +116,7 @@ export class StepPlayer<Answer extends Executed> {
                 reason: work.reason,
                 original: { ...entry, ...(original as PoolEvent) },
                 followsTaker: false,
+                ...(work.adjustment === null ? {} : { adjustment: work.adjustment }),
               },
             },
             commandIdOf(step, 0),

@@ -40,6 +40,8 @@ export interface RawStep extends RawLine {
   readonly toYear?: string;
   readonly step?: string;
   readonly month?: string;
+  readonly period?: string;
+  readonly adjustment?: { readonly approval: string; readonly approvedBy: string; readonly reason: string };
   readonly what?: string;
   readonly lines?: readonly RawLine[];
 }

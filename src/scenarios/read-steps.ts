@@ -1,4 +1,4 @@
-import type { NamedLine, PlacedLine, PoolEntry } from '../pool/pool-command';
+import type { Adjustment, NamedLine, PlacedLine, PoolEntry, PoolMatter } from '../pool/pool-command';
 import type { IntegrationRegime } from '../pool/pool-event';
 import { ZERO_FEN } from '../money/fen';
 import type { RawDefaults, RawLine, RawStep } from './raw-scenario';
@@ -58,6 +58,7 @@ export class StepReader {
         to: raw.to === undefined ? null : this.#context.division(raw.to, [...path, 'to']),
         reversalNo: this.#number(raw, path),
         reason: raw.reason ?? raw.id,
+        adjustment: this.#adjustment(raw, path),
       };
     }
     return { kind: 'commands', calls: this.#calls(raw, path) };
@@ -177,6 +178,8 @@ export class StepReader {
         return [{ name: 'CloseMonth', command: { ...entry, closingNo: number(), month: raw.month ?? '' } }];
       case 'closeYear':
         return [{ name: 'CloseYear', command: { ...entry, closingNo: number() } }];
+      case 'reopen':
+        return this.#reopening(entry, raw, path);
       default:
         throw new Error(`the schema knows a step that the reader does not: ${raw.do}`);
     }
@@ -196,10 +199,28 @@ export class StepReader {
     };
   }
 
+  /** The two steps of a reopening on one day. */
+  #reopening(matter: PoolMatter, raw: RawStep, path: KeyPath): readonly PoolCall[] {
+    const what = { ...matter, approvalNo: this.#number(raw, path), period: raw.period ?? '' };
+    const requestedBy = this.#person(raw, 'requestedBy', path);
+    const approvedBy = this.#person(raw, 'approvedBy', path);
+    return [
+      { name: 'RequestReopening', command: { ...what, requestedBy, reason: raw.reason ?? raw.id } },
+      { name: 'ApproveReopening', command: { ...what, approvedBy } },
+    ];
+  }
+
+  #adjustment({ adjustment }: RawStep, path: KeyPath): Adjustment | null {
+    if (adjustment === undefined) return null;
+    const { approval, approvedBy, reason } = adjustment;
+    return { approvalNo: this.#context.code(approval, [...path, 'adjustment', 'approval']), approvedBy, reason };
+  }
+
   #entry(raw: RawStep, path: KeyPath): PoolEntry {
     const { defaults } = this.#around;
     const division = raw.division ?? defaults.division;
     const year = raw.year ?? defaults.year;
+    const adjustment = this.#adjustment(raw, path);
     if (division === undefined) this.#context.missing(path, 'division', '哪个区划的池', 'whose pool it is');
     if (year === undefined) this.#context.missing(path, 'year', '池的年度', "the pool's fiscal year");
     return {
@@ -207,6 +228,7 @@ export class StepReader {
       // The schema lets only four digits pass.
       fiscalYear: Number(year),
       effectiveOn: raw.on,
+      ...(adjustment === null ? {} : { adjustment }),
     };
   }
 

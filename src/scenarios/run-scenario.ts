@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { Actor } from '../event-log/event';
 import type { Ledger } from '../ledger/ledger';
+import { seal } from '../ledger/closing';
 import { LedgerDesk } from '../ledger/ledger-desk';
 import { DomainError, type Refusal } from '../platform/domain-error';
 import { type CheckedFigure, checkMoment } from './check-moment';
@@ -34,6 +35,8 @@ export const runScenario = async (
   return run.report();
 };
 
+const CLOSING_STEPS: readonly string[] = ['closeMonth', 'closeYear'];
+
 class ScenarioRun {
   readonly #ledger: Ledger;
   readonly #scenario: Scenario;
@@ -44,6 +47,8 @@ class ScenarioRun {
   readonly #pending: PendingItem[] = [];
   readonly #figures: CheckedFigure[] = [];
   #failure: ScenarioFailure | null = null;
+  #hasClosed = false;
+  #notSealed: Refusal | null = null;
   #registered: Played = NOTHING_PLAYED;
   #played: Played = NOTHING_PLAYED;
 
@@ -54,7 +59,13 @@ class ScenarioRun {
     this.#progress = progress;
   }
 
+  /** What the scenario closed is sealed, however the run ended; without a checkpoint the closings stand all the same. */
   async play(): Promise<void> {
+    await this.#playAll();
+    if (this.#hasClosed) this.#notSealed = (await seal(this.#ledger.checkpoints)).notSealed;
+  }
+
+  async #playAll(): Promise<void> {
     const { registry, steps, moments } = this.#scenario;
     const registrations = registrySize(registry);
     const total = registrations + steps.length;
@@ -81,6 +92,7 @@ class ScenarioRun {
       notComparable: this.#notComparable,
       pending: this.#pending,
       failure: this.#failure,
+      notSealed: this.#notSealed,
       expectations: this.#figures,
       ok: this.#failure === null && this.#figures.every((figure) => figure.ok),
     };
@@ -117,6 +129,7 @@ class ScenarioRun {
     try {
       const player = new StepPlayer(this.#ledger.desk, this.#findEvent, this.#scenario.steps, this.#by);
       const { stored, unchanged } = await player.play(step);
+      if (stored > 0 && CLOSING_STEPS.includes(step.do)) this.#hasClosed = true;
       this.#played = { stored: this.#played.stored + stored, unchanged: this.#played.unchanged + unchanged };
     } catch (error) {
       const refusal = refusalOf(error).toRefusal();

@@ -52,6 +52,8 @@ export interface ScenarioReport {
   readonly notComparable: readonly NotComparableStep[];
   readonly pending: readonly PendingItem[];
   readonly failure: ScenarioFailure | null;
+  /** Why the periods that it closed have no checkpoint; null when they have one, or when it closed none. */
+  readonly notSealed: Refusal | null;
   readonly expectations: readonly CheckedFigure[];
   /** The run came to its end and every balance is as expected. Pending items are neither. */
   readonly ok: boolean;
@@ -70,6 +72,7 @@ export const scenarioReportJson = (report: ScenarioReport): { readonly scenario:
     notComparable: report.notComparable,
     pending: report.pending,
     failure: report.failure,
+    notSealed: report.notSealed,
     expectations: report.expectations.map(({ moment, asOf, by, key, measure, expected, actual, ok, source }) => ({
       moment,
       asOf,
@@ -125,6 +128,10 @@ export const scenarioReportText = (report: ScenarioReport, language: Language): 
     for (const item of pending) lines.push(`  ${item.on}  ${item.name}  ${item.what}  ${item.why}`);
   }
   if (report.failure !== null) lines.push(...failureText(report.failure, zh));
+  if (report.notSealed !== null) {
+    const { message, messageEn, remedy, remedyEn } = report.notSealed;
+    lines.push(zh ? message : messageEn, `  ${zh ? remedy : remedyEn}`);
+  }
   lines.push(...momentsText(report.expectations, zh));
   lines.push(report.ok ? (zh ? '结果：通过' : 'Result: passed') : zh ? '结果：未通过' : 'Result: failed');
   return lines.join('\n');

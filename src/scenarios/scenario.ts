@@ -2,6 +2,7 @@ import type { Dimension } from '../balances/balances-query';
 import type { Measure } from '../balances/measures';
 import type { PoolCommandName, PoolCommands } from '../ledger/pool-decisions';
 import type { Fen } from '../money/fen';
+import type { Adjustment } from '../pool/pool-command';
 import type { Milestones, ProjectParticulars } from '../project-library/project';
 import type { Channel } from '../registry/channels/channels';
 import type { Department } from '../registry/departments/departments';
@@ -30,6 +31,7 @@ export type StepWork =
       readonly to: string | null;
       readonly reversalNo: string;
       readonly reason: string;
+      readonly adjustment: Adjustment | null;
     }
   /** Of a capability that the ledger does not have yet. */
   | { readonly kind: 'later'; readonly what: string };

@@ -161,6 +161,7 @@ describe('the life of money over HTTP', () => {
       available: '220.00',
       unspent: '450.00',
     });
+    await service.stored('month-closings', { ...inPool('2024-12-31'), closingNo: '月12', month: '2024-12' });
     await service.stored('year-closings', { ...inPool('2024-12-31'), closingNo: '年1' });
     const closed = await service.post('payment-requests', paymentOf('支9号', '1.00'));
     expect(closed).toMatchObject({ status: 422, body: { code: 'YEAR_CLOSED' } });

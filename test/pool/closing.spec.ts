@@ -64,6 +64,12 @@ describe('closing a month 月结', () => {
       .when(road[0])
       .thenNothing());
 
+  it('not of a division that nobody has registered', () => {
+    const hand = new PoolInHand('639999');
+    expect(hand.try(march)).toBe('UNKNOWN_DIVISION');
+    expect(hand.try(closeYear())).toBe('UNKNOWN_DIVISION');
+  });
+
   it('not before the month is over, and not again', () => {
     given().when(closeMonth('2024-02', '2024-02-28')).thenRejected('PERIOD_NOT_OVER', { lastDay: '2024-02-29' });
     given().when(closeMonth('2023-02', '2023-02-28')).then({ type: 'MonthClosed', data: {} });

@@ -3,6 +3,7 @@ import type { EventLog } from '../../event-log/event-log';
 import type { LogTree, StoredLeaf } from '../../event-log/tree/log-tree';
 import type { TreeReader } from '../../event-log/tree/tree-store';
 import type { Finding } from '../proofs/finding';
+import type { LiveFinding } from '../replay/live-finding';
 import { type KnownCheckpoint, type LogVerification, verifyLog } from '../proofs/verify-log';
 import { SIGNATURE_TYPE, type Verifier } from '../proofs/verifier';
 
@@ -17,18 +18,26 @@ export interface VerifyLedgerOptions {
   readonly checkpoints: readonly KnownCheckpoint[];
   /** Keys of the log and of witnesses. */
   readonly keys: readonly Verifier[];
-  /** Compares what is derived from the events with them, up to a position. */
-  readonly compareReadModel?: (upTo: Position) => Promise<readonly Finding[]>;
+  /** Compares the live tables with the events that they are derived from; asked only when the events are sound. */
+  readonly compareTables?: () => Promise<readonly LiveFinding[]>;
+  /** Findings of one kind that are told; the others are counted. */
+  readonly findingsOfAKind?: number;
   /** Events done, and how many there are. */
   readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface LedgerVerification extends Omit<LogVerification, 'findings'> {
+  readonly findings: readonly (Finding | LiveFinding)[];
+  /** Whether the live tables are what the events make of them; null: not compared. */
+  readonly tables: boolean | null;
 }
 
 /**
  * Verifies a ledger as it is at this moment, while others may go on writing: events, tree, checkpoints, and what is
  * derived from the events.
  */
-export const verifyLedger = async (log: EventLog, options: VerifyLedgerOptions): Promise<LogVerification> => {
-  const { checkpoints, keys, compareReadModel, onProgress } = options;
+export const verifyLedger = async (log: EventLog, options: VerifyLedgerOptions): Promise<LedgerVerification> => {
+  const { checkpoints, keys, compareTables, findingsOfAKind, onProgress } = options;
   const moment = await presentMoment(log);
   const verification = await verifyLog(
     {
@@ -43,14 +52,16 @@ export const verifyLedger = async (log: EventLog, options: VerifyLedgerOptions):
         witnesses: keys.filter(({ type }) => type === SIGNATURE_TYPE.cosignatureV1),
       },
     },
-    { onProgress: (events) => onProgress?.(events, Math.max(events, moment.size)) },
+    {
+      onProgress: (events) => onProgress?.(events, Math.max(events, moment.size)),
+      ...(findingsOfAKind === undefined ? {} : { findingsOfAKind }),
+    },
   );
-  const derived = (await compareReadModel?.(moment.head)) ?? [];
-  return {
-    ...verification,
-    ok: verification.ok && derived.length === 0,
-    findings: [...verification.findings, ...derived],
-  };
+  // Tables are derived from the events; where those are broken, the comparison would only tell so once more.
+  const tables = verification.ok ? await compareTables?.() : undefined;
+  if (tables === undefined) return { ...verification, tables: null };
+  const findings = [...verification.findings, ...tables];
+  return { ...verification, ok: findings.length === 0, findings, tables: tables.length === 0 };
 };
 
 /** What the log holds now: what comes later is not looked at. */

@@ -15,13 +15,17 @@ interface Whereabouts {
  * Where all money of a division came from and where it is: like the trace of a project, for a whole division. `own` are
  * the events of its pools and those that took in what it had issued; `pools` all events of those pools.
  */
-export const traceDivision = (division: string, own: readonly StoredMoneyEvent[], pools: readonly StoredMoneyEvent[]) => {
-  const owners = lineOwners(pools);
+export const traceDivision = (
+  division: string,
+  own: readonly StoredMoneyEvent[],
+  pools: readonly StoredMoneyEvent[],
+) => {
+  const owners = lineOwners(pools.filter((event) => event.division === division));
   const sources = new Map<string, { readonly parts: readonly string[]; amount: Fen }>();
   const uses = new Map<string, { readonly at: Whereabouts; amount: Fen }>();
-  const add = (event: StoredMoneyEvent, quotaLine: string, at: Whereabouts | null, amount: Fen): void => {
+  const add = (quotaLine: string, at: Whereabouts | null, amount: Fen): void => {
     if (at === null || at.division !== division) return;
-    const owner = owners.get(`${event.stream} ${quotaLine}`) ?? '';
+    const owner = owners.get(quotaLine) ?? '';
     const sourceKey = `${quotaLine} ${owner}`;
     const source = sources.get(sourceKey) ?? { parts: [...quotaLine.split('/'), owner], amount: ZERO_FEN };
     source.amount = addFen(source.amount, amount);
@@ -34,8 +38,8 @@ export const traceDivision = (division: string, own: readonly StoredMoneyEvent[]
   const events = own.filter(({ movements }) => movements.length > 0);
   for (const event of events) {
     for (const { quotaLine, from, to, fen: amount } of event.movements) {
-      add(event, quotaLine, whereabouts(event, from, to), fen(-amount));
-      add(event, quotaLine, whereabouts(event, to, from), amount);
+      add(quotaLine, whereabouts(event, from, to), fen(-amount));
+      add(quotaLine, whereabouts(event, to, from), amount);
     }
   }
   return {
@@ -58,13 +62,12 @@ const inOrder = <Line extends { readonly amount: Fen }>(lines: ReadonlyMap<strin
     .map(([, line]) => line)
     .filter(({ amount }) => amount !== 0);
 
-/** The owner that the event names which first brings a line into a pool. */
+/** The owner that the event names which first brings a line into a pool of the division. */
 const lineOwners = (events: readonly StoredMoneyEvent[]): ReadonlyMap<string, string> => {
   const owners = new Map<string, string>();
-  for (const { stream, data } of events) {
+  for (const { data } of events) {
     for (const { quotaLine, departmentCode } of data.lines ?? []) {
-      const key = `${stream} ${quotaLine}`;
-      if (!owners.has(key)) owners.set(key, departmentCode);
+      if (!owners.has(quotaLine)) owners.set(quotaLine, departmentCode);
     }
   }
   return owners;
@@ -95,8 +98,7 @@ const whereabouts = (event: StoredMoneyEvent, here: ReadAccount, there: ReadAcco
     case 'project': {
       const home = { projectCode: here.projectCode, place: here.place };
       if (here.state === 'available') return at('unspent', home);
-      const isStep =
-        there.kind === 'project' && there.projectCode === here.projectCode && there.place === here.place;
+      const isStep = there.kind === 'project' && there.projectCode === here.projectCode && there.place === here.place;
       return at(here.state, { ...home, voucherNo: isStep ? (aboutOf(event) ?? event.data.documentNo ?? null) : null });
     }
     default:

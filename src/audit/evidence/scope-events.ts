@@ -21,7 +21,8 @@ export const movementsOfScope = (scope: EvidenceScope, events: readonly StoredMo
         event.division !== null &&
         ((from.kind === 'project' && from.projectCode === id) || (to.kind === 'project' && to.projectCode === id));
     case 'document': {
-      if (documentMeaning(scope, events) === 'entry') return (event) => event.division !== null && isOfNumber(event, id);
+      if (documentMeaning(scope, events) === 'entry')
+        return (event) => event.division !== null && isOfNumber(event, id);
       const prefix = `${id}/`;
       return (event, { quotaLine }) => event.division !== null && quotaLine.startsWith(prefix);
     }

@@ -24,9 +24,7 @@ export type FindingCode =
   | 'CHECKPOINT_NOT_TRUSTED'
   | 'CHECKPOINT_BEYOND_LOG'
   | 'CHECKPOINT_ROOT_DIFFERS'
-  | 'COSIGNATURE_MISSING'
-  // What is derived from the events.
-  | 'READ_MODEL_DIFFERS';
+  | 'COSIGNATURE_MISSING';
 
 /** One thing that is not as it must be. */
 export interface Finding {

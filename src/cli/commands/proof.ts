@@ -20,7 +20,8 @@ export const registerProof: Register = (line) =>
       const { proveEvent } = await import('../../audit/checkpoints/prove-event');
       const { inclusionJson } = await import('../../audit/checkpoints/proof-answer');
       const proof = await withLedger(context, async (ledger) => {
-        await catchUp(ledger, context);
+        // Only a log that does not know its events by their ids needs the read model.
+        if (ledger.log.tree?.leafOfEvent === undefined) await catchUp(ledger, context);
         return proveEvent(ledger, eventId);
       });
       const { terminal } = context;

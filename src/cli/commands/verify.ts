@@ -1,8 +1,8 @@
-import type { Finding } from '../../audit/proofs/finding';
-import type { LogVerification } from '../../audit/proofs/verify-log';
+import type { LedgerVerification } from '../../audit/checkpoints/verify-ledger';
+import type { LiveFinding } from '../../audit/replay/live-finding';
 import type { Ledger } from '../../ledger/ledger';
 import { asUsage, EXIT } from '../exit-code';
-import { withLedger } from '../open-ledger';
+import { catchUp, withLedger } from '../open-ledger';
 import { Progress } from '../progress';
 import type { CommandContext, Register } from '../program';
 import type { Terminal } from '../terminal';
@@ -47,9 +47,9 @@ export const registerVerify: Register = (line) =>
 
 const verify = async (
   ledger: Ledger,
-  { terminal }: CommandContext,
+  context: CommandContext,
   { checkpoint, key }: Options,
-): Promise<LogVerification> => {
+): Promise<LedgerVerification> => {
   const { parseVerifierKey, SIGNATURE_TYPE } = await import('../../audit/proofs/verifier');
   const { readGivenCheckpoints } = await import('../../audit/checkpoints/given-checkpoints');
   const { verifyLedger } = await import('../../audit/checkpoints/verify-ledger');
@@ -59,11 +59,15 @@ const verify = async (
     const own = await ledger.checkpoints.existingVerifierKey();
     if (own !== null) keys.push(parseVerifierKey(own));
   }
-  const progress = new Progress(terminal, '核验事件', 'Verifying events');
+  const progress = new Progress(context.terminal, '核验事件', 'Verifying events');
   try {
     return await verifyLedger(ledger.log, {
       checkpoints: [...(await ledger.checkpoints.files()), ...given],
       keys,
+      compareTables: () => {
+        progress.stop();
+        return compareTables(ledger, context);
+      },
       onProgress: (done, total) => progress.update(done, total),
     });
   } finally {
@@ -71,14 +75,39 @@ const verify = async (
   }
 };
 
-const findingJson = ({ code, position, message, messageEn }: Finding) => ({
+/** What the tables have not taken yet is no fault of theirs, so they are brought up to the log first. */
+const compareTables = async (ledger: Ledger, context: CommandContext): Promise<readonly LiveFinding[]> => {
+  const { compareWithLive } = await import('../../audit/replay/live-comparison');
+  await catchUp(ledger, context);
+  const progress = new Progress(context.terminal, '重放并核对余额表', 'Replaying and comparing the tables');
+  try {
+    return await compareWithLive({
+      log: ledger.log,
+      live: ledger.readModel,
+      progress: (done, total) => progress.update(done, total),
+    });
+  } finally {
+    progress.stop();
+  }
+};
+
+const findingJson = ({ code, position, message, messageEn }: LedgerVerification['findings'][number]) => ({
   code,
   position: position === null ? null : String(position),
   message,
   messageEn,
 });
 
-const verificationJson = ({ ok, events, root, checkpoints, witnesses, findings, omitted }: LogVerification) => ({
+const verificationJson = ({
+  ok,
+  events,
+  root,
+  checkpoints,
+  witnesses,
+  findings,
+  omitted,
+  tables,
+}: LedgerVerification) => ({
   ok,
   events,
   root,
@@ -86,10 +115,11 @@ const verificationJson = ({ ok, events, root, checkpoints, witnesses, findings, 
   findings: findings.map(findingJson),
   omitted,
   witnesses,
+  tables,
 });
 
-const report = (verification: LogVerification, terminal: Terminal): string => {
-  const { ok, events, root, checkpoints, witnesses, findings, omitted } = verification;
+const report = (verification: LedgerVerification, terminal: Terminal): string => {
+  const { ok, events, root, checkpoints, witnesses, findings, omitted, tables } = verification;
   const counts = terminal.say(
     `事件 ${events} 条，与 ${checkpoints} 个检查点相符，根哈希 ${root}`,
     `${events} events, ${checkpoints} checkpoints fit, root ${root}`,
@@ -97,13 +127,28 @@ const report = (verification: LogVerification, terminal: Terminal): string => {
   const seen = witnesses.map(({ name, size }) =>
     terminal.say(`见证方 ${name} 签到第 ${size} 条`, `witness ${name} has cosigned up to event ${size}`),
   );
-  if (ok) return [`${terminal.say('完整', 'Intact')}：${counts}`, ...seen].join('\n');
+  if (checkpoints === 0) {
+    seen.push(
+      terminal.say(
+        '没有与任何检查点对照：整体改写或截尾在此看不出来，请用 --checkpoint 给出在别处保存的检查点',
+        'held against no checkpoint: a log that was rewritten whole or cut at its end cannot be told; give one that was kept elsewhere with --checkpoint',
+      ),
+    );
+  }
+  if (tables !== null) {
+    seen.push(
+      tables
+        ? terminal.say('余额表与重放一致', 'the tables are what a replay gives')
+        : terminal.say('余额表与重放不一致', 'the tables are not what a replay gives'),
+    );
+  }
+  if (ok) return [`${terminal.say('完整：', 'Intact: ')}${counts}`, ...seen].join('\n');
   const [first, ...rest] = findings.map(
     ({ code, position, message, messageEn }) =>
       `${position === null ? '' : terminal.say(`位置 ${position} `, `position ${position} `)}${code}：${terminal.say(message, messageEn)}`,
   );
   return [
-    `${terminal.say('不完整', 'Broken')}：${first ?? ''}`,
+    `${terminal.say('不完整：', 'Broken: ')}${first ?? ''}`,
     ...rest.map((each) => `  ${each}`),
     ...(omitted > 0 ? [terminal.say(`  另有 ${omitted} 处同类问题`, `  and ${omitted} more of these kinds`)] : []),
     counts,

@@ -82,6 +82,7 @@ export class LogFollower implements Subscription {
     try {
       const feed = (this.#feed ??= await this.#open(after));
       for (;;) {
+        await this.#gather(feed, limit);
         if (this.#closed) return [];
         const events = feed.take(limit);
         if (events.length > 0) {
@@ -98,6 +99,16 @@ export class LogFollower implements Subscription {
       this.#feed?.close();
       this.#feed = null;
       throw await this.#explained(error, after);
+    }
+  }
+
+  /** While there is much to come, it is worth a moment to take it in large portions. */
+  async #gather(feed: ServerFeed, limit: number): Promise<void> {
+    const until = performance.now() + LINGER_MS;
+    while (feed.state !== 'live' && feed.held > 0 && feed.held < limit && feed.failure === null && !this.#closed) {
+      const left = until - performance.now();
+      if (left <= 0) return;
+      await this.#untilSignalled(left);
     }
   }
 
@@ -128,7 +139,7 @@ export class LogFollower implements Subscription {
   /** Called at intervals: a subscription that dies may do so without a word. */
   async #listen(): Promise<void> {
     const feed = this.#feed;
-    if (feed === null || feed.failure !== null || feed.isWaiting) return;
+    if (feed === null || feed.failure !== null || feed.held > 0) return;
     const isSilent = feed.messages === this.#messagesBefore;
     this.#messagesBefore = feed.messages;
     if (!isSilent) {

@@ -16,10 +16,14 @@ export interface Patience {
  */
 export const PATIENCE: Patience = { deadlineMs: 4000, patienceMs: 30_000, firstPauseMs: 25, longestPauseMs: 2000 };
 
+/** A process that was itself stopped for a while has not been patient. */
+const FEWEST_ATTEMPTS = 4;
+
 /** Pauses that double, each shortened at random, so that many callers do not come back at one moment. */
 export class Backoff {
   readonly #patience: Patience;
   readonly #since = performance.now();
+  #attempts = 1;
   #next: number;
 
   constructor(patience: Patience) {
@@ -30,7 +34,9 @@ export class Backoff {
   /** Pauses; false at once when there is no time for another attempt. */
   async again(): Promise<boolean> {
     const delayMs = this.#next * (0.5 + Math.random() / 2);
-    if (performance.now() - this.#since + delayMs > this.#patience.patienceMs) return false;
+    const isLate = performance.now() - this.#since + delayMs > this.#patience.patienceMs;
+    if (isLate && this.#attempts >= FEWEST_ATTEMPTS) return false;
+    this.#attempts += 1;
     this.#next = Math.min(this.#next * 2, this.#patience.longestPauseMs);
     await pause(delayMs);
     return true;

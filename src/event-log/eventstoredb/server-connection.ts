@@ -17,9 +17,16 @@ export type AppendAnswer =
   /** The stream is not at the expected revision; −1: it does not exist. */
   | { readonly kind: 'conflict'; readonly actualRevision: number };
 
-/** The client keeps an idle connection alive by asking so often; every new client has a value of its own. */
+/**
+ * The client keeps an idle connection alive by asking so often; every new client has a value of its own. Clients with
+ * equal settings would share connections, together with how long these wait after a failure.
+ */
 const KEEP_ALIVE_MS = 10_000;
 const KEEP_ALIVE_VALUES = 1000;
+let clients = 0;
+
+/** A client that was silent for so many deadlines is given up. */
+const DEADLINES_WITHOUT_ANSWER = 1.5;
 
 /** Beyond its deadline a call gets so long to say by itself that it failed. */
 const GRACE_MS = 250;
@@ -33,8 +40,9 @@ export class ServerConnection {
   readonly #at: string;
   readonly #patience: Patience;
   #client: ServerClient;
-  #renewals = 0;
   #closed = false;
+  /** When the client was made, or has last had an answer. */
+  #aliveAt = performance.now();
   readonly #retired = new Map<ServerClient, NodeJS.Timeout>();
 
   /**
@@ -75,9 +83,13 @@ export class ServerConnection {
     return failedCall(error, this.#at, position);
   }
 
-  /** The next call goes through a new client. */
+  /**
+   * The next call goes through a new client, unless this one has answered somebody else a moment ago or is young: a
+   * server that is slow would only be slower for everybody's connecting anew.
+   */
   renew(): void {
-    if (!this.#closed) this.#replace(this.#client);
+    const isAlive = performance.now() - this.#aliveAt < this.#patience.deadlineMs * DEADLINES_WITHOUT_ANSWER;
+    if (!this.#closed && !isAlive) this.#replace(this.#client);
   }
 
   async close(): Promise<void> {
@@ -93,15 +105,17 @@ export class ServerConnection {
     let timer: NodeJS.Timeout | undefined;
     const { deadlineMs } = this.#patience;
     try {
-      return await Promise.race([
+      const result = await Promise.race([
         action(client),
         new Promise<never>((_, reject) => {
           timer = setTimeout(() => reject(new NoAnswer(what, deadlineMs)), deadlineMs + GRACE_MS);
         }),
       ]);
+      this.#aliveAt = performance.now();
+      return result;
     } catch (error) {
       const failed = this.failure(error);
-      if (failed.kind === 'unknown' && failed.renew && this.#client === client && !this.#closed) this.#replace(client);
+      if (failed.kind === 'unknown' && failed.renew && this.#client === client) this.renew();
       throw error;
     } finally {
       clearTimeout(timer);
@@ -111,6 +125,7 @@ export class ServerConnection {
   /** Calls that are under way on the old client may still end well. */
   #replace(client: ServerClient): void {
     this.#client = this.#newClient();
+    this.#aliveAt = performance.now();
     const timer = setTimeout(() => {
       this.#retired.delete(client);
       void client.close();
@@ -119,10 +134,9 @@ export class ServerConnection {
   }
 
   #newClient(): ServerClient {
-    const keepAliveMs = KEEP_ALIVE_MS + (this.#renewals % KEEP_ALIVE_VALUES);
-    this.#renewals += 1;
+    const keepAliveMs = KEEP_ALIVE_MS + (clients % KEEP_ALIVE_VALUES);
+    clients += 1;
     try {
-      // Connections are shared among clients with equal settings, together with how long they wait after a failure.
       return new ServerClient(withParameter(this.#setting, 'keepAliveInterval', String(keepAliveMs)));
     } catch (error) {
       throw logSetting(String((error as Error).message));

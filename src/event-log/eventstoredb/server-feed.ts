@@ -8,6 +8,9 @@ import { type PlacedEvent, placedEvent } from './server-connection';
 const MOST_HELD = 4096;
 const FEWEST_HELD = 1024;
 
+/** As many as are taken at once: worth waking whoever waits for a large portion. */
+const PORTION = 1000;
+
 /** `opening` until the server confirms, then `catching-up`, then `live` once it says that its end was reached. */
 export type FeedState = 'opening' | 'catching-up' | 'live';
 
@@ -70,8 +73,9 @@ export class ServerFeed {
     return this.#messages;
   }
 
-  get isWaiting(): boolean {
-    return this.#held.length > 0;
+  /** Events that wait to be taken. */
+  get held(): number {
+    return this.#held.length;
   }
 
   /** The next events, at most so many. */
@@ -133,6 +137,6 @@ export class ServerFeed {
       this.#paused = true;
       this.#reading.pause();
     }
-    if (this.#held.length === 1) this.#signal();
+    if (this.#held.length === 1 || this.#held.length === PORTION) this.#signal();
   }
 }

@@ -39,6 +39,10 @@ export class MemoryEventLog implements EventLog {
       size: () => this.#tree.size(),
       readTile: (tile: TileCoordinate) => this.#tree.readTile(tile),
       leafAt: async (position) => (this.#entries[position - 1] === undefined ? null : position - 1),
+      leafOfEvent: async (eventId) => {
+        const leaf = this.#entries.findIndex(({ id }) => id === eventId.toLowerCase());
+        return leaf < 0 ? null : leaf;
+      },
       readLeaves: async (firstLeaf, limit) => this.#entries.slice(firstLeaf, firstLeaf + limit).map(leafOf),
     };
   }

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 
 import type { Position } from '../event';
-import { uuidText } from '../event-id';
+import { isUuid, uuidBytes, uuidText } from '../event-id';
 import type { LogTree, StoredLeaf } from '../tree/log-tree';
 import type { TileCoordinate } from '../tree/tiles';
 import { TreeTables } from './tree-tables';
@@ -35,6 +35,13 @@ export class SqliteLogTree implements LogTree {
     return this.#read(() => (this.#statements.hasPosition.get(position) === undefined ? null : position - 1));
   }
 
+  leafOfEvent(eventId: string): Promise<number | null> {
+    return this.#read(() => {
+      const position = isUuid(eventId) ? this.#statements.positionOfId.get(uuidBytes(eventId)) : undefined;
+      return position === undefined ? null : (position as Position) - 1;
+    });
+  }
+
   readLeaves(firstLeaf: number, limit: number): Promise<readonly StoredLeaf[]> {
     return this.#read(() => (this.#statements.readLeaves.all(firstLeaf, limit) as LeafRow[]).map(storedLeaf));
   }
@@ -49,6 +56,7 @@ const storedLeaf = ([position, stream, revision, id, bytes]: LeafRow): StoredLea
 });
 
 const prepareStatements = (database: Database.Database) => ({
+  positionOfId: database.prepare('SELECT position FROM event WHERE id = ?').pluck(),
   hasPosition: database.prepare('SELECT 1 FROM event WHERE position = ?').pluck(),
   // An event whose stream was taken away by force is read all the same: whoever verifies must see it.
   readLeaves: database

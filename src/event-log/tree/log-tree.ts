@@ -16,6 +16,8 @@ export interface StoredLeaf {
 export interface LogTree extends TreeReader {
   /** Number of an event's leaf; null when the log has no event there, or the tree does not reach it yet. */
   leafAt(position: Position): Promise<number | null>;
+  /** The same by the event's id, where the engine finds events by it. */
+  leafOfEvent?(eventId: string): Promise<number | null>;
   /** Events as stored bytes, from a leaf on, at most `limit`, in order; fewer at the end of the tree. */
   readLeaves(firstLeaf: number, limit: number): Promise<readonly StoredLeaf[]>;
 }

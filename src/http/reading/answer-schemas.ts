@@ -37,6 +37,13 @@ export const readAtBookmark = (answer: SchemaObject): SchemaObject => ({
   properties: { ...answer.properties, bookmark: BOOKMARK },
 });
 
+/** The same shape with one member more. */
+const withMember = (schema: SchemaObject, name: string, member: SchemaObject): SchemaObject => ({
+  ...schema,
+  required: [...(schema.required ?? []), name],
+  properties: { ...schema.properties, [name]: member },
+});
+
 export const pageSchema = (row: SchemaObject): SchemaObject =>
   readAtBookmark(objectOf({ position: POSITION, rows: arrayOf(row), next: TEXT_OR_NULL }));
 
@@ -75,7 +82,12 @@ export const EVENT: SchemaObject = objectOf({
   data: { type: 'object', additionalProperties: true },
 });
 
-export const EVENT_ANSWER = objectOf({ position: POSITION, event: EVENT });
+/** Where the proof of an event is to be had. */
+const PROOF_LINK = objectOf({ proof: { type: 'string', example: '/api/v1/proofs/inclusion/{id}' } });
+
+export const EVENT_ANSWER = objectOf({ position: POSITION, event: EVENT, links: PROOF_LINK });
+
+export const EVENTS_ANSWER = withMember(pageSchema(EVENT), 'links', PROOF_LINK);
 
 export const MOVEMENT = objectOf({
   eventPosition: POSITION,
@@ -159,3 +171,60 @@ export const CLOSINGS_ANSWER = objectOf({
     }),
   ),
 });
+
+const note = {
+  position: POSITION,
+  ...textsOf(['id', 'type', 'stream', 'documentNo', 'effectiveOn'], ['documentNo']),
+};
+const changes: SchemaObject = { type: 'object', additionalProperties: AMOUNT };
+const diffMoment = readAtBookmark(objectOf({ position: POSITION, asOf: DATE_OR_NULL }));
+const beforeAndAfter = { from: measures, to: measures, change: measures };
+const UNIT: SchemaObject = { type: 'string', enum: ['元'] };
+
+export const DIFF_ANSWER = objectOf({
+  by: TEXT,
+  from: diffMoment,
+  to: diffMoment,
+  unit: UNIT,
+  rows: arrayOf(
+    objectOf({
+      key: TEXT,
+      name: TEXT,
+      ...beforeAndAfter,
+      eventCount: { type: 'integer' },
+      events: arrayOf(objectOf({ ...note, change: changes })),
+    }),
+  ),
+  total: objectOf(beforeAndAfter),
+});
+
+export const HISTORY_ANSWER = readAtBookmark(
+  objectOf({
+    by: TEXT,
+    key: TEXT,
+    name: TEXT,
+    asOf: DATE_OR_NULL,
+    position: POSITION,
+    unit: UNIT,
+    eventCount: { type: 'integer' },
+    rows: arrayOf(objectOf({ ...note, change: changes, balance: measures })),
+    next: TEXT_OR_NULL,
+  }),
+);
+
+export const PROVENANCE_ANSWER = readAtBookmark(
+  objectOf({
+    by: TEXT,
+    key: TEXT_OR_NULL,
+    name: TEXT_OR_NULL,
+    measure: TEXT,
+    figure: AMOUNT,
+    unit: UNIT,
+    asOf: DATE_OR_NULL,
+    position: POSITION,
+    tree: objectOf({ size: { type: 'integer' }, root: { ...TEXT, description: 'base64' } }),
+    eventCount: { type: 'integer' },
+    rows: arrayOf(objectOf({ ...note, contribution: AMOUNT, event: EVENT })),
+    next: TEXT_OR_NULL,
+  }),
+);

@@ -8,7 +8,7 @@ import { DomainError } from '../../platform/domain-error';
 import { dayNumber } from '../../projecting/day-number';
 import { EventIdField, QueryField } from '../fields';
 import { LedgerQuery } from '../ledger-handler';
-import { EVENT, EVENT_ANSWER, pageSchema } from './answer-schemas';
+import { EVENT_ANSWER, EVENTS_ANSWER } from './answer-schemas';
 import { Conditions } from './conditions';
 import {
   datedQuestionHandler,
@@ -21,12 +21,25 @@ import {
   questionHandler,
   QuestionRoute,
 } from './question.dto';
-import { type ExportedEvent, readEventsAt } from './read-events';
+import { type ExportedEvent, readEventsAt } from '../../exporting/read-events';
 
 export interface EventAnswer {
   readonly position: string;
   readonly event: ExportedEvent;
+  readonly links: ProofLink;
 }
+
+/** A page of events and where the proof of each is: the events themselves stay as they are exported. */
+export interface EventsAnswer extends Page<ExportedEvent> {
+  readonly links: ProofLink;
+}
+
+/** Address of the proof that the event is in the log; of a page with `{id}` in it (RFC 6570). */
+interface ProofLink {
+  readonly proof: string;
+}
+
+const proofOf = (id: string): ProofLink => ({ proof: `/api/v1/proofs/inclusion/${id}` });
 
 export class EventsQuestion extends PagedQuestionDto {
   @QueryField('流', 'stream', 'pool-630222-2024')
@@ -52,7 +65,7 @@ export class EventParameters {
   readonly id: string;
 }
 
-export class EventsQuery extends LedgerQuery<EventsQuestion, Page<ExportedEvent>> {}
+export class EventsQuery extends LedgerQuery<EventsQuestion, EventsAnswer> {}
 export class EventQuery extends LedgerQuery<EventQuestion & EventParameters, EventAnswer> {}
 
 /** The ids of types and streams are few; an unknown one finds nothing. */
@@ -83,7 +96,7 @@ export const EventsHandler = datedQuestionHandler(EventsQuery, async (ledger, qu
     };
   });
   const page = pageOf(position, found, size, String, moment.bookmark);
-  return { ...page, rows: await readEventsAt(ledger.log, page.rows) };
+  return { ...page, rows: await readEventsAt(ledger.log, page.rows), links: proofOf('{id}') };
 });
 
 export const EventHandler = questionHandler(EventQuery, async (ledger, { id }) => {
@@ -93,7 +106,7 @@ export const EventHandler = questionHandler(EventQuery, async (ledger, { id }) =
   }));
   const [event] = found === undefined ? [] : await readEventsAt(ledger.log, [found]);
   if (event === undefined) throw eventNotFound(id);
-  return { position: String(position), event };
+  return { position: String(position), event, links: proofOf(id) };
 });
 
 @QuestionController('events', '查询 · reading')
@@ -108,9 +121,9 @@ export class EventsController {
     'ListEvents',
     '事件：按日志顺序，形式与导出相同',
     'events in the order of the log, in the form of the export',
-    pageSchema(EVENT),
+    EVENTS_ANSWER,
   )
-  list(@Query() question: EventsQuestion): Promise<Page<ExportedEvent>> {
+  list(@Query() question: EventsQuestion): Promise<EventsAnswer> {
     return this.#bus.execute(new EventsQuery(question));
   }
 

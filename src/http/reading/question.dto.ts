@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiTags
 import type { SchemaObject } from '@nestjs/swagger/dist/interfaces/open-api-spec.interface';
 
 import { type Bookmark, type BookmarkJson, bookmarkJson } from '../../audit/bookmarks/bookmark';
-import { type Moment, parsePosition } from '../../balances/moment-request';
+import { type Moment, type MomentRequest, parsePosition } from '../../balances/moment-request';
 import type { Ledger } from '../../ledger/ledger';
 import { DomainError } from '../../platform/domain-error';
 import { QueryField } from '../fields';
@@ -118,14 +118,11 @@ export const datedQuestionHandler = <Question extends PinnedQuestionDto & Partia
   answer: (ledger: Ledger, question: Question, moment: Moment) => Answer | Promise<Answer>,
 ) =>
   questionHandler<Question, Answer>(query, async (ledger, question) =>
-    answer(ledger, question, await momentOf(ledger, question)),
+    answer(ledger, question, await momentOf(ledger, { at: question.at, asOf: question.asOf })),
   );
 
-export const momentOf = async (
-  ledger: Ledger,
-  { at, asOf }: { readonly at?: string | null; readonly asOf?: string | null },
-): Promise<Moment> => {
-  const moment = await ledger.moment({ at, asOf });
+export const momentOf = async (ledger: Ledger, request: MomentRequest): Promise<Moment> => {
+  const moment = await ledger.moment(request);
   if (moment.bookmark !== undefined) await reachPosition(ledger.readModel, moment.bookmark.position);
   return moment;
 };

@@ -5,7 +5,7 @@ import { Requested } from '../../http/command-request';
 import { CommandController, CommandRoute } from '../../http/command-route';
 import type { ClosingAnswer } from '../../ledger/closing';
 import type { CommandRequest } from '../../ledger/ledger-desk';
-import { ClosingAnswerBody } from './closing-answer';
+import { ClosingAnswerBody } from './closing-answer.dto';
 import { CloseMonthDto, CloseYearDto } from './close-period.dto';
 import { CloseMonthMessage, CloseYearMessage } from './close-period.handler';
 

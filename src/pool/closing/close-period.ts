@@ -2,7 +2,7 @@ import { type Fen, sumFen } from '../../money/fen';
 import { parseAccount } from '../account';
 import { documentKey, type Pool } from '../pool';
 import type { PoolMatter } from '../pool-command';
-import { duplicateDocument, paymentsPending, yearClosed } from '../pool-errors';
+import { duplicateDocument, paymentsPending, unknownDivision, yearClosed } from '../pool-errors';
 import type { MonthClosed, YearClosed } from '../pool-event';
 import { type DecidePool, isRecorded, type PoolDecision, pendingVouchers } from '../pool-rules';
 import { poolStream } from '../pool-stream';
@@ -24,6 +24,7 @@ export const closeMonth: DecidePool<CloseMonth> = (decision) => {
     throw monthClosedAlready(month, pool.closedThrough ?? month);
   }
   if (pool.closed) throw yearClosed(poolStream(pool.division, pool.fiscalYear));
+  requirePool(decision);
   if (effectiveOn < lastDayOf(month)) throw periodNotOver(month, lastDayOf(month), effectiveOn);
   requireNewNumber(decision, 'MonthClosed', closingNo);
   return [{ type: 'MonthClosed', data: { documentNo: closingNo, month } }];
@@ -42,6 +43,7 @@ export const closeYear: DecidePool<CloseYear> = (decision) => {
     if (isRecorded(decision, 'YearClosed', closingNo)) return [];
     throw yearClosed(stream);
   }
+  requirePool(decision);
   const lastMonth = `${pool.fiscalYear}-12`;
   if (effectiveOn < lastDayOf(lastMonth)) {
     throw periodNotOver(String(pool.fiscalYear), lastDayOf(lastMonth), effectiveOn);
@@ -58,6 +60,12 @@ export const closeYear: DecidePool<CloseYear> = (decision) => {
   }
   requireNewNumber(decision, 'YearClosed', closingNo);
   return [{ type: 'YearClosed', data: { documentNo: closingNo } }];
+};
+
+/** A code that was mistyped must not close a pool that nobody has. A pool that has money outlives its division. */
+const requirePool = ({ pool, facts, command }: PoolDecision<PoolMatter>): void => {
+  if (pool.lines.size > 0 || facts.hasDivision(pool.division, command.effectiveOn)) return;
+  throw unknownDivision(pool.division, 'division');
 };
 
 /** A period that was opened again is closed by a document of its own. */

@@ -1,20 +1,219 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CheckpointDesk } from '../../../src/audit/checkpoints/checkpoint-desk';
-import { MemoryEventLog } from '../../../src/event-log/memory/memory-event-log';
-import { sampleEvents } from '../proofs/ledger-sample';
-import { writeLedger } from '../../../bench/support/write-ledger';
+import { generateKeyPairSync } from 'node:crypto';
 
-it('x', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'y-'));
-  const log = new MemoryEventLog();
-  const desk = new CheckpointDesk({ dataDirectory: dir, engine: 'memory', tree: () => log.tree });
-  expect(await desk.latest()).toBeNull();
-  await writeLedger(log, sampleEvents(700));
-  const a = await desk.make();
-  expect(a.size).toBe(700);
-  expect(await desk.latest()).toEqual(a);
-  console.log(a.note, await desk.verifierKey());
-  rmSync(dir, { recursive: true });
+import type { DomainError } from '../../../src/platform/domain-error';
+import { openCheckpoint } from '../../../src/audit/proofs/checkpoint';
+import { Ed25519Signer } from '../../../src/audit/proofs/signer';
+import { parseVerifierKey } from '../../../src/audit/proofs/verifier';
+import { Ledger } from '../../../src/ledger/ledger';
+import { sampleEvents } from '../proofs/ledger-sample';
+import { changed, scratch, SealedLog } from './sealed-log';
+
+const events = sampleEvents(1000);
+
+const failureOf = async (making: Promise<unknown>): Promise<Partial<DomainError>> => {
+  try {
+    await making;
+  } catch (error) {
+    return error as DomainError;
+  }
+  throw new Error('a checkpoint was made');
+};
+
+describe('the checkpoint desk', () => {
+  it('makes the key at first use, for its owner alone, and signs what can be opened with it', async () => {
+    const sealed = new SealedLog();
+    expect(await sealed.desk.latest()).toBeNull();
+    expect(await sealed.desk.existingVerifierKey()).toBeNull();
+    await sealed.grow(300);
+    const kept = await sealed.desk.make();
+    expect(statSync(join(sealed.dataDirectory, 'log-key.pem')).mode & 0o777).toBe(0o600);
+    const key = parseVerifierKey(await sealed.desk.verifierKey());
+    expect(openCheckpoint(kept.note, { log: [key] }).checkpoint).toMatchObject({ size: 300, origin: key.name });
+    expect(key.name).toMatch(/^yichi\.local\/log\/[0-9a-f]{16}$/);
+    expect(await sealed.desk.existingVerifierKey()).toBe(await sealed.desk.verifierKey());
+  });
+
+  it('opening a ledger reads no key, and makes none', async () => {
+    const dataDir = scratch();
+    const ledger = await Ledger.open({ dataDir, eventLog: 'memory:' });
+    expect(existsSync(join(dataDir, 'log-key.pem'))).toBe(false);
+    await ledger.checkpoints.make();
+    expect(existsSync(join(dataDir, 'log-key.pem'))).toBe(true);
+    await ledger.close();
+  });
+
+  it('signs under the name that is set, with whatever signs', async () => {
+    const named = new SealedLog({ origin: 'ledger.example.gov.cn/630222' });
+    expect((await named.desk.make()).note.split('\n')[0]).toBe('ledger.example.gov.cn/630222');
+    const signer = new Ed25519Signer('other.example', generateKeyPairSync('ed25519').privateKey);
+    const signed = new SealedLog({ signer: async () => signer });
+    expect((await signed.desk.make()).note).toContain('— other.example ');
+    expect(existsSync(join(signed.dataDirectory, 'log-key.pem'))).toBe(false);
+  });
+
+  it('keeps every note in a file that sorts by size, and the newest as latest', async () => {
+    const sealed = new SealedLog();
+    for (const size of [5, 90, 700]) {
+      await sealed.grow(size);
+      await sealed.desk.make();
+    }
+    const directory = join(sealed.dataDirectory, 'checkpoints');
+    expect(readdirSync(directory).sort()).toEqual([
+      '0000000000000005.checkpoint',
+      '0000000000000090.checkpoint',
+      '0000000000000700.checkpoint',
+      'latest',
+    ]);
+    const notes = await sealed.desk.notes();
+    expect(notes.map(({ size }) => size)).toEqual([5, 90, 700]);
+    expect(readFileSync(join(directory, 'latest'), 'utf8')).toBe(notes[2]?.note);
+    rmSync(join(directory, 'latest'));
+    expect(await sealed.desk.latest()).toEqual(notes[2]);
+    expect(await sealed.desk.noteOf(90)).toEqual(notes[1]);
+    expect(await sealed.desk.noteOf(91)).toBeNull();
+  });
+
+  it('makes no second note when nothing is new, and one at a time however many ask', async () => {
+    const sealed = new SealedLog();
+    await sealed.grow(100);
+    const first = await sealed.desk.make();
+    expect(await sealed.desk.make()).toEqual(first);
+    const asked = Promise.all([sealed.desk.make(), sealed.grow(200), sealed.desk.make(), sealed.desk.seal()]);
+    await asked;
+    expect((await sealed.desk.make()).size).toBe(200);
+    expect((await sealed.desk.notes()).map(({ size }) => size)).toEqual([100, 200]);
+  });
+
+  it('covers an event with the newest checkpoint, or with a new one when it came later', async () => {
+    const sealed = new SealedLog();
+    await sealed.grow(100);
+    expect((await sealed.desk.covering(40))?.size).toBe(100);
+    await sealed.grow(200);
+    expect((await sealed.desk.covering(100))?.size).toBe(100);
+    expect((await sealed.desk.covering(101))?.size).toBe(200);
+    expect(await sealed.desk.covering(201)).toBeNull();
+  });
+
+  it('has no checkpoints of a log without a tree, and says what to do', async () => {
+    const treeless = new SealedLog({ tree: () => undefined });
+    expect(await failureOf(treeless.desk.make())).toMatchObject({ kind: 'unavailable', code: 'TREE_NOT_KEPT' });
+  });
+});
+
+describe('what was signed once', () => {
+  const sealedAt = async (size: number): Promise<SealedLog> => {
+    const sealed = new SealedLog({}, events);
+    await sealed.grow(size);
+    await sealed.desk.make();
+    return sealed;
+  };
+
+  it('is never contradicted: no shrunken log is signed', async () => {
+    const older = (await sealedAt(700)).over(events);
+    await older.grow(699);
+    expect(await failureOf(older.desk.make())).toMatchObject({ kind: 'verification', code: 'LOG_SHRUNK' });
+    expect((await older.desk.notes()).map(({ size }) => size)).toEqual([700]);
+  });
+
+  it.each([
+    ['longer', 900],
+    ['equally long', 700],
+  ])('is never contradicted: no fork is signed that is %s', async (_, size) => {
+    const forked = (await sealedAt(700)).over(changed(events, 300));
+    await forked.grow(size);
+    expect(await failureOf(forked.desk.make())).toMatchObject({ kind: 'verification', code: 'LOG_FORKED' });
+    expect(await failureOf(forked.desk.seal())).toMatchObject({ code: 'LOG_FORKED' });
+    expect(await forked.desk.notes()).toHaveLength(1);
+  });
+
+  it('binds only to what it covered: what came after may be anything', async () => {
+    const grown = (await sealedAt(700)).over(changed(events, 700));
+    await grown.grow(800);
+    expect((await grown.desk.make()).size).toBe(800);
+  });
+
+  it('with another key nothing is signed after it', async () => {
+    const sealed = await sealedAt(700);
+    rmSync(join(sealed.dataDirectory, 'log-key.pem'));
+    const rekeyed = sealed.over(events);
+    await rekeyed.grow(800);
+    expect(await failureOf(rekeyed.desk.make())).toMatchObject({ kind: 'verification' });
+  });
+
+  it('a note that was tampered with stops the signing', async () => {
+    const sealed = await sealedAt(700);
+    const file = join(sealed.dataDirectory, 'checkpoints', '0000000000000700.checkpoint');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('\n700\n', '\n600\n'));
+    await sealed.grow(800);
+    expect(await failureOf(sealed.desk.make())).toMatchObject({ kind: 'verification', code: 'SIGNATURE_INVALID' });
+  });
+});
+
+describe('a directory elsewhere', () => {
+  it('gets every note, also those of the time when it could not be reached', async () => {
+    const place = join(scratch(), 'share');
+    const sealed = new SealedLog({ places: [place] });
+    const troubles: DomainError[] = [];
+    for (const size of [100, 200]) {
+      await sealed.grow(size);
+      await sealed.desk.make((trouble) => troubles.push(trouble));
+    }
+    expect(troubles.map(({ code }) => code)).toEqual(['CHECKPOINT_PLACE_UNREACHABLE', 'CHECKPOINT_PLACE_UNREACHABLE']);
+    expect(existsSync(place)).toBe(false);
+    mkdirSync(place);
+    await sealed.desk.make((trouble) => troubles.push(trouble));
+    expect(troubles).toHaveLength(2);
+    const [folder = ''] = readdirSync(place);
+    expect(folder).toMatch(/^yichi\.local_log_[0-9a-f]{16}$/);
+    for (const { size, note } of await sealed.desk.notes()) {
+      const name = `${String(size).padStart(16, '0')}.checkpoint`;
+      expect(readFileSync(join(place, folder, name), 'utf8')).toBe(note);
+    }
+    expect(readFileSync(join(place, folder, 'latest'), 'utf8')).toBe((await sealed.desk.latest())?.note);
+  });
+
+  it('holds the log to what it proved, also when data directory and notes are put back together', async () => {
+    const place = scratch();
+    const sealed = new SealedLog({ places: [place] }, events);
+    await sealed.grow(700);
+    await sealed.desk.make();
+    // The key is what an older backup has as well.
+    const key = readFileSync(join(sealed.dataDirectory, 'log-key.pem'));
+    const restored = scratch();
+    writeFileSync(join(restored, 'log-key.pem'), key);
+    const older = new SealedLog({ dataDirectory: restored, places: [place] }, events);
+    await older.grow(600);
+    expect(await failureOf(older.desk.make())).toMatchObject({ kind: 'verification', code: 'LOG_SHRUNK' });
+    const forked = new SealedLog({ dataDirectory: restored, places: [place] }, changed(events, 10));
+    await forked.grow(800);
+    expect(await failureOf(forked.desk.make())).toMatchObject({ kind: 'verification', code: 'LOG_FORKED' });
+    expect(await forked.desk.latest()).toBeNull();
+  });
+
+  it('with rubbish in it does not stop the ledger', async () => {
+    const place = scratch();
+    const sealed = new SealedLog({ places: [place] });
+    await sealed.grow(100);
+    await sealed.desk.make();
+    const [folder = ''] = readdirSync(place);
+    writeFileSync(join(place, folder, '0000000000000999.checkpoint'), 'rubbish');
+    await sealed.grow(200);
+    const troubles: DomainError[] = [];
+    expect((await sealed.desk.make((trouble) => troubles.push(trouble))).size).toBe(200);
+    expect(troubles.map(({ code }) => code)).toEqual(['NOTE_MALFORMED']);
+  });
+});
+
+it.each([
+  'ftp://witness.example',
+  'http://',
+  'https://witness.example',
+  'https://witness.example#nokey',
+  // A log's key cosigns nothing.
+  'https://w.example#PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW',
+])('%s is no place for checkpoints', async (place) => {
+  const sealed = new SealedLog({ places: [place] });
+  expect(await failureOf(sealed.desk.make())).toMatchObject({ kind: 'input' });
 });

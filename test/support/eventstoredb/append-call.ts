@@ -32,10 +32,12 @@ export class AppendCall {
       if (message === undefined) this.#options = request.getOptions();
       else this.#events.push(proposed(message));
     });
-    this.#call.on('end', () => void this.#judge());
+    // The end of a broken connection looks like the end of the events until the next turn.
+    this.#call.on('end', () => setImmediate(() => void this.#judge()));
   }
 
   async #judge(): Promise<void> {
+    if (this.#call.cancelled) return;
     const failure = turnedAway(this.#server, this.#call.metadata) ?? this.#tooLarge();
     if (failure !== null) {
       this.#callback(failure);

@@ -25,6 +25,7 @@ import { AppendCall } from './append-call';
 import { ReadCall } from './read-call';
 import { refusal } from './refusal';
 import { StandInLog } from './stand-in-log';
+import { serveProjections } from './stand-in-projections';
 import { TcpGate } from './tcp-gate';
 
 export interface StandInOptions {
@@ -37,6 +38,8 @@ export interface StandInOptions {
   readonly credentials?: string;
   /** Private key and certificate; without them connections are insecure. */
   readonly tls?: { readonly key: Buffer; readonly certificate: Buffer };
+  /** False: a server on which projections are switched off. */
+  readonly projections?: boolean;
 }
 
 /** As in the product's default configuration. */
@@ -89,6 +92,7 @@ export class StandInServer {
       read: (_: ServerUnaryCall<unknown, ClusterInfo>, callback: sendUnaryData<ClusterInfo>) =>
         callback(null, standIn().#gossip()),
     });
+    if (options.projections !== false) serveProjections(server, standIn);
     const port = await new Promise<number>((resolve, reject) => {
       server.bindAsync('127.0.0.1:0', serverCredentials(options), (error, bound) =>
         error === null ? resolve(bound) : reject(error),

@@ -1,5 +1,5 @@
-import type { EventLog } from '../../event-log/event-log';
-import { exportedEvent } from '../../exporting/exported-event';
+import type { EventLog } from '../event-log/event-log';
+import { exportedEvent } from './exported-event';
 
 /** An event in the form of the export: every member of its canonical JSON, and the position as a text. */
 export type ExportedEvent = Readonly<Record<string, unknown>>;

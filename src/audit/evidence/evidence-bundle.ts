@@ -1,0 +1,244 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Moment } from '../../balances/moment-request';
+import { positionNotReached, requireAfterFirstEvent } from '../../balances/moment';
+import type { Position } from '../../event-log/event';
+import { consistencyProof } from '../../event-log/tree/merkle-proof';
+import { subtreesOf } from '../../event-log/tree/tree-store';
+import type { LogTree } from '../../event-log/tree/log-tree';
+import { PROJECTION_NAMES, projectionsFolder } from '../../projecting/projection-loader';
+import { BOOKMARKS_STREAM } from '../bookmarks/bookmark';
+import { treeHeadAt } from '../bookmarks/tree-head';
+import { noTree, treeDamaged } from '../checkpoints/checkpoint-failure';
+import type { KeptCheckpoint } from '../checkpoints/kept-checkpoint';
+import { trace } from '../lineage/trace';
+import { traceJson } from '../lineage/trace-answer';
+import { traceDivision } from './division-trace';
+import { EventFinder } from './event-finder';
+import { type EvidenceScope, resolveScope } from './evidence-scope';
+import type { EvidenceSource } from './evidence-source';
+import { type Coverage, EventGatherer, type GatheredEvents, type WantedNames } from './gather-events';
+import { formatProofs, ManyProofs } from './many-proofs';
+import { type ScopeBalances, scopeBalances } from './scope-balances';
+import { documentMeaning, eventsInScope } from './scope-events';
+import { readMoneyEvent, type StoredMoneyEvent } from './stored-money-event';
+import { loadVerifier, verifierScript } from './verifier-file';
+import { zipFiles } from './zip-files';
+
+export interface EvidenceRequest {
+  /** `<kind>:<id>`, or an id alone; see resolveScope. */
+  readonly scope: string;
+  readonly moment: Moment;
+  readonly coverage?: Coverage;
+}
+
+export interface EvidenceBundle {
+  readonly archive: Uint8Array;
+  readonly scope: EvidenceScope;
+  readonly coverage: Coverage;
+  readonly position: Position;
+  readonly asOf: string | null;
+  readonly treeSize: number;
+  readonly checkpoint: KeptCheckpoint;
+  readonly events: number;
+}
+
+/** What evidence shows of a trace: interface.md, section 4, without what the manifest says already. */
+interface EvidenceTrace {
+  readonly of: { readonly kind: string; readonly id: string };
+  readonly sources: readonly object[];
+  readonly uses: readonly object[];
+  readonly events: readonly string[];
+}
+
+/**
+ * Evidence of a scope at a moment, as one archive. The same question gives the same bytes at any later time: it looks
+ * at nothing after the moment but the first checkpoint that covers it.
+ *
+ * @throws DomainError EVIDENCE_SCOPE_…, EVIDENCE_NOTHING_THEN, EVIDENCE_TOO_LARGE, POSITION_NOT_REACHED,
+ *   BEFORE_FIRST_EVENT, TREE_NOT_KEPT, TREE_DAMAGED; those of making a checkpoint
+ */
+export const exportEvidence = async (source: EvidenceSource, request: EvidenceRequest): Promise<EvidenceBundle> => {
+  const { log, readModel } = source;
+  const { tree } = log;
+  if (tree === undefined) throw noTree(log.engine);
+  const coverage = request.coverage ?? 'whole';
+  const scope = resolveScope(readModel, request.scope);
+  const moment = await settleMoment(source, tree, request.moment);
+
+  const gatherer = new EventGatherer(new EventFinder(log, readModel, moment.position), scope, moment.position);
+  const gathered = await gatherer.gather(coverage);
+  const counted = gathered.deciding.filter(({ effectiveOn }) => moment.asOf === null || effectiveOn <= moment.asOf);
+  const balances = scopeBalances(scope, eventsInScope(scope, counted));
+  const traced = traceOf(source, scope, request.moment, moment.position, gathered, counted);
+  await gatherer.addById(traced.events);
+  await gatherer.addNames(namesIn(scope, balances, traced, gathered));
+
+  const checkpoint = await coveringCheckpoint(source, Math.max(moment.treeSize, moment.bookmarkLeaf + 1));
+  const leaves = await leavesOf(tree, gathered, moment, checkpoint.size);
+  const files = new Map<string, Uint8Array>();
+  const put = (name: string, text: string): void => void files.set(name, Buffer.from(text, 'utf8'));
+  put('events.jsonl', leaves.map(({ event }) => `${event.canonical}\n`).join(''));
+  put('proofs.txt', formatProofs(await new ManyProofs(tree, checkpoint.size).prove(leaves.map(({ leaf }) => leaf))));
+  put('checkpoint.txt', checkpoint.note);
+  put('log-key.txt', `${await source.checkpoints.verifierKey()}\n`);
+  put('balances.json', jsonFile(balances));
+  put('trace.json', jsonFile(traced));
+  for (const name of ['prelude', ...PROJECTION_NAMES]) {
+    files.set(`projections/${name}.js`, readFileSync(join(projectionsFolder(), `${name}.js`)));
+  }
+  const claim = {
+    format: 'yichi-evidence/1',
+    scope,
+    coverage,
+    moment: {
+      position: String(moment.position),
+      asOf: moment.asOf,
+      bookmark: moment.bookmark,
+      treeSize: moment.treeSize,
+      treeRoot: moment.treeRoot,
+      consistency: await consistencyTo(tree, moment.treeSize, checkpoint.size),
+    },
+    streams: gathered.whole.map(({ stream }) => ({ stream, whole: true })),
+  };
+  completeBundle(files, claim);
+  return {
+    archive: zipFiles(files),
+    scope,
+    coverage,
+    position: moment.position,
+    asOf: moment.asOf,
+    treeSize: moment.treeSize,
+    checkpoint,
+    events: leaves.length,
+  };
+};
+
+/** Adds what follows from the other files: the verifier, the report and the manifest, both made by the verifier's code. */
+const completeBundle = (files: Map<string, Uint8Array>, claim: object): void => {
+  const script = verifierScript();
+  const verifier = loadVerifier(script);
+  const put = (name: string, text: string): void => void files.set(name, Buffer.from(text, 'utf8'));
+  put('verify.cjs', script);
+  put('verify.html', verifier.pageAround(script));
+  put('manifest.json', jsonFile(claim));
+  const bundle = verifier.readBundle(files);
+  put('report.html', verifier.renderReport(bundle));
+  put('manifest.json', verifier.manifestOf(bundle));
+};
+
+const jsonFile = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** A moment with its tree, and the event that named it. */
+interface SettledMoment {
+  readonly position: Position;
+  readonly asOf: string | null;
+  readonly treeSize: number;
+  readonly treeRoot: string;
+  readonly bookmark: { readonly name: string; readonly eventId: string } | null;
+  readonly bookmarkEvent: StoredMoneyEvent | null;
+  /** −1 without a bookmark. */
+  readonly bookmarkLeaf: number;
+}
+
+const settleMoment = async ({ log }: EvidenceSource, tree: LogTree, moment: Moment): Promise<SettledMoment> => {
+  const head = await log.head();
+  const position = moment.at ?? head;
+  if (position > head) throw positionNotReached(position, head);
+  const { size, root } = await treeHeadAt(log, position);
+  requireAfterFirstEvent(size > 0);
+  const settled = { position, asOf: moment.asOf, treeSize: size, treeRoot: root };
+  if (moment.bookmark === undefined) return { ...settled, bookmark: null, bookmarkEvent: null, bookmarkLeaf: -1 };
+  const { name } = moment.bookmark;
+  const events = (await log.readStream(BOOKMARKS_STREAM, 0, Number.MAX_SAFE_INTEGER)).map(readMoneyEvent);
+  const event = events.find(({ data }) => (data as { readonly name?: string }).name === name);
+  const leaf = event === undefined ? null : await tree.leafAt(event.position);
+  if (event === undefined || leaf === null) throw new Error(`the bookmark ${name} is not in the log`);
+  return { ...settled, bookmark: { name, eventId: event.id }, bookmarkEvent: event, bookmarkLeaf: leaf };
+};
+
+/** The first kept checkpoint that covers so many events, so that a later export takes the same; else a new one. */
+const coveringCheckpoint = async ({ checkpoints }: EvidenceSource, size: number): Promise<KeptCheckpoint> => {
+  const kept = (await checkpoints.notes()).find((checkpoint) => checkpoint.size >= size);
+  const covering = kept ?? (await checkpoints.make());
+  if (covering.size < size) throw treeDamaged(`${covering.size} < ${size}`);
+  return covering;
+};
+
+interface BundledLeaf {
+  readonly leaf: number;
+  readonly event: Pick<StoredMoneyEvent, 'canonical'>;
+}
+
+/** All events of the bundle by their leaves: also the bookmark, and what proves the ends of whole streams. */
+const leavesOf = async (
+  tree: LogTree,
+  { events, whole }: GatheredEvents,
+  { bookmarkEvent }: SettledMoment,
+  size: number,
+): Promise<readonly BundledLeaf[]> => {
+  const bundled = new Map<Position, Pick<StoredMoneyEvent, 'canonical'>>(events);
+  if (bookmarkEvent !== null) bundled.set(bookmarkEvent.position, bookmarkEvent);
+  const leaves: BundledLeaf[] = [];
+  for (const [position, event] of bundled) {
+    const leaf = await tree.leafAt(position);
+    if (leaf === null || leaf >= size) throw treeDamaged(`position ${position}`);
+    leaves.push({ leaf, event });
+  }
+  for (const { next } of whole) {
+    const leaf = next === null || bundled.has(next.position) ? null : await tree.leafAt(next.position);
+    if (next !== null && leaf !== null && leaf < size) leaves.push({ leaf, event: next });
+  }
+  return leaves.sort((left, right) => left.leaf - right.leaf);
+};
+
+const consistencyTo = async (tree: LogTree, from: number, to: number): Promise<readonly string[]> => {
+  const hashes = await consistencyProof(from, to, subtreesOf(tree, to));
+  return hashes.map((hash) => hash.toString('base64'));
+};
+
+const traceOf = (
+  { readModel }: EvidenceSource,
+  scope: EvidenceScope,
+  { asOf }: Moment,
+  at: Position,
+  { deciding }: GatheredEvents,
+  counted: readonly StoredMoneyEvent[],
+): EvidenceTrace => {
+  const { kind, id } = scope;
+  if (kind === 'division') return traceDivision(id, eventsInScope(scope, counted), deciding);
+  const isLines = kind === 'document' && documentMeaning(scope, deciding) === 'lines';
+  const asked = kind === 'document' ? (isLines ? 'appropriation' : undefined) : kind;
+  const { of, sources, uses, events } = traceJson(trace(readModel, { id, kind: asked, moment: { at, asOf } }));
+  return { of, sources, uses, events };
+};
+
+/** Codes that the report shows. */
+const namesIn = (
+  { kind, id }: EvidenceScope,
+  { tables }: ScopeBalances,
+  { sources, uses }: EvidenceTrace,
+  { deciding }: GatheredEvents,
+): WantedNames => {
+  const member = (lines: readonly object[], name: string): string[] =>
+    lines.flatMap((line) => {
+      const value = (line as Readonly<Record<string, unknown>>)[name];
+      return typeof value === 'string' ? [value] : [];
+    });
+  const keysOf = (...names: readonly string[]): string[] =>
+    tables.filter(({ projection }) => names.includes(projection)).flatMap(({ rows }) => rows.map(({ key }) => key));
+  return {
+    division: new Set([
+      ...(kind === 'division' ? [id] : []),
+      ...deciding.flatMap(({ division }) => (division === null ? [] : [division])),
+      ...member(uses, 'division'),
+      ...member(uses, 'place'),
+      ...keysOf('county-balance', 'village-balance'),
+    ]),
+    department: new Set(member(sources, 'departmentCode')),
+    channel: new Set(member(sources, 'channelCode')),
+    purpose: new Set(member(sources, 'purposeCode')),
+    project: new Set([...member(uses, 'projectCode'), ...keysOf('project-balance')]),
+  };
+};

@@ -1,0 +1,220 @@
+import { unzipSync } from 'fflate';
+
+import { trace } from '../../../src/audit/lineage/trace';
+import { traceJson } from '../../../src/audit/lineage/trace-answer';
+import { balances } from '../../../src/balances/balances';
+import type { Moment } from '../../../src/balances/moment-request';
+import { measuresJson } from '../../../src/balances/measures';
+import type { Ledger } from '../../../src/ledger/ledger';
+import { COUNTY, PROVINCE, VILLAGE } from '../../support/small-ledger';
+import { withTemporaryLedger } from '../../support/temporary-ledger';
+import { codesOf, evidenceOf, payForTheRoad, playTheRoad, setBookmark, verify } from './sample-ledger';
+
+const SCOPES = [
+  `division:${PROVINCE}`,
+  `division:${COUNTY}`,
+  'project:ROAD-1',
+  'document:文1',
+  'document:下1',
+  'document:安1',
+  'document:收1',
+  'payment:支1',
+  'payment:支2',
+  'payment:退1',
+] as const;
+
+const NEWEST: Moment = { at: null, asOf: null };
+
+/** A file of a bundle as JSON. */
+const json = (archive: Uint8Array, name: string) =>
+  JSON.parse(Buffer.from(unzipSync(archive)[name] ?? []).toString('utf8')) as Record<string, unknown>;
+
+interface Row {
+  readonly key: string;
+  readonly measures: unknown;
+}
+
+const rowsOf = (archive: Uint8Array, projection: string): readonly Row[] => {
+  const { tables } = json(archive, 'balances.json') as unknown as {
+    readonly tables: readonly { readonly projection: string; readonly rows: readonly Row[] }[];
+  };
+  return tables.find((table) => table.projection === projection)?.rows ?? [];
+};
+
+const liveRows = (ledger: Ledger, by: 'project' | 'division' | 'village', moment: Moment, year: number | null = null) =>
+  balances(ledger.readModel, { by, under: null, year, ...moment }).rows.map(({ key, measures }) => ({
+    key,
+    measures: measuresJson(measures),
+  }));
+
+describe('evidence', () => {
+  it.each(SCOPES)('of %s is verified by its own program', (scope) =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      const { archive } = await evidenceOf(ledger, scope);
+      const verdict = await verify(ledger, archive);
+      expect(verdict.findings).toEqual([]);
+      expect(verdict).toMatchObject({ ok: true, keySource: 'given' });
+      expect(codesOf(verdict.proven)).toEqual(expect.arrayContaining(['SIGNED', 'INCLUDED', 'STREAMS_WHOLE']));
+    }),
+  );
+
+  it('holds the balances and the trace that the ledger answers, at any moment', () =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      const head = await ledger.log.head();
+      const moments: Moment[] = [NEWEST, { at: head - 2, asOf: null }, { at: null, asOf: '2024-03-31' }];
+      for (const moment of moments) {
+        const asked = { at: moment.at === null ? null : String(moment.at), asOf: moment.asOf };
+        const { archive: project } = await evidenceOf(ledger, 'project:ROAD-1', asked);
+        expect(rowsOf(project, 'project-balance')).toEqual(liveRows(ledger, 'project', moment));
+        const {
+          position: _,
+          asOf: __,
+          ...answer
+        } = traceJson(trace(ledger.readModel, { id: 'ROAD-1', kind: 'project', moment }));
+        expect(json(project, 'trace.json')).toEqual(answer);
+
+        const { archive: county } = await evidenceOf(ledger, `division:${COUNTY}`, asked);
+        const own = ({ key }: Row): boolean => key === COUNTY;
+        expect(rowsOf(county, 'county-balance')).toEqual(liveRows(ledger, 'division', moment).filter(own));
+        expect(rowsOf(county, 'village-balance')).toEqual(liveRows(ledger, 'village', moment));
+        expect(await verify(ledger, county)).toMatchObject({ ok: true, moment: { asOf: moment.asOf } });
+
+        // What has come to the county is no longer in transit at the province, though the county's pool says so.
+        const { archive: province } = await evidenceOf(ledger, `division:${PROVINCE}`, asked);
+        const [row] = rowsOf(province, 'county-balance');
+        expect(row?.measures).toMatchObject({ transferredOut: '800.00', inTransit: '0.00', available: '200.00' });
+        expect(await verify(ledger, province)).toMatchObject({ ok: true });
+      }
+    }));
+
+  it('tells what one voucher and one document did', () =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      const { archive: voucher } = await evidenceOf(ledger, 'payment:支2');
+      expect(rowsOf(voucher, 'project-balance')).toMatchObject([{ key: 'ROAD-1', measures: { paid: '30.00' } }]);
+      expect(json(voucher, 'trace.json')).toMatchObject({
+        uses: [
+          { state: 'paid', voucherNo: '支2', amount: '30.00' },
+          { state: 'unspent', amount: '50.00' },
+        ],
+      });
+      const { archive: document } = await evidenceOf(ledger, 'document:文1');
+      expect(rowsOf(document, 'county-balance')).toMatchObject([
+        { key: PROVINCE, measures: { appropriated: '1000.00', transferredOut: '800.00', available: '200.00' } },
+        { key: COUNTY, measures: { transferredIn: '800.00', available: '300.00', paid: '150.00', recalled: '30.00' } },
+      ]);
+      expect(json(document, 'trace.json')).toMatchObject({
+        of: { kind: 'appropriation', id: '文1' },
+        sources: [{ documentNo: '文1', departmentCode: 'JT', amount: '1000.00' }],
+      });
+    }));
+
+  it('finds what an id alone means, and asks where it may mean several things', () =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      expect(await evidenceOf(ledger, 'ROAD-1')).toMatchObject({ scope: { kind: 'project', id: 'ROAD-1' } });
+      expect(await evidenceOf(ledger, '支1')).toMatchObject({ scope: { kind: 'payment', id: '支1' } });
+      await payForTheRoad(ledger, '安1', '2024-06-01', '1.00');
+      await expect(evidenceOf(ledger, '安1')).rejects.toMatchObject({
+        code: 'EVIDENCE_SCOPE_AMBIGUOUS',
+        parameters: { kinds: ['document', 'payment'] },
+      });
+      await expect(evidenceOf(ledger, 'nothing')).rejects.toMatchObject({ code: 'EVIDENCE_SCOPE_UNKNOWN' });
+      await expect(evidenceOf(ledger, 'place:1')).rejects.toMatchObject({ code: 'EVIDENCE_SCOPE_INVALID' });
+      await expect(evidenceOf(ledger, 'payment:支1', { at: '9' })).rejects.toMatchObject({
+        code: 'EVIDENCE_NOTHING_THEN',
+      });
+      await expect(evidenceOf(ledger, '支1', { at: '999' })).rejects.toMatchObject({ code: 'POSITION_NOT_REACHED' });
+    }));
+
+  it('names where the money came from, pool by pool back to the appropriation, in names that people know', () =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      const { archive } = await evidenceOf(ledger, 'project:ROAD-1');
+      const files = unzipSync(archive);
+      const types = Buffer.from(files['events.jsonl'] ?? [])
+        .toString('utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { readonly stream: string; readonly type: string })
+        .filter(({ stream }) => stream === `pool-${PROVINCE}-2024`)
+        .map(({ type }) => type);
+      expect(types).toEqual(['FundsAppropriated', 'TransferIssued']);
+      const report = Buffer.from(files['report.html'] ?? []).toString('utf8');
+      const names = ['通村路', '官中村', '交通运输厅', '四好农村路', '民和回族土族自治县', '500.00', '支1'];
+      expect(names.filter((name) => !report.includes(name))).toEqual([]);
+      expect(report).not.toMatch(/<script|https?:/);
+    }));
+
+  it('proves the end of a stream by the event that came next, and says where it cannot', () =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      const head = String(await ledger.log.head());
+      const { archive: early } = await evidenceOf(ledger, 'project:ROAD-1', { at: head });
+      const stated = await verify(ledger, early);
+      expect(codesOf(stated.notProven)).toContain('STREAM_ENDS');
+      expect(codesOf(stated.proven)).not.toContain('STREAM_ENDS');
+    }));
+
+  it('proves it where the checkpoint came after another payment', () =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      const head = String(await ledger.log.head());
+      await payForTheRoad(ledger, '支3', '2024-06-01', '1.00');
+      await ledger.checkpoints.make();
+      const verdict = await verify(ledger, (await evidenceOf(ledger, 'project:ROAD-1', { at: head })).archive);
+      expect(verdict.findings).toEqual([]);
+      const ends = verdict.proven.find(({ code }) => code === 'STREAM_ENDS');
+      expect(ends?.en).toContain(`pool-${COUNTY}-2024`);
+    }));
+
+  it('carries the bookmark that names the moment, with its proof', () =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      await setBookmark(ledger, '一季度末', { asOf: '2024-03-31' });
+      await payForTheRoad(ledger, '支3', '2024-06-01', '1.00');
+      const { archive } = await evidenceOf(ledger, 'project:ROAD-1', { at: '一季度末' });
+      expect(rowsOf(archive, 'project-balance')).toMatchObject([
+        { key: 'ROAD-1', measures: { allocated: '500.00', paid: '120.00' } },
+      ]);
+      const verdict = await verify(ledger, archive);
+      expect(verdict.findings).toEqual([]);
+      expect(verdict.moment).toMatchObject({ asOf: '2024-03-31', bookmark: { name: '一季度末' } });
+    }));
+
+  it('leaves the others’ entries out of an extract, and says that completeness is not proven', () =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      const whole = await evidenceOf(ledger, 'payment:支1');
+      const extract = await evidenceOf(ledger, 'payment:支1', {}, 'extract');
+      expect(Buffer.from(unzipSync(whole.archive)['events.jsonl'] ?? []).toString('utf8')).toContain('"支2"');
+      expect(Buffer.from(unzipSync(extract.archive)['events.jsonl'] ?? []).toString('utf8')).not.toContain('"支2"');
+      const verdict = await verify(ledger, extract.archive);
+      expect(verdict.findings).toEqual([]);
+      expect(codesOf(verdict.notProven)).toContain('COMPLETENESS');
+      expect(codesOf(verdict.proven)).not.toContain('STREAMS_WHOLE');
+    }));
+
+  it('gives the same bytes again after more was recorded and more checkpoints were made', () =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      await setBookmark(ledger, '年中');
+      const first = await evidenceOf(ledger, `division:${COUNTY}`, { at: '年中' });
+      await payForTheRoad(ledger, '支3', '2024-06-01', '1.00');
+      await ledger.checkpoints.make();
+      await payForTheRoad(ledger, '支4', '2024-06-02', '1.00');
+      await ledger.checkpoints.make();
+      const again = await evidenceOf(ledger, `division:${COUNTY}`, { at: '年中' });
+      expect(again.checkpoint.size).toBe(first.checkpoint.size);
+      expect(Buffer.from(again.archive).equals(Buffer.from(first.archive))).toBe(true);
+    }));
+
+  it('names the place in the village’s own name', () =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      const { archive } = await evidenceOf(ledger, `division:${COUNTY}`);
+      expect(rowsOf(archive, 'village-balance').map(({ key }) => key)).toEqual([VILLAGE]);
+    }));
+});

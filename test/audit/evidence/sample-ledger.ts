@@ -1,0 +1,89 @@
+import { type Ledger } from '../../../src/ledger/ledger';
+import { type EvidenceBundle, exportEvidence } from '../../../src/audit/evidence/evidence-bundle';
+import { type EvidenceVerdict, loadVerifier, verifierScript } from '../../../src/audit/evidence/verifier-file';
+import type { Coverage } from '../../../src/audit/evidence/gather-events';
+import type { MomentRequest } from '../../../src/balances/moment-request';
+import { ask, COUNTY, line, PROVINCE, registerSmallWorld, request, VILLAGE } from '../../support/small-ledger';
+
+const home = { projectCode: 'ROAD-1', place: VILLAGE };
+
+/** Pays an amount of the road's money on a day. */
+export const payForTheRoad = (ledger: Ledger, voucherNo: string, on: string, amount: string) =>
+  ask(ledger, 'RecordPayment', on, {
+    voucherNo,
+    payee: '民和县公路养护公司',
+    requestedBy: null,
+    approvedBy: null,
+    lineSelection: 'fifo',
+    lines: [{ ...line('文1', amount), ...home, documentNo: null }],
+  });
+
+/**
+ * A year of a road. By hand, in 元: 1,000.00 to the province, 800.00 of it to the county, 500.00 into the road; 200.00
+ * paid, 50.00 of that came back; 30.00 recalled.
+ */
+export const playTheRoad = async (ledger: Ledger): Promise<void> => {
+  await registerSmallWorld(ledger);
+  await ask(
+    ledger,
+    'AppropriateFunds',
+    '2024-01-10',
+    { documentNo: '文1', lines: [{ ...line('文1', '1000.00'), parentDocumentNo: null }] },
+    { division: PROVINCE },
+  );
+  await ask(
+    ledger,
+    'IntegrateFunds',
+    '2024-01-12',
+    { integrationNo: '整1', integrationRegime: 'BUNDLING_UNCHANGED', lines: [line('文1', '1000.00')] },
+    { division: PROVINCE },
+  );
+  await ask(
+    ledger,
+    'TransferFunds',
+    '2024-01-15',
+    { transferNo: '下1', lines: [{ ...line('文1', '800.00'), toDivision: COUNTY, integrated: true }] },
+    { division: PROVINCE },
+  );
+  await ask(ledger, 'AllocateFunds', '2024-02-01', {
+    allocationNo: '安1',
+    lineSelection: 'fifo',
+    lines: [{ ...line('文1', '500.00'), ...home }],
+  });
+  await payForTheRoad(ledger, '支1', '2024-03-01', '120.00');
+  await payForTheRoad(ledger, '支2', '2024-04-01', '80.00');
+  await ask(ledger, 'ReturnPayment', '2024-04-05', {
+    voucherNo: '退1',
+    originalVoucherNo: '支2',
+    payee: '民和县公路养护公司',
+    lines: [{ ...line('文1', '50.00'), ...home }],
+  });
+  await ask(ledger, 'RecallFunds', '2024-05-01', {
+    recallNo: '收1',
+    recalledTo: null,
+    lines: [{ ...line('文1', '30.00'), from: home }],
+  });
+};
+
+export const setBookmark = (ledger: Ledger, name: string, moment: MomentRequest = {}) =>
+  ledger.bookmarks.set({ name, remark: null, ...moment }, request());
+
+export const script = verifierScript();
+export const verifier = loadVerifier(script);
+
+/** Evidence as the command line exports it. */
+export const evidenceOf = async (
+  ledger: Ledger,
+  scope: string,
+  moment: MomentRequest = {},
+  coverage: Coverage = 'whole',
+): Promise<EvidenceBundle> => {
+  await ledger.catchUp();
+  return exportEvidence(ledger, { scope, moment: await ledger.moment(moment), coverage });
+};
+
+export const verify = async (ledger: Ledger, archive: Uint8Array): Promise<EvidenceVerdict> =>
+  verifier.verifyArchive(archive, { keys: [await ledger.checkpoints.verifierKey()], verifier: script });
+
+export const codesOf = (sentences: readonly { readonly code: string }[]): readonly string[] =>
+  sentences.map(({ code }) => code);

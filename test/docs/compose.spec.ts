@@ -1,0 +1,154 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { parse } from 'yaml';
+
+const ROOT = join(__dirname, '..', '..');
+const TEXT = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
+
+interface Service {
+  readonly image: string;
+  readonly profiles: readonly string[];
+  readonly restart?: string;
+  readonly ports?: readonly string[];
+  readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly secrets?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly networks?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+}
+
+const compose = parse(TEXT, { merge: true }) as {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
+  readonly volumes: Readonly<Record<string, null>>;
+  readonly networks: Readonly<Record<string, { readonly internal?: boolean } | null>>;
+};
+const services = Object.entries(compose.services);
+const named = (name: string): Service => compose.services[name] as Service;
+
+/** Those that do their work once and end. */
+const ONE_SHOT = ['certificates', 'users'];
+
+describe('docker-compose.yml', () => {
+  it('has three servers, two nodes and one entry point, and a trial of one server and one node', () => {
+    const of = (profile: string): readonly string[] =>
+      services.flatMap(([name, { profiles }]) => (profiles.includes(profile) ? [name] : [])).sort();
+    expect(of('cluster')).toEqual([
+      'certificates',
+      'entry',
+      'esdb-1',
+      'esdb-2',
+      'esdb-3',
+      'users',
+      'yichi-1',
+      'yichi-2',
+    ]);
+    expect(of('trial')).toEqual(['esdb-trial', 'yichi-trial']);
+    expect(services.every(([, { profiles }]) => profiles.length === 1)).toBe(true);
+  });
+
+  it.each(services)('%s: its image is pinned', (_name, { image }) => {
+    expect(image).toMatch(/^[a-z0-9./-]+:\d+\.\d+\.\d+(?:-[a-z0-9.]+)?$/);
+  });
+
+  it.each(services)('%s: its health is checked, or it ends by itself', (name, { healthcheck, restart }) => {
+    if (ONE_SHOT.includes(name)) expect(restart).toBe('no');
+    else expect(healthcheck?.test?.length).toBeGreaterThan(1);
+  });
+
+  it('shows nothing outside of loopback, unless somebody opens the entry point', () => {
+    for (const [name, { ports = [] }] of services) {
+      for (const port of ports) {
+        expect(port.startsWith(name === 'entry' ? '${YICHI_ENTRY_ADDRESS:-127.0.0.1}:' : '127.0.0.1:')).toBe(true);
+      }
+    }
+    for (const server of ['esdb-1', 'esdb-2', 'esdb-3', 'yichi-1', 'yichi-2']) {
+      expect(named(server).ports).toBeUndefined();
+    }
+    for (const server of ['esdb-1', 'esdb-2', 'esdb-3']) expect(named(server).networks).toEqual(['log']);
+    expect(compose.networks['log']?.internal).toBe(true);
+  });
+
+  it('is without certificates only in the trial', () => {
+    const insecure = services.filter(([, { environment = {} }]) =>
+      JSON.stringify(environment).match(/INSECURE|tls=false/i),
+    );
+    expect(insecure.map(([name]) => name).sort()).toEqual(['esdb-trial', 'yichi-trial']);
+    for (const server of ['esdb-1', 'esdb-2', 'esdb-3']) {
+      expect(named(server).environment).toMatchObject({
+        EVENTSTORE_CLUSTER_SIZE: '3',
+        EVENTSTORE_NODE_HOST_ADVERTISE_AS: server,
+        EVENTSTORE_CERTIFICATE_FILE: `/certs/nodes/${server}/node.crt`,
+      });
+    }
+  });
+
+  it('holds no secret: passwords and keys are files that are not under version control', () => {
+    expect(TEXT).not.toMatch(/:\/\/[^\s/@]+:[^\s@]+@/);
+    expect(TEXT).not.toMatch(/-----BEGIN/);
+    for (const [, { environment = {} }] of services) {
+      for (const [name, value] of Object.entries(environment)) {
+        if (/PASSWORD|KEY|TOKEN|SECRET/.test(name)) expect(value).toMatch(/^\/(run\/secrets|certs)\//);
+      }
+    }
+    for (const { file } of Object.values(compose.secrets)) expect(file).toMatch(/^docker\/secrets\/[a-z.-]+$/);
+    expect(readFileSync(join(ROOT, 'docker', 'secrets', '.gitignore'), 'utf8')).toBe('*\n!.gitignore\n');
+    const made = readFileSync(join(ROOT, 'docker', 'make-secrets.sh'), 'utf8');
+    for (const name of Object.keys(compose.secrets)) expect(made).toContain(name);
+  });
+
+  it('shares the keys among the nodes, and nothing else but the log', () => {
+    for (const node of ['yichi-1', 'yichi-2']) {
+      expect(named(node).secrets).toEqual(['event-log', 'log-key.pem', 'token-key.pem']);
+      expect(named(node).volumes).toEqual([`${node}-data:/data`, 'certs-ca:/certs/ca:ro']);
+    }
+    // The authority's key is for nobody who serves.
+    for (const [name, { volumes = [] }] of services) {
+      expect(volumes.some((volume) => volume.startsWith('authority:'))).toBe(name === 'certificates');
+    }
+  });
+
+  it('names only what there is', () => {
+    for (const [, service] of services) {
+      for (const needed of Object.keys(service.depends_on ?? {})) {
+        expect(named(needed).profiles).toEqual(service.profiles);
+      }
+      for (const volume of service.volumes ?? []) {
+        const [source = ''] = volume.split(':');
+        if (source.startsWith('./')) expect(existsSync(join(ROOT, source))).toBe(true);
+        else expect(Object.keys(compose.volumes)).toContain(source);
+      }
+      for (const secret of service.secrets ?? []) expect(Object.keys(compose.secrets)).toContain(secret);
+      for (const network of service.networks ?? []) expect(Object.keys(compose.networks)).toContain(network);
+    }
+  });
+});
+
+describe('docker/Dockerfile', () => {
+  const dockerfile = readFileSync(join(ROOT, 'docker', 'Dockerfile'), 'utf8');
+  const application = dockerfile.slice(dockerfile.indexOf('AS application'));
+
+  it('builds on a pinned Node 20 and runs as a user without rights', () => {
+    const images = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
+    expect(images.filter((image) => image?.includes(':'))).toEqual(['node:20.20.2-bookworm-slim']);
+    expect(application).toContain('\nUSER node\n');
+    expect(application).toContain('HEALTHCHECK');
+  });
+
+  it('copies only what there is, and no secret', () => {
+    for (const [, source = ''] of application.matchAll(/^COPY --from=build \/yichi\/(\S+)/gm)) {
+      if (source !== 'dist' && source !== 'node_modules') expect(existsSync(join(ROOT, source))).toBe(true);
+    }
+    const ignored = readFileSync(join(ROOT, 'docker', 'Dockerfile.dockerignore'), 'utf8').split('\n');
+    expect(ignored).toEqual(expect.arrayContaining(['docker/secrets', '.git', 'node_modules']));
+  });
+
+  it('brings every script that it starts', () => {
+    const there = readdirSync(join(ROOT, 'docker'));
+    for (const [, script = ''] of `${TEXT}${dockerfile}`.matchAll(/docker\/([a-z-]+\.(?:js|sh|conf))/g)) {
+      expect(there).toContain(script);
+    }
+  });
+});
