@@ -105,7 +105,7 @@ const measure = async (
 };
 
 /** Each caller asks for its next command when the last one is answered. */
-const runCallers = async (
+export const runCallers = async (
   command: (index: number) => Promise<CommandAnswer>,
   callers: number,
   first: number,
@@ -124,7 +124,7 @@ const runCallers = async (
   await Promise.all(Array.from({ length: callers }, caller));
 };
 
-const timed = async (action: () => Promise<void>): Promise<number> => {
+export const timed = async (action: () => Promise<void>): Promise<number> => {
   const start = process.hrtime.bigint();
   await action();
   return Number(process.hrtime.bigint() - start) / 1e9;

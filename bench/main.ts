@@ -1,6 +1,7 @@
 import { appendBenchmark } from './append';
 import { evidenceBenchmark } from './evidence';
 import { importBenchmark } from './import';
+import { momentsBenchmark } from './moments';
 import { queryBenchmark } from './query';
 import { replayBenchmark } from './replay';
 import { type BenchmarkLine, printLine } from './report';
@@ -9,18 +10,27 @@ import { endWithReader } from '../src/platform/end-with-reader';
 
 interface Options {
   readonly events?: number;
+  readonly url?: string;
+}
+
+/** Only who measures a server loads its client. */
+async function* cluster({ url = '', ...options }: Options): AsyncGenerator<BenchmarkLine> {
+  const { clusterBenchmark } = await import('./cluster');
+  yield* clusterBenchmark({ url, ...options });
 }
 
 const BENCHMARKS: Readonly<Record<string, (options: Options) => AsyncIterable<BenchmarkLine>>> = {
   append: appendBenchmark,
   replay: replayBenchmark,
   query: queryBenchmark,
+  moments: momentsBenchmark,
   evidence: evidenceBenchmark,
   import: importBenchmark,
   start: startBenchmark,
+  cluster,
 };
 
-const USAGE = `npm run bench -- ${Object.keys(BENCHMARKS).join('|')} [--events N] [--json]`;
+const USAGE = `npm run bench -- ${Object.keys(BENCHMARKS).join('|')} [--events N] [--json]\ncluster: --url esdb://…`;
 
 const COUNT = /^[1-9]\d{0,8}$/;
 
@@ -29,16 +39,21 @@ const main = async (args: readonly string[]): Promise<number> => {
   const benchmark = BENCHMARKS[name];
   let json = false;
   let events: number | null = null;
+  let url: string | null = null;
   for (let index = 0; index < rest.length; index += 1) {
     const option = rest[index];
     if (option === '--json') json = true;
     else if (option === '--events' && COUNT.test(rest[index + 1] ?? '')) {
       index += 1;
       events = Number(rest[index]);
+    } else if (option === '--url' && /^esdb(\+discover)?:\/\/.+/.test(rest[index + 1] ?? '')) {
+      index += 1;
+      url = rest[index] ?? null;
     } else return usage();
   }
-  if (benchmark === undefined) return usage();
-  for await (const line of benchmark(events === null ? {} : { events })) printLine(line, json);
+  if (benchmark === undefined || (url === null) === (benchmark === cluster)) return usage();
+  const options = { ...(events === null ? {} : { events }), ...(url === null ? {} : { url }) };
+  for await (const line of benchmark(options)) printLine(line, json);
   return 0;
 };
 

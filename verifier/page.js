@@ -97,13 +97,15 @@ const runInPage = () => {
   /** @type {Uint8Array | null} */
   let archive = null;
   let round = 0;
+  // The page holds the program behind one line feed.
+  const verifier = document.currentScript?.textContent?.slice(1) ?? '';
 
   const verify = async () => {
     if (archive === null) return;
     round += 1;
     const own = round;
     element('verdict').innerHTML = `<p class="wait">${bilingual(['正在核验……', 'Verifying …'])}</p>`;
-    const verdict = await verifyArchive(archive, { keys: keysIn(keys.value) });
+    const verdict = await verifyArchive(archive, { keys: keysIn(keys.value), verifier });
     if (own === round) element('verdict').innerHTML = verdictHtml(verdict);
   };
   /** @param {File | null | undefined} file */

@@ -438,9 +438,8 @@ const notProvenBySignatures = ({ files, checkpoint }, isGiven, { cosignedBy }, {
       ),
     );
   }
-  const isEnclosed = verifier !== undefined && fileText(files, SCRIPT_FILE) === verifier;
   statements.push(
-    isEnclosed || verifier === undefined
+    fileText(files, SCRIPT_FILE) === verifier
       ? statement(
           'VERIFIER_ITSELF',
           `核验程序与包内所附的相同；它是否可信，请比对其 SHA-256：${hexOf(sha256(fileOf(files, SCRIPT_FILE)))}`,

@@ -2,7 +2,7 @@ import { DomainError } from '../platform/domain-error';
 
 /** The command's id belongs to another command already. */
 export const commandIdReused = (commandId: string, stream: string): DomainError =>
-  new DomainError('input', {
+  new DomainError('conflict', {
     code: 'COMMAND_ID_REUSED',
     message: `命令编号（幂等键）${commandId} 已用于另一内容的命令。`,
     messageEn: `The command id (idempotency key) ${commandId} was used for a command with other content.`,

@@ -3,6 +3,7 @@ import { commandIdReused, concurrentWrite } from './command-failure';
 import type { CommandAnswer } from './decider';
 import type { Position } from './event';
 import { EventIdConflict, type EventLog, RevisionConflict, type SealedEvent } from './event-log';
+import type { EventSlab } from './event-slab';
 import { type AnyKind, type PreparedCommand, StreamMemory } from './stream-memory';
 import type { ReadEvent } from './upcasting';
 
@@ -27,6 +28,8 @@ export interface MailboxSurroundings {
   readonly log: EventLog;
   readonly readEvent: ReadEvent;
   readonly now: () => Date;
+  /** Where decided events are kept until they are stored. */
+  readonly slab: EventSlab;
   readonly maxConflictRetries: number;
   readonly onAppended: (position: Position) => void;
 }
@@ -182,7 +185,7 @@ export class Mailbox {
     const expectedRevision = memory.revision;
     const events: SealedEvent[] = [];
     const outcomes: Outcome[] = [];
-    for (const command of batch) outcomes.push(decideOne(memory, command, recordedAt, events));
+    for (const command of batch) outcomes.push(decideOne(memory, command, recordedAt, this.#surroundings.slab, events));
     return { outcomes, events, expectedRevision };
   }
 
@@ -256,12 +259,13 @@ const decideOne = (
   memory: StreamMemory,
   command: WaitingCommand,
   recordedAt: string,
+  slab: EventSlab,
   events: SealedEvent[],
 ): Outcome => {
   const { prepared } = command;
   let decision;
   try {
-    decision = memory.decide(prepared, recordedAt);
+    decision = memory.decide(prepared, recordedAt, slab);
   } catch (error) {
     return { kind: 'rejected', error };
   }
@@ -276,9 +280,9 @@ const decideOne = (
   }
   const firstEvent = events.length;
   const eventIds: string[] = [];
-  for (const event of decision.events) {
-    events.push(event);
-    eventIds.push(event.id);
+  for (const { sealed } of decision.events) {
+    events.push(sealed);
+    eventIds.push(sealed.id);
   }
   return { kind: 'decided', eventIds, firstEvent };
 };

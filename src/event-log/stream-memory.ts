@@ -4,6 +4,7 @@ import type { StreamCommand, StreamKind } from './decider';
 import { BEFORE_FIRST, type DomainEvent, type LedgerEvent, type Position } from './event';
 import { eventId, requireCommandId } from './event-id';
 import { type EventLog, NO_STREAM, type SealedEvent } from './event-log';
+import type { EventSlab } from './event-slab';
 import { fingerprintHash } from './fingerprint';
 import type { ReadEvent } from './upcasting';
 
@@ -48,8 +49,9 @@ interface RememberedCommand {
 }
 
 /** An event decided and written down, not yet stored. */
-export interface DecidedEvent extends SealedEvent {
+export interface DecidedEvent {
   readonly event: LedgerEvent;
+  readonly sealed: SealedEvent;
 }
 
 export type Decision =
@@ -110,11 +112,11 @@ export class StreamMemory {
   }
 
   /**
-   * What the command makes happen. Nothing is changed, also when it throws.
+   * What the command makes happen, written into the slab. Nothing is changed, also when it throws.
    *
    * @throws DomainError of the decision; COMMAND_ID_REUSED
    */
-  decide(prepared: PreparedCommand, recordedAt: string): Decision {
+  decide(prepared: PreparedCommand, recordedAt: string, slab: EventSlab): Decision {
     const { command, commandId, digest } = prepared;
     const first = this.#commands.get(commandId);
     if (first !== undefined) {
@@ -148,7 +150,7 @@ export class StreamMemory {
         basis: envelope.basis,
         metadata,
       };
-      events.push({ id, canonical: canonicalEvent(event), event });
+      events.push({ event, sealed: slab.add(id, canonicalEvent(event)) });
     }
     return { kind: 'decided', events };
   }

@@ -90,7 +90,7 @@ export class UnitOfWork {
     const usedFor = this.#commandStreams.get(prepared.commandId);
     if (usedFor !== undefined && usedFor !== command.stream) throw commandIdReused(prepared.commandId, usedFor);
     const { memory } = unitStream;
-    const decision = memory.decide(prepared, this.#recordedAt);
+    const decision = memory.decide(prepared, this.#recordedAt, this.#slab);
     const { causationId } = command.envelope;
     if (decision.kind === 'repeated') {
       this.#plan?.add(command.stream, decision.eventIds, causationId);
@@ -105,9 +105,9 @@ export class UnitOfWork {
     }
     this.#commandStreams.set(prepared.commandId, command.stream);
     const appendIndex = this.#appendIndex(unitStream);
-    for (const { id, canonical } of decision.events) {
+    for (const { sealed } of decision.events) {
       this.#order.push([appendIndex, unitStream.events.length]);
-      unitStream.events.push(this.#slab.add(id, canonical));
+      unitStream.events.push(sealed);
     }
     const events = decision.events.map(({ event }) => event);
     const eventIds = events.map((event) => event.id);
@@ -123,10 +123,6 @@ export class UnitOfWork {
     this.#requireOpen();
     const { memory } = await this.#stream(stream, kind as unknown as AnyKind);
     return { state: memory.state as State, revision: memory.revision, position: memory.position };
-  }
-
-  async stateOf<State, Event extends DomainEvent>(stream: string, kind: StreamKind<State, Event>): Promise<State> {
-    return (await this.load(stream, kind)).state;
   }
 
   /** The same at once, when the stream has been used in this unit. */

@@ -39,7 +39,8 @@ export const serve = async (settings: Settings, { empty }: ServeOptions): Promis
   let checkpoints: CheckpointSchedule | undefined;
   try {
     await catchUp(ledger, terminal);
-    if (!empty && (await ledger.log.head()) === 0) {
+    // On a log that others share, several nodes would begin it at once.
+    if (!empty && ledger.log.unitsCanBeCut !== true && (await ledger.log.head()) === 0) {
       await demonstrate(ledger, terminal);
       await catchUp(ledger, terminal);
     }

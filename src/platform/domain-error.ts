@@ -17,7 +17,7 @@ export interface Refusal {
 /**
  * What kind of failure it is decides the exit code and the HTTP status, in one place each:
  * `input` the request itself cannot be understood or names something unknown;
- * `rule` the ledger's rules refuse it; `conflict` somebody else wrote at the same time;
+ * `rule` the ledger's rules refuse it; `conflict` somebody else wrote at the same time, or the id is another command's;
  * `not-found`; `unauthenticated`; `verification`; `unavailable` the log or the disk cannot be reached or written.
  */
 export type FailureKind =

@@ -50,7 +50,7 @@ const TITLES: Readonly<Record<number, string>> = {
   400: '请求有误 · Bad request',
   401: '未通过身份认证 · Not authenticated',
   404: '没有找到 · Not found',
-  409: '同时有他人写入 · Concurrent write',
+  409: '与已有的记录冲突 · Conflict with what is recorded',
   413: '请求过大 · Request too large',
   415: '内容类型不支持 · Media type not supported',
   422: '总账规则不允许 · Refused by a rule of the ledger',

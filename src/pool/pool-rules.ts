@@ -11,7 +11,6 @@ import {
   placeNotOfProject,
   placeOutsideDivision,
   projectNotInLibrary,
-  purposeChanged,
   unknownDivision,
   unknownProject,
   yearClosed,
@@ -137,36 +136,3 @@ export class SideDraft {
     this.#used.set(key, addFen(this.#used.get(key) ?? ZERO_FEN, amount));
   }
 }
-
-/**
- * 资金用途不变 (000 附件1 §6): a line pays for projects of its own purpose and of everything under it, or for a purpose
- * that an approved repurposing under the pilot regime allows.
- *
- * @returns the purpose of the authority that is used, or null when the line's own purpose covers the project
- */
-export const purposeAuthority = (
-  decision: PoolDecision<PoolEntry>,
-  sides: SideDraft,
-  line: QuotaLine,
-  project: ProjectFacts,
-  amount: Fen,
-): string | null => {
-  const { facts, pool } = decision;
-  if (facts.purposeCovers(line.purposeCode, project.purposeCode)) return null;
-  const authorities: string[] = [];
-  for (const side of pool.sides.accountsOf(line.quotaLine)) {
-    if (!side.startsWith('authority:')) continue;
-    const purpose = side.slice('authority:'.length);
-    authorities.push(purpose);
-    if (facts.purposeCovers(purpose, project.purposeCode) && sides.left(line.quotaLine, side) >= amount) {
-      sides.use(line.quotaLine, side, amount);
-      return purpose;
-    }
-  }
-  throw purposeChanged(
-    project.purposeCode,
-    [line.purposeCode, ...authorities],
-    `项目 ${project.projectCode}`,
-    `project ${project.projectCode}`,
-  );
-};

@@ -1,8 +1,10 @@
 import {
   AmountField,
+  ChoiceField,
   CodeField,
   DateField,
   DivisionField,
+  LinesField,
   NameField,
   ObjectField,
   PlaceField,
@@ -10,7 +12,15 @@ import {
   YearField,
 } from '../http/fields';
 import { fenFromYuan } from '../money/fen';
-import type { Adjustment, NamedLine, PlacedLine, PoolEntry, PoolMatter } from './pool-command';
+import {
+  type Adjustment,
+  LINE_SELECTIONS,
+  type LineSelection,
+  type NamedLine,
+  type PlacedLine,
+  type PoolEntry,
+  type PoolMatter,
+} from './pool-command';
 
 /** Which pool, and when. */
 export abstract class PoolMatterDto {
@@ -110,6 +120,28 @@ export class PlacedLineDto extends FundsDto {
       channelCode,
       purposeCode,
       amount: fenFromYuan(amount),
+    };
+  }
+}
+
+/** An entry whose lines name projects and places, and may leave the choice of quota lines open. */
+export abstract class PlacedLinesDto extends PoolEntryDto {
+  @ChoiceField(
+    '未写指标文号的行如何选择指标：fifo 先进先出（默认），proportional 按比例',
+    'how lines without a document choose: oldest first (default) or in proportion',
+    LINE_SELECTIONS,
+    { optional: true },
+  )
+  readonly lineSelection?: LineSelection | null;
+
+  @LinesField(() => PlacedLineDto, '各项目、各地点的金额', 'amounts by project and place')
+  readonly lines: readonly PlacedLineDto[];
+
+  placedLines(): PoolEntry & { readonly lineSelection: LineSelection; readonly lines: readonly PlacedLine[] } {
+    return {
+      ...this.entry(),
+      lineSelection: this.lineSelection ?? 'fifo',
+      lines: this.lines.map((line) => line.placed()),
     };
   }
 }

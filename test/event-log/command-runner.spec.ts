@@ -437,7 +437,7 @@ describe('a unit of work', () => {
     await unit.execute(payIn('purse-a', 5, 'two'));
     await unit.execute(payOut('purse-b', 4, 'three'));
     expect(unit.eventCount).toBe(4);
-    expect((await unit.stateOf('purse-a', purseKind)).balance).toBe(5);
+    expect((await unit.load('purse-a', purseKind)).state.balance).toBe(5);
     expect((await runner.load('purse-a', purseKind)).state.balance).toBe(10);
     expect(await log.head()).toBe(1);
     expect(await unit.commit()).toEqual({ position: 5, storedEvents: 4 });
@@ -457,7 +457,7 @@ describe('a unit of work', () => {
     await unit.execute(payIn('purse-a', 5));
     await expect(unit.execute(payOut('purse-a', 6, 'too much'))).rejects.toMatchObject({ code: 'OVERDRAWN' });
     await expect(unit.execute(payOut('purse-a', 7, 'far too much'))).rejects.toMatchObject({ code: 'OVERDRAWN' });
-    expect((await unit.stateOf('purse-a', purseKind)).balance).toBe(5);
+    expect((await unit.load('purse-a', purseKind)).state.balance).toBe(5);
     await unit.execute(payOut('purse-a', 5, 'just enough'));
     expect(await unit.commit()).toEqual({ position: 2, storedEvents: 2 });
   });
@@ -522,7 +522,7 @@ describe('a unit of work', () => {
     let attempts = 0;
     const { result, storedEvents } = await runner.runUnit(async (again) => {
       attempts += 1;
-      const balance = (await again.stateOf('purse-a', purseKind)).balance;
+      const balance = (await again.load('purse-a', purseKind)).state.balance;
       await again.execute(payOut('purse-a', balance, `unit ${attempts}`));
       if (attempts < 3) await runner.execute(payIn('purse-a', 1, `meanwhile ${attempts}`));
       return balance;

@@ -58,9 +58,9 @@ describe('commands over HTTP', () => {
       await service.stored('payment-requests', paymentOf('幂等3', '1.00'), { key });
       const before = await headPosition();
       const other = await service.post('payment-requests', paymentOf('幂等3', '2.00'), { key });
-      expect(other).toMatchObject({ status: 400, body: { code: 'COMMAND_ID_REUSED' } });
-      const elsewhere = await service.post('divisions', { divisionCode: '632', name: '某' }, { key });
-      expect(elsewhere.status).toBe(400);
+      expect(other).toMatchObject({ status: 409, body: { code: 'COMMAND_ID_REUSED' } });
+      const elsewhere = await service.post('divisions', { divisionCode: '6302', name: '某市' }, { key });
+      expect(elsewhere).toMatchObject({ status: 409, body: { code: 'COMMAND_ID_REUSED' } });
       expect(await headPosition()).toBe(before);
     });
 

@@ -24,7 +24,7 @@ const NOTES_LOOKED_THROUGH = 50;
 const SIGNING_ATTEMPTS = 3;
 
 /** Where the nodes that share one log agree on who signs and on what was signed. */
-export type SigningOffice = Pick<NotaryOffice, 'news' | 'hold' | 'record'>;
+export type SigningOffice = Pick<NotaryOffice, 'requireKey' | 'news' | 'hold' | 'record'>;
 
 /** What earlier checkpoints prove: the log must begin with these leaves. */
 interface Proven {
@@ -82,6 +82,7 @@ export class CheckpointMaker {
   }
 
   async #seal(onTrouble: OnTrouble): Promise<KeptCheckpoint> {
+    await this.#office?.requireKey(this.#signer.verifierKey);
     for (const { note } of (await this.#office?.news()) ?? []) this.#kept.keep(note);
     const newest = this.#kept.newest();
     const size = await this.#tree.size();

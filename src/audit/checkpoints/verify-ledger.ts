@@ -4,8 +4,11 @@ import type { LogTree, StoredLeaf } from '../../event-log/tree/log-tree';
 import type { TreeReader } from '../../event-log/tree/tree-store';
 import type { Finding } from '../proofs/finding';
 import type { LiveFinding } from '../replay/live-finding';
-import { type KnownCheckpoint, type LogVerification, verifyLog } from '../proofs/verify-log';
+import type { KnownCheckpoint, Trust } from '../proofs/checkpoint-check';
+import { verifyInParts } from '../proofs/verify-in-parts';
+import { type LogVerification, verifyLog } from '../proofs/verify-log';
 import { SIGNATURE_TYPE, type Verifier } from '../proofs/verifier';
+import { checkInThreads, type Threads, worthwhileParts } from './part-threads';
 
 /** Events read at once. */
 const PAGE = 4096;
@@ -22,6 +25,8 @@ export interface VerifyLedgerOptions {
   readonly compareTables?: () => Promise<readonly LiveFinding[]>;
   /** Findings of one kind that are told; the others are counted. */
   readonly findingsOfAKind?: number;
+  /** How a large embedded log is checked in several threads. */
+  readonly threads?: Threads;
   /** Events done, and how many there are. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -37,32 +42,53 @@ export interface LedgerVerification extends Omit<LogVerification, 'findings'> {
  * derived from the events.
  */
 export const verifyLedger = async (log: EventLog, options: VerifyLedgerOptions): Promise<LedgerVerification> => {
-  const { checkpoints, keys, compareTables, findingsOfAKind, onProgress } = options;
-  const moment = await presentMoment(log);
-  const verification = await verifyLog(
-    {
-      events: eventsOf(log, moment),
-      tree: log.tree === undefined ? null : treeOfSize(log.tree, moment.size),
-      positions: COUNTING_ENGINES.includes(log.engine) ? 'gapless' : 'growing',
-    },
-    {
-      checkpoints,
-      keys: {
-        log: keys.filter(({ type }) => type !== SIGNATURE_TYPE.cosignatureV1),
-        witnesses: keys.filter(({ type }) => type === SIGNATURE_TYPE.cosignatureV1),
-      },
-    },
-    {
-      onProgress: (events) => onProgress?.(events, Math.max(events, moment.size)),
-      ...(findingsOfAKind === undefined ? {} : { findingsOfAKind }),
-    },
-  );
+  const { compareTables } = options;
+  const verification = await verifyMoment(log, await presentMoment(log), options);
   // Tables are derived from the events; where those are broken, the comparison would only tell so once more.
   const tables = verification.ok ? await compareTables?.() : undefined;
   if (tables === undefined) return { ...verification, tables: null };
   const findings = [...verification.findings, ...tables];
   return { ...verification, ok: findings.length === 0, findings, tables: tables.length === 0 };
 };
+
+const verifyMoment = async (log: EventLog, moment: Moment, options: VerifyLedgerOptions): Promise<LogVerification> => {
+  const { checkpoints, keys, findingsOfAKind, onProgress, threads = {} } = options;
+  const trust: Trust = {
+    checkpoints,
+    keys: {
+      log: keys.filter(({ type }) => type !== SIGNATURE_TYPE.cosignatureV1),
+      witnesses: keys.filter(({ type }) => type === SIGNATURE_TYPE.cosignatureV1),
+    },
+  };
+  const { tree } = log;
+  const parts = worthwhileParts(moment.size, threads);
+  if (tree !== undefined && isFile(log) && parts.length > 1 && moment.head === moment.size) {
+    let done = 0;
+    const check = checkInThreads(log.file, tree, threads, (events) => {
+      done += events;
+      onProgress?.(done, moment.size);
+    });
+    const sound = await verifyInParts(tree, parts, trust, check);
+    // What is wrong, and where first, is found from the first event on.
+    if (sound !== null) return sound;
+  }
+  return verifyLog(
+    {
+      events: eventsOf(log, moment),
+      tree: tree === undefined ? null : treeOfSize(tree, moment.size),
+      positions: COUNTING_ENGINES.includes(log.engine) ? 'gapless' : 'growing',
+    },
+    trust,
+    {
+      onProgress: (events) => onProgress?.(events, Math.max(events, moment.size)),
+      ...(findingsOfAKind === undefined ? {} : { findingsOfAKind }),
+    },
+  );
+};
+
+/** The embedded log, which other threads can open as well. */
+const isFile = (log: EventLog): log is EventLog & { readonly file: string } =>
+  log.engine === 'sqlite' && 'file' in log && typeof log.file === 'string';
 
 /** What the log holds now: what comes later is not looked at. */
 interface Moment {

@@ -5,12 +5,32 @@ import type { LedgerEvent } from '../../event-log/event';
 import { eventId, isUuid } from '../../event-log/event-id';
 import type { StoredLeaf } from '../../event-log/tree/log-tree';
 import { type Finding, finding, type FindingCode } from './finding';
-import { MovementCheck } from './movement-check';
+import { type AccountSpan, MovementCheck } from './movement-check';
 
 interface StreamEnd {
   revision: number;
   commandId: string;
   commandEvents: number;
+  /** Of a part of a log: how the stream begins in it. */
+  readonly opening: StreamOpening | null;
+}
+
+/** A stream's first events in a part of a log, as far as one command has caused them: it may have begun before. */
+interface StreamOpening {
+  readonly revision: number;
+  readonly commandId: string;
+  readonly ids: string[];
+}
+
+interface StreamSpan extends Omit<StreamEnd, 'opening'> {
+  readonly stream: string;
+  readonly opening: StreamOpening;
+}
+
+/** What is to be known of a part of a log, to go on with what comes after it. */
+export interface EventSpan {
+  readonly streams: readonly StreamSpan[];
+  readonly accounts: readonly AccountSpan[];
 }
 
 const RECORDED_AT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -34,11 +54,48 @@ const ENVELOPE = {
 } as const;
 const ENVELOPE_FIELDS = Object.entries(ENVELOPE);
 
-/** Looks at events one after another, from the first one of the log, for what each by itself and all in order must be. */
+/**
+ * Looks at events one after another for what each by itself and all in order must be: from the first one of the log,
+ * or in a part of it, which `follow` then joins to what came before.
+ */
 export class EventCheck {
   readonly #streams = new Map<string, StreamEnd>();
-  readonly #movements = new MovementCheck();
+  readonly #movements: MovementCheck;
+  readonly #isPart: boolean;
   #findings: Finding[] = [];
+
+  constructor(isPart = false) {
+    this.#isPart = isPart;
+    this.#movements = new MovementCheck(isPart);
+  }
+
+  /** What a part has come to. */
+  span(): EventSpan {
+    const streams = [...this.#streams].flatMap(([stream, { opening, ...end }]) =>
+      opening === null ? [] : [{ stream, opening, ...end }],
+    );
+    return { streams, accounts: this.#movements.spans() };
+  }
+
+  /** Goes on with a part that was checked by itself; false when it does not fit what came before. */
+  follow({ streams, accounts }: EventSpan): boolean {
+    const areStreamsSound = streams.map((span) => this.#followStream(span)).every(Boolean);
+    return this.#movements.follow(accounts) && areStreamsSound;
+  }
+
+  #followStream({ stream, opening, revision, commandId, commandEvents }: StreamSpan): boolean {
+    const before = this.#streams.get(stream) ?? { revision: -1, commandId: '', commandEvents: 0 };
+    const counted = before.commandId === opening.commandId ? before.commandEvents : 0;
+    const hasOneCommand = revision - opening.revision + 1 === opening.ids.length;
+    this.#streams.set(stream, {
+      revision,
+      commandId,
+      commandEvents: hasOneCommand ? counted + commandEvents : commandEvents,
+      opening: null,
+    });
+    if (opening.revision !== before.revision + 1 || !isUuid(opening.commandId)) return false;
+    return opening.ids.every((id, index) => eventId(opening.commandId, counted + index) === id);
+  }
 
   check(leaf: StoredLeaf): readonly Finding[] {
     this.#findings = [];
@@ -96,7 +153,7 @@ export class EventCheck {
     const { stream, revision } = leaf;
     let end = this.#streams.get(stream);
     if (end === undefined) {
-      end = { revision: -1, commandId: '', commandEvents: 0 };
+      end = this.#beginStream(leaf, event);
       this.#streams.set(stream, end);
     }
     if (revision !== end.revision + 1) {
@@ -116,6 +173,10 @@ export class EventCheck {
       end.commandId = commandId;
       end.commandEvents = 1;
     }
+    if (isOpening(end, revision)) {
+      end.opening?.ids.push(id);
+      return;
+    }
     if (!isUuid(commandId) || eventId(commandId, end.commandEvents - 1) !== id) {
       this.#find(
         leaf,
@@ -124,6 +185,12 @@ export class EventCheck {
         `event id ${id} does not follow from its command id`,
       );
     }
+  }
+
+  #beginStream({ revision }: StoredLeaf, event: LedgerEvent | null): StreamEnd {
+    if (!this.#isPart) return { revision: -1, commandId: '', commandEvents: 0, opening: null };
+    const opening = { revision, commandId: event?.commandId ?? '', ids: [] };
+    return { revision: revision - 1, commandId: '', commandEvents: 0, opening };
   }
 
   #checkRow(leaf: StoredLeaf, event: LedgerEvent): void {
@@ -159,6 +226,10 @@ export class EventCheck {
     for (const { code, zh, en } of this.#movements.apply(movements)) this.#find(leaf, code, zh, en);
   }
 }
+
+/** Whether the event at a revision is still of the command that a stream begins with in a part of a log. */
+const isOpening = ({ opening, commandId }: StreamEnd, revision: number): boolean =>
+  opening !== null && commandId === opening.commandId && opening.ids.length === revision - opening.revision;
 
 /** What nearly every event is; whoever is not is looked at field by field, to say what is wrong. */
 const isEnvelope = (fields: Record<string, unknown>): fields is Record<string, unknown> & LedgerEvent => {

@@ -11,6 +11,16 @@ export interface MovementFault {
 interface AccountBalance {
   readonly isSource: boolean;
   fen: number;
+  /** The least that it was after an event in which it gave; only kept of a part of a log. */
+  least: number;
+}
+
+/** What a part of a log does to an account: what comes in on balance, and the least that there is meanwhile. */
+export interface AccountSpan {
+  readonly quotaLine: string;
+  readonly path: string;
+  readonly fen: number;
+  readonly least: number;
 }
 
 /** An account that gave, to be looked at when all of the event's movements are done. */
@@ -33,6 +43,29 @@ interface ReadMovement {
  */
 export class MovementCheck {
   readonly #lines = new Map<string, Map<string, AccountBalance>>();
+  readonly #isPart: boolean;
+
+  /** @param isPart the events begin in the middle of a log: what the accounts hold before is known only later */
+  constructor(isPart = false) {
+    this.#isPart = isPart;
+  }
+
+  spans(): readonly AccountSpan[] {
+    return [...this.#lines].flatMap(([quotaLine, accounts]) =>
+      [...accounts].map(([path, { fen, least }]) => ({ quotaLine, path, fen, least })),
+    );
+  }
+
+  /** Goes on with a part of the log that was checked by itself; false when an account gives what it does not have. */
+  follow(spans: readonly AccountSpan[]): boolean {
+    let isSound = true;
+    for (const { quotaLine, path, fen, least } of spans) {
+      const account = this.#account(quotaLine, path);
+      if (!account.isSource && account.fen + least < 0) isSound = false;
+      account.fen += fen;
+    }
+    return isSound;
+  }
 
   /** Faults of one event's movements, after all of which no account but a source may be below zero. */
   apply(movements: unknown): readonly MovementFault[] {
@@ -51,6 +84,10 @@ export class MovementCheck {
     }
     for (const { movement, account } of givers) {
       if (account.isSource || account.fen >= 0) continue;
+      if (this.#isPart) {
+        if (account.fen < account.least) account.least = account.fen;
+        continue;
+      }
       const { quotaLine, from } = movement;
       faults.push({
         code: 'MONEY_NOT_CONSERVED',
@@ -84,7 +121,7 @@ export class MovementCheck {
     }
     let balance = accounts.get(path);
     if (balance === undefined) {
-      balance = { isSource: parseAccount(path).kind === 'source', fen: 0 };
+      balance = { isSource: parseAccount(path).kind === 'source', fen: 0, least: 0 };
       accounts.set(path, balance);
     }
     return balance;

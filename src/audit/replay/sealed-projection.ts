@@ -17,6 +17,8 @@ const REGISTER = `
       foreachStream: () => ({ when: (handlers) => { registered.push({ category, handlers }); } }),
     });
   })();
+  // A host that keeps the states itself: their keys stand as they are, and not in a server's notation.
+  const entryTouched = () => undefined;
 `;
 
 /** Errors are told as texts; what a server would not take as state is refused. */

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { CopyReport, CopyStage } from '../../event-log/copying/copy-log';
+import type { Position } from '../../event-log/event';
+import type { EventLog } from '../../event-log/event-log';
 import { asUsage, EXIT } from '../exit-code';
 import type { CommandContext, Register } from '../program';
 import { Progress } from '../progress';
@@ -21,15 +23,15 @@ const spelled = (setting: string): string =>
 
 const copy = async ({ terminal }: CommandContext, { from, to, at }: CopyCommand): Promise<CopyReport> => {
   const { requireEventLogSetting } = await import('../../platform/settings');
-  const { parsePosition } = await import('../../balances/balances-query');
+  const { readMoment } = await import('../../balances/moment-request');
   const { sameLog, sourceMissing } = await import('../../event-log/copying/copy-failure');
   const { copyLog } = await import('../../event-log/copying/copy-log');
   const { openEventLog } = await import('../../ledger/open-event-log');
-  const position = asUsage(() => {
+  const asked = asUsage(() => {
     requireEventLogSetting('--from', from);
     requireEventLogSetting('--to', to);
     if (spelled(from) === spelled(to)) throw sameLog(to);
-    return at === undefined ? null : parsePosition(at);
+    return readMoment({ at });
   });
   // Opening would create it, and an empty source is not what was meant.
   if (from.startsWith(SQLITE) && !existsSync(from.slice(SQLITE.length))) throw sourceMissing(from.slice(SQLITE.length));
@@ -44,7 +46,7 @@ const copy = async ({ terminal }: CommandContext, { from, to, at }: CopyCommand)
     const target = await openEventLog(to);
     try {
       return await copyLog(source, target, {
-        at: position,
+        at: asked.bookmark === null ? asked.at : await positionOfBookmark(source, asked.bookmark),
         progress: (stage, done, total) => stages[stage].update(done, total),
       });
     } finally {
@@ -54,6 +56,16 @@ const copy = async ({ terminal }: CommandContext, { from, to, at }: CopyCommand)
     for (const stage of Object.values(stages)) stage.stop();
     await source.close();
   }
+};
+
+/** By the number of events that it sealed, because in a log that was copied before positions are others. */
+const positionOfBookmark = async (source: EventLog, name: string): Promise<Position | null> => {
+  const { BookmarkDesk } = await import('../../audit/bookmarks/bookmark-desk');
+  const { positionOfEvent } = await import('../../event-log/copying/log-pages');
+  const { CommandRunner } = await import('../../event-log/command-runner');
+  const now = (): Date => new Date();
+  const bookmark = await new BookmarkDesk(source, new CommandRunner(source, { now }), now).find(name);
+  return (await positionOfEvent(source, bookmark.treeSize)) ?? bookmark.position;
 };
 
 const reportText = (report: CopyReport, terminal: Terminal): string =>
@@ -89,7 +101,10 @@ export const registerLog: Register = (line) => {
             '--to <log>',
             say('目标日志；须为空或为源日志的开头部分', 'target: empty, or a beginning of the source'),
           )
-          .option('--at <position>', say('只复制到源日志的这一位置', 'copy up to this position of the source')),
+          .option(
+            '--at <position|bookmark>',
+            say('只复制到源日志的这一位置或书签', 'copy up to this position or bookmark of the source'),
+          ),
       run: async (context, _args, options) => {
         const report = await copy(context, options);
         context.terminal.data(

@@ -46,3 +46,16 @@ export class LogPages {
     }
   }
 }
+
+/** Position of the event with this number in the log, counted from 1; null when there are not so many. */
+export const positionOfEvent = async (log: EventLog, number: number): Promise<Position | null> => {
+  const pages = new LogPages(log, await log.head());
+  for (let left = number; left > 0;) {
+    const page = await pages.take(Math.min(left, PAGE_EVENTS));
+    left -= page.length;
+    const last = page.at(-1);
+    if (last === undefined) return null;
+    if (left === 0) return last.position;
+  }
+  return null;
+};

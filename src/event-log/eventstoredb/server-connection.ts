@@ -28,6 +28,9 @@ let clients = 0;
 /** A client that was silent for so many deadlines is given up. */
 const DEADLINES_WITHOUT_ANSWER = 1.5;
 
+/** Connecting may take this long on a machine with much to do. */
+const LEAST_CONNECTING_MS = 1000;
+
 /** Beyond its deadline a call gets so long to say by itself that it failed. */
 const GRACE_MS = 250;
 
@@ -88,7 +91,8 @@ export class ServerConnection {
    * server that is slow would only be slower for everybody's connecting anew.
    */
   renew(): void {
-    const isAlive = performance.now() - this.#aliveAt < this.#patience.deadlineMs * DEADLINES_WITHOUT_ANSWER;
+    const mayBeSilentMs = Math.max(this.#patience.deadlineMs * DEADLINES_WITHOUT_ANSWER, LEAST_CONNECTING_MS);
+    const isAlive = performance.now() - this.#aliveAt < mayBeSilentMs;
     if (!this.#closed && !isAlive) this.#replace(this.#client);
   }
 

@@ -19,7 +19,6 @@ const isGrpcFailure = (error: unknown): error is GrpcFailure =>
 
 /** Statuses of gRPC by number, as the protocol fixes them. */
 const INVALID_ARGUMENT = 3;
-const DEADLINE_EXCEEDED = 4;
 const PERMISSION_DENIED = 7;
 const UNIMPLEMENTED = 12;
 const UNAUTHENTICATED = 16;
@@ -81,7 +80,8 @@ export const failedCall = (error: unknown, at: string, position?: number): Faile
   }
   if (code === INVALID_ARGUMENT) return { kind: 'final', failure: logUnreachable(at, details, error) };
   if (code === UNIMPLEMENTED) return { kind: 'final', failure: logServerOutdated(at, '?', error) };
-  return { kind: 'unknown', detail: details, renew: code === DEADLINE_EXCEEDED };
+  // The client has taken down where the leader is and goes there next.
+  return { kind: 'unknown', detail: details, renew: exception !== 'not-leader' };
 };
 
 export const logPasswordRefused = (at: string, cause?: unknown): DomainError =>

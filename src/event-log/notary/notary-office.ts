@@ -72,6 +72,12 @@ export class NotaryOffice {
     return now().getTime() - this.#lastSignAt < patienceMs;
   }
 
+  /** @throws DomainError NOTARY_KEY_DIFFERS when the log is signed with another key than this one */
+  async requireKey(key: string): Promise<void> {
+    await this.#read();
+    if (this.#term !== null && this.#term.key !== key) throw notaryKeyDiffers(this.#term.host, this.#term.key, key);
+  }
+
   /**
    * Makes this node the notary, unless it is already. Before, the tree that it keeps is held against the last signed
    * checkpoint, and what has come since against the log.
@@ -79,10 +85,9 @@ export class NotaryOffice {
    * @throws DomainError NOTARY_KEY_DIFFERS, LOG_FORKED, TREE_NOT_OF_LOG, NOTARY_ELSEWHERE when another was faster
    */
   async hold(key: string): Promise<void> {
-    await this.#read();
+    await this.requireKey(key);
     const { tree, host = hostname() } = this.#options;
     const held = this.#term;
-    if (held !== null && held.key !== key) throw notaryKeyDiffers(held.host, held.key, key);
     if (held?.node === tree.node()) return;
     await this.#requireContinuation();
     const term = { term: (held?.term ?? 0) + 1, node: tree.node(), host, key };

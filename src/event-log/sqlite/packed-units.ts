@@ -1,5 +1,6 @@
 import type { AppendOrder, SealedAppend } from '../append-rules';
 import type { Position } from '../event';
+import type { SealedEvent } from '../event-log';
 import type { Committed, Exception, WriterAppend, WriterEvent, WriterUnit } from './log-writer';
 import type { PackedUnits, WriterReply } from './log-writer-message';
 
@@ -42,9 +43,9 @@ export class UnitPacker {
         streams.push(stream);
         expectedRevisions.push(expectedRevision);
         eventCounts.push(events.length);
-        for (const { id, canonical } of events) {
-          ids.push(id);
-          lengths.push(this.#write(canonical));
+        for (const event of events) {
+          ids.push(event.id);
+          lengths.push(this.#write(event));
         }
       }
     }
@@ -54,16 +55,27 @@ export class UnitPacker {
     };
   }
 
-  #write(text: string): number {
-    const needed = this.#used + text.length * MOST_BYTES_PER_UNIT;
-    if (needed > this.#bytes.length) {
-      const larger = Buffer.from(new SharedArrayBuffer(needed * 2));
-      this.#bytes.copy(larger, 0, 0, this.#used);
-      this.#bytes = larger;
+  #write(event: SealedEvent): number {
+    const { bytes } = event;
+    if (bytes !== undefined) {
+      this.#makeRoom(bytes.length);
+      this.#bytes.set(bytes, this.#used);
+      this.#used += bytes.length;
+      return bytes.length;
     }
-    const length = this.#bytes.write(text, this.#used, 'utf8');
+    const { canonical } = event;
+    this.#makeRoom(canonical.length * MOST_BYTES_PER_UNIT);
+    const length = this.#bytes.write(canonical, this.#used, 'utf8');
     this.#used += length;
     return length;
+  }
+
+  #makeRoom(bytes: number): void {
+    const needed = this.#used + bytes;
+    if (needed <= this.#bytes.length) return;
+    const larger = Buffer.from(new SharedArrayBuffer(needed * 2));
+    this.#bytes.copy(larger, 0, 0, this.#used);
+    this.#bytes = larger;
   }
 }
 

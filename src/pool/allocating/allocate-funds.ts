@@ -1,16 +1,8 @@
-import { type Fen, yuanFromFen } from '../../money/fen';
-import { availableAccount, projectAccount } from '../account';
-import { linesOldestFirst, MovementDraft, requireLine } from '../movement-draft';
+import { availableAccount } from '../account';
+import { linesOldestFirst, requireLine } from '../movement-draft';
 import type { LineSelection, PlacedLine, PoolEntry } from '../pool-command';
-import {
-  type DecidePool,
-  isRecorded,
-  purposeAuthority,
-  requireOpen,
-  requireProjectPlace,
-  SideDraft,
-} from '../pool-rules';
-import type { QuotaLine, QuotaLineId } from '../quota-line';
+import { type DecidePool, isRecorded, requireOpen, requireProjectPlace } from '../pool-rules';
+import { ProjectDraft } from '../project-draft';
 
 /** 资金安排: money of the pool is given to projects, village by village (000 附件1 §4: 以村庄为单位). */
 export interface AllocateFunds extends PoolEntry {
@@ -20,41 +12,24 @@ export interface AllocateFunds extends PoolEntry {
 }
 
 export const allocateFunds: DecidePool<AllocateFunds> = (decision) => {
-  const { command, pool, facts } = decision;
+  const { command, pool } = decision;
   if (isRecorded(decision, 'FundsAllocated', command.allocationNo)) return [];
   requireOpen(decision);
 
   const from = availableAccount(pool.division, pool.fiscalYear);
-  const draft = new MovementDraft(pool, facts, command.effectiveOn);
-  const sides = new SideDraft(pool, command.effectiveOn);
-  const usedAuthorities: { quotaLine: QuotaLineId; toPurposeCode: string; amount: string }[] = [];
+  const draft = new ProjectDraft(decision);
   for (const placed of command.lines) {
-    const project = requireProjectPlace(decision, placed.projectCode, placed.place);
-    const to = projectAccount(placed.projectCode, placed.place, 'available');
-    const allot = (line: QuotaLine, amount: Fen): void => {
-      const authority = purposeAuthority(decision, sides, line, project, amount);
-      if (authority !== null) {
-        usedAuthorities.push({ quotaLine: line.quotaLine, toPurposeCode: authority, amount: yuanFromFen(amount) });
-      }
-      draft.move(line.quotaLine, from, to, amount);
-    };
-    if (placed.documentNo !== null) {
-      allot(requireLine(pool, { ...placed, documentNo: placed.documentNo }), placed.amount);
+    const { projectCode, place, documentNo, channelCode, purposeCode, amount } = placed;
+    // The project before the money: where it is wrong, that is the reason to name.
+    requireProjectPlace(decision, projectCode, place);
+    if (documentNo !== null) {
+      draft.give(requireLine(pool, { ...placed, documentNo }), from, projectCode, place, amount);
       continue;
     }
-    const candidates = linesOldestFirst(pool, placed.channelCode, placed.purposeCode);
-    for (const part of draft.select(candidates, from, placed.amount, command.lineSelection)) {
-      allot(part.line, part.amount);
+    const candidates = linesOldestFirst(pool, channelCode, purposeCode);
+    for (const part of draft.movements.select(candidates, from, amount, command.lineSelection)) {
+      draft.give(part.line, from, projectCode, place, part.amount);
     }
   }
-  return [
-    {
-      type: 'FundsAllocated',
-      data: {
-        documentNo: command.allocationNo,
-        movements: draft.finish(),
-        ...(usedAuthorities.length > 0 ? { usedAuthorities } : {}),
-      },
-    },
-  ];
+  return [{ type: 'FundsAllocated', data: { documentNo: command.allocationNo, ...draft.finish() } }];
 };

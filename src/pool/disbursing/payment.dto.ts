@@ -1,7 +1,6 @@
-import { ChoiceField, CodeField, LinesField, NameField, TextField } from '../../http/fields';
+import { CodeField, LinesField, NameField, TextField } from '../../http/fields';
 import type { CommandRequest } from '../../ledger/ledger-desk';
-import { PlacedLineDto, PoolEntryDto } from '../pool.dto';
-import { LINE_SELECTIONS, type LineSelection } from '../pool-command';
+import { PlacedLineDto, PlacedLinesDto, PoolEntryDto } from '../pool.dto';
 import type { ApprovePayment } from './approve-payment';
 import type { CancelPayment } from './cancel-payment';
 import type { ExecutePayment } from './execute-payment';
@@ -10,36 +9,24 @@ import type { RecordPayment } from './record-payment';
 import type { RequestPayment } from './request-payment';
 import type { ReturnPayment } from './return-payment';
 
-/** A step of a payment that names its voucher. */
+const VoucherField = () => CodeField('支付凭证号', 'voucher number', 'ZF-2024-0001');
+
+/** A step of a payment that was entered before. */
 abstract class VoucherDto extends PoolEntryDto {
-  @CodeField('支付凭证号', 'voucher number', 'ZF-2024-0001')
+  @VoucherField()
   readonly voucherNo: string;
 }
 
 /** What a payment pays, and to whom. */
-abstract class PaymentEntryDto extends VoucherDto {
+abstract class PaymentEntryDto extends PlacedLinesDto {
+  @VoucherField()
+  readonly voucherNo: string;
+
   @NameField('收款人', 'payee', '青海某某建设有限公司')
   readonly payee: string;
 
-  @ChoiceField(
-    '未写指标文号的行如何选择指标：fifo 先进先出（默认），proportional 按比例',
-    'how lines without a document choose: oldest first (default) or in proportion',
-    LINE_SELECTIONS,
-    { optional: true },
-  )
-  readonly lineSelection?: LineSelection | null;
-
-  @LinesField(() => PlacedLineDto, '各项目、各地点的金额', 'amounts by project and place')
-  readonly lines: readonly PlacedLineDto[];
-
   payment(): PaymentEntry {
-    return {
-      ...this.entry(),
-      voucherNo: this.voucherNo,
-      payee: this.payee,
-      lineSelection: this.lineSelection ?? 'fifo',
-      lines: this.lines.map((line) => line.placed()),
-    };
+    return { ...this.placedLines(), voucherNo: this.voucherNo, payee: this.payee };
   }
 }
 

@@ -1,16 +1,8 @@
-import { yuanFromFen } from '../../money/fen';
 import { availableAccount, projectAccount } from '../account';
-import { MovementDraft, requireLine } from '../movement-draft';
+import { requireLine } from '../movement-draft';
 import type { NamedLine, PoolEntry } from '../pool-command';
-import {
-  type DecidePool,
-  isRecorded,
-  purposeAuthority,
-  requireOpen,
-  requireProjectPlace,
-  SideDraft,
-} from '../pool-rules';
-import type { QuotaLineId } from '../quota-line';
+import { type DecidePool, isRecorded, requireOpen } from '../pool-rules';
+import { ProjectDraft } from '../project-draft';
 
 /** 调剂: the same line moves from one project to another, or back into the pool. */
 export interface ReallocateFunds extends PoolEntry {
@@ -24,35 +16,16 @@ export interface ReallocateFunds extends PoolEntry {
 }
 
 export const reallocateFunds: DecidePool<ReallocateFunds> = (decision) => {
-  const { command, pool, facts } = decision;
+  const { command, pool } = decision;
   if (isRecorded(decision, 'FundsReallocated', command.reallocationNo)) return [];
   requireOpen(decision);
 
-  const draft = new MovementDraft(pool, facts, command.effectiveOn);
-  const sides = new SideDraft(pool, command.effectiveOn);
-  const usedAuthorities: { quotaLine: QuotaLineId; toPurposeCode: string; amount: string }[] = [];
+  const draft = new ProjectDraft(decision);
   for (const each of command.lines) {
     const line = requireLine(pool, each);
     const from = projectAccount(each.fromProject, each.fromPlace, 'available');
-    if (each.to === null) {
-      draft.move(line.quotaLine, from, availableAccount(pool.division, pool.fiscalYear), each.amount);
-      continue;
-    }
-    const project = requireProjectPlace(decision, each.to.projectCode, each.to.place);
-    const authority = purposeAuthority(decision, sides, line, project, each.amount);
-    if (authority !== null) {
-      usedAuthorities.push({ quotaLine: line.quotaLine, toPurposeCode: authority, amount: yuanFromFen(each.amount) });
-    }
-    draft.move(line.quotaLine, from, projectAccount(each.to.projectCode, each.to.place, 'available'), each.amount);
+    if (each.to !== null) draft.give(line, from, each.to.projectCode, each.to.place, each.amount);
+    else draft.movements.move(line.quotaLine, from, availableAccount(pool.division, pool.fiscalYear), each.amount);
   }
-  return [
-    {
-      type: 'FundsReallocated',
-      data: {
-        documentNo: command.reallocationNo,
-        movements: draft.finish(),
-        ...(usedAuthorities.length > 0 ? { usedAuthorities } : {}),
-      },
-    },
-  ];
+  return [{ type: 'FundsReallocated', data: { documentNo: command.reallocationNo, ...draft.finish() } }];
 };

@@ -2,7 +2,6 @@ import { availableAccount, receivedAccount, transitAccount } from '../account';
 import { MovementDraft, requireLine } from '../movement-draft';
 import type { NamedLine, PoolEntry } from '../pool-command';
 import { transferNotDownward, unknownDivision } from '../pool-errors';
-import type { PoolEvent } from '../pool-event';
 import { type DecidePool, isRecorded, requireOpen, sumByLine } from '../pool-rules';
 
 /** 分解下达: a division issues lines of its pool to divisions below it. */
@@ -30,33 +29,31 @@ export const transferFunds: DecidePool<TransferFunds> = (decision) => {
     parcels.set(key, [...(parcels.get(key) ?? []), line]);
   }
 
-  const whole = new MovementDraft(pool, facts, command.effectiveOn);
-  const events: PoolEvent[] = [];
-  for (const lines of parcels.values()) {
+  // One draft for all parcels: what leaves by one is not there for the next.
+  const draft = new MovementDraft(pool, facts, command.effectiveOn);
+  const drafted = [...parcels.values()].flatMap((lines) => {
     const [first] = lines;
-    if (first === undefined) continue;
-    const from = first.integrated
-      ? availableAccount(pool.division, pool.fiscalYear)
-      : receivedAccount(pool.division, pool.fiscalYear);
-    const parcel = new MovementDraft(pool, facts, command.effectiveOn);
+    if (first === undefined) return [];
+    const { toDivision, integrated } = first;
+    const from = (integrated ? availableAccount : receivedAccount)(pool.division, pool.fiscalYear);
     const sentLines = sumByLine(lines).map((line) => {
       const known = requireLine(pool, line);
-      parcel.move(known.quotaLine, from, transitAccount(command.transferNo), line.amount);
-      whole.move(known.quotaLine, from, transitAccount(command.transferNo), line.amount);
+      draft.move(known.quotaLine, from, transitAccount(command.transferNo), line.amount);
       return known;
     });
-    events.push({
-      type: 'TransferIssued',
-      data: {
-        documentNo: command.transferNo,
-        toDivision: first.toDivision,
-        toFiscalYear: pool.fiscalYear,
-        integrated: first.integrated,
-        sentLines,
-        movements: parcel.finish(),
-      },
-    });
-  }
-  whole.finish();
-  return events;
+    return [{ toDivision, integrated, sentLines }];
+  });
+  // Each line of a parcel is one movement, in the order of the parcels.
+  const movements = [...draft.finish()];
+  return drafted.map(({ toDivision, integrated, sentLines }) => ({
+    type: 'TransferIssued',
+    data: {
+      documentNo: command.transferNo,
+      toDivision,
+      toFiscalYear: pool.fiscalYear,
+      integrated,
+      sentLines,
+      movements: movements.splice(0, sentLines.length),
+    },
+  }));
 };

@@ -325,7 +325,7 @@ describe('a replay of more movements than fit one segment', () => {
   it('finds nothing, and a changed segment where it is changed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'yichi-segments-'));
     const log = new ArrayLog();
-    for (const event of generateLedger({ events: 9000 })) log.add(event);
+    for (const event of generateLedger({ events: 12_000 })) log.add(event);
     const live = new ProjectionRunner({ dataDirectory: folder, log });
     const segments = (): unknown =>
       live.read((snapshot) =>

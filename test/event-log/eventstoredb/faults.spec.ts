@@ -12,20 +12,20 @@ import { StandInServer } from '../../support/eventstoredb/stand-in-server';
 import { sampleEvent } from '../sample-event';
 
 /** Answers that come too late are waited for no longer than this; the stand-in answers in a millisecond or two. */
-const DEADLINE_MS = 60;
+const DEADLINE_MS = 250;
 
 const PLANS = 500;
 /** So many plans run at a time, because most of their time is waiting. */
-const STAGES = 5;
+const STAGES = 2;
 const WRITERS = 8;
-const STREAMS = 3;
-const COMMANDS_PER_WRITER = 2;
+const STREAMS = 4;
+const COMMANDS_PER_WRITER = 1;
 const MOST_EVENTS = 3;
 
 const options = {
-  patience: { deadlineMs: DEADLINE_MS, patienceMs: 20_000, firstPauseMs: 1, longestPauseMs: 20 },
+  patience: { deadlineMs: DEADLINE_MS, patienceMs: 20_000, firstPauseMs: 1, longestPauseMs: 50 },
   moreCategories: ['contract'],
-  silenceMs: 40,
+  silenceMs: 100,
 };
 
 /** What a writer was told about one command. */
@@ -58,9 +58,13 @@ const write = async (log: EventLog, streams: readonly string[], seed: number): P
   return acknowledged;
 };
 
+/** These take a deadline each, so they come less often. */
+const WAITED_FOR: ReadonlySet<AppendFault> = new Set(['answer-too-late', 'commit-too-late', 'lost']);
+
 const appendFault = fc.oneof(
-  { weight: 5, arbitrary: fc.constant(null) },
-  { weight: 5, arbitrary: fc.constantFrom<AppendFault>(...APPEND_FAULTS) },
+  { weight: 10, arbitrary: fc.constant(null) },
+  { weight: 9, arbitrary: fc.constantFrom<AppendFault>(...APPEND_FAULTS.filter((fault) => !WAITED_FOR.has(fault))) },
+  { weight: 1, arbitrary: fc.constantFrom<AppendFault>(...WAITED_FOR) },
 );
 
 const readFault: fc.Arbitrary<ReadFault | null> = fc.oneof(
@@ -74,7 +78,7 @@ const readFault: fc.Arbitrary<ReadFault | null> = fc.oneof(
 );
 
 const pageFault: fc.Arbitrary<ReadFault | null> = fc.oneof(
-  { weight: 9, arbitrary: fc.constant(null) },
+  { weight: 29, arbitrary: fc.constant(null) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -92,7 +96,7 @@ interface Plan {
 }
 
 const plan: fc.Arbitrary<Plan> = fc.record({
-  appends: fc.array(appendFault, { maxLength: 12 }),
+  appends: fc.array(appendFault, { maxLength: 8 }),
   pages: fc.array(pageFault, { maxLength: 12 }),
   subscriptions: fc.array(readFault, { maxLength: 3 }),
   seed: fc.nat({ max: 1000 }),
@@ -108,6 +112,7 @@ class Stage {
   static async open(): Promise<Stage> {
     const server = await StandInServer.start();
     const logs = Array.from({ length: WRITERS }, () => new EventStoreDbEventLog(server.connectionString, options));
+    for (const log of logs) await log.head();
     return new Stage(server, logs);
   }
 
@@ -155,7 +160,7 @@ class Stage {
   /** Follows from a position on; what it answers waits until everything has come in. */
   #follow(after: number): () => Promise<readonly StoredEvent[]> {
     const seen: StoredEvent[] = [];
-    const [reader] = this.logs as readonly [EventLog];
+    const reader = this.logs[0] as EventLog;
     const subscription = reader.subscribeAll(after, { onEvents: async (events) => void seen.push(...events) });
     return async () => {
       const last = this.records.at(-1)?.position ?? 0;
@@ -169,10 +174,17 @@ class Stage {
 describe('writers and readers on a server that fails', () => {
   let stages: readonly Stage[];
 
+  const { stackTraceLimit } = Error;
+
   beforeAll(async () => {
+    // Thousands of calls fail here, and writing down where takes longer than all else.
+    Error.stackTraceLimit = 0;
     stages = await Promise.all(Array.from({ length: STAGES }, () => Stage.open()));
   });
-  afterAll(() => Promise.all(stages.map((stage) => stage.close())));
+  afterAll(async () => {
+    Error.stackTraceLimit = stackTraceLimit;
+    await Promise.all(stages.map((stage) => stage.close()));
+  });
 
   it(`lose nothing that was acknowledged and double nothing, in ${PLANS} plans`, async () => {
     let faults = 0;

@@ -197,6 +197,15 @@ describe('ledgers of two nodes on one log', () => {
     }
   });
 
+  it('does not sign on a node that has made itself another key', async () => {
+    await write(3);
+    await one.checkpoints.make();
+    rmSync(join(directories[1], 'log-key.pem'));
+    const stranger = await Ledger.on(new CutLog(log.inner), { dataDir: directories[1] });
+    open = [one, two, stranger];
+    await expect(stranger.checkpoints.make()).rejects.toMatchObject({ code: 'NOTARY_KEY_DIFFERS' });
+  });
+
   it('go on when a node has lost its directory but for the key', async () => {
     await write(10);
     const first = await one.checkpoints.make();

@@ -152,7 +152,9 @@ export class StandInServer {
     }
     const methods = new SupportedMethods().setEventStoreServerVersion(version);
     for (const name of ['append', 'read']) {
-      methods.addMethods(new SupportedMethod().setServiceName('event_store.client.streams.streams').setMethodName(name));
+      methods.addMethods(
+        new SupportedMethod().setServiceName('event_store.client.streams.streams').setMethodName(name),
+      );
     }
     callback(null, methods);
   }

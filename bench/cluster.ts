@@ -1,0 +1,281 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { EventStoreDBClient, jsonEvent, START, streamNameFilter } from '@eventstore/db-client';
+
+import { CommandRunner } from '../src/event-log/command-runner';
+import type { LedgerEvent } from '../src/event-log/event';
+import type { EventLog, StreamAppend } from '../src/event-log/event-log';
+import { EventStoreDbEventLog } from '../src/event-log/eventstoredb/eventstoredb-event-log';
+import { openEventStoreDb } from '../src/event-log/eventstoredb/open-eventstoredb';
+import { ProjectionRunner } from '../src/projecting/projection-runner';
+import { runCallers, timed } from './append';
+import { benchmarkLine, type BenchmarkLine, median } from './report';
+import { countyPools } from './support/county-pools';
+import { generateLedger } from './support/generate-ledger';
+import { writeLedger } from './support/write-ledger';
+
+export interface ClusterBenchmarkOptions {
+  /** `esdb://…` of the server that is measured; it keeps what is written, in streams of names of their own. */
+  readonly url: string;
+  /** Events of the main figure; those that are followed are as many again. */
+  readonly events?: number;
+  readonly onProgress?: (message: string) => void;
+}
+
+const DEFAULT_EVENTS = 30_000;
+const POOLS = 100;
+const CALLERS = 256;
+
+/** Both sides are measured in turn, round by round, so that a busy neighbour slows both. */
+const ROUNDS = 5;
+/** Rounds that are not counted: the first ones compile code and open connections. */
+const WARM_UP_ROUNDS = 1;
+
+const ONE_CALLER_EVENTS = 300;
+
+/** Both sides of following one log: a server has it in its memory from the second time on. */
+const FOLLOW_ROUNDS = 3;
+
+/** Streams of one run on a server that others may use as well. */
+const namespace = (): string => `bench${randomUUID().replaceAll('-', '')}`;
+
+/**
+ * What the ledger reaches on a server, beside what the product's client alone reaches there in the same run: appends of
+ * 256 callers over 100 pools against the same batches, the time that one caller waits, and events a second from a
+ * subscription into projections and facts against the bare subscription.
+ */
+export async function* clusterBenchmark(options: ClusterBenchmarkOptions): AsyncGenerator<BenchmarkLine> {
+  const client = EventStoreDBClient.connectionString(options.url);
+  try {
+    yield* appends(options, client);
+    yield* following(options, client);
+  } finally {
+    await client.dispose();
+  }
+}
+
+/** An append as the client takes it, ready to be sent. */
+interface BareAppend {
+  readonly stream: string;
+  readonly expectedRevision: bigint;
+  readonly events: readonly ReturnType<typeof jsonEvent>[];
+}
+
+async function* appends(
+  { url, events = DEFAULT_EVENTS, onProgress }: ClusterBenchmarkOptions,
+  client: EventStoreDBClient,
+): AsyncGenerator<BenchmarkLine> {
+  const space = namespace();
+  const log = await openEventStoreDb(url, { namespace: space });
+  try {
+    onProgress?.('preparing pools');
+    const recorded = new RecordedAppends(log);
+    const command = await countyPools(new CommandRunner(recorded.log, { now: () => new Date() }), {
+      pools: POOLS,
+      projectsPerPool: 2,
+      villagesPerProject: 2,
+    });
+    const bare = new BareStreams(client, namespace());
+    await bare.append(recorded.take());
+    yield await measureAppends('cluster', CALLERS, events, { command, recorded, bare, onProgress });
+    yield await measureOneCaller({ command, recorded, bare, onProgress });
+  } finally {
+    await log.close();
+  }
+}
+
+interface Sides {
+  readonly command: Parameters<typeof runCallers>[0];
+  readonly recorded: RecordedAppends;
+  readonly bare: BareStreams;
+  readonly onProgress: ((message: string) => void) | undefined;
+}
+
+/** Commands before those of a measurement have numbers below this. */
+let nextCommand = 0;
+
+const measureAppends = async (
+  name: string,
+  callers: number,
+  events: number,
+  { command, recorded, bare, onProgress }: Sides,
+): Promise<BenchmarkLine> => {
+  const perRound = Math.ceil(events / ROUNDS);
+  const figures: number[] = [];
+  const limits: number[] = [];
+  let batches = 0;
+  for (let round = 0; round < ROUNDS + WARM_UP_ROUNDS; round += 1) {
+    onProgress?.(`${name}: round ${round + 1} of ${ROUNDS + WARM_UP_ROUNDS}`);
+    const seconds = await timed(() => runCallers(command, callers, nextCommand, perRound));
+    nextCommand += perRound;
+    const same = recorded.take();
+    const bareSeconds = await timed(() => bare.append(same));
+    if (round < WARM_UP_ROUNDS) continue;
+    figures.push(perRound / seconds);
+    limits.push(perRound / bareSeconds);
+    batches += same.length;
+  }
+  const eventsPerBatch = Number(((perRound * ROUNDS) / batches).toFixed(2));
+  return benchmarkLine(name, 'events/s', median(figures), median(limits), { callers, pools: POOLS, eventsPerBatch });
+};
+
+/** Milliseconds that one caller waits, who has the server to himself. Less is better. */
+const measureOneCaller = async ({ command, recorded, bare, onProgress }: Sides): Promise<BenchmarkLine> => {
+  onProgress?.('cluster-1-caller');
+  const ours: number[] = [];
+  const limits: number[] = [];
+  for (let index = 0; index < ONE_CALLER_EVENTS; index += 1) {
+    ours.push(1000 * (await timed(() => runCallers(command, 1, nextCommand, 1))));
+    nextCommand += 1;
+    const same = recorded.take();
+    limits.push(1000 * (await timed(() => bare.append(same))));
+  }
+  return benchmarkLine('cluster-1-caller', 'ms', median(ours), median(limits), {
+    p99: Number(percentile(ours, 0.99).toFixed(2)),
+    p99Limit: Number(percentile(limits, 0.99).toFixed(2)),
+  });
+};
+
+const percentile = (values: readonly number[], share: number): number =>
+  [...values].sort((left, right) => left - right)[Math.floor(values.length * share)] ?? Number.NaN;
+
+/** Passes everything on to a log, and keeps what was appended. */
+class RecordedAppends {
+  readonly log: EventLog;
+  #appends: StreamAppend[] = [];
+
+  constructor(log: EventStoreDbEventLog) {
+    this.log = {
+      engine: log.engine,
+      unitsCanBeCut: log.unitsCanBeCut,
+      append: (append) => {
+        this.#appends.push(append);
+        return log.append(append);
+      },
+      appendTogether: (appends, order) => log.appendTogether(appends, order),
+      readStream: (stream, from, limit) => log.readStream(stream, from, limit),
+      readAll: (after, limit) => log.readAll(after, limit),
+      readAt: (position) => log.readAt(position),
+      subscribeAll: (after, handlers) => log.subscribeAll(after, handlers),
+      head: () => log.head(),
+      close: () => log.close(),
+    };
+  }
+
+  /** What was appended since the last time, with the same contents, for the client alone. */
+  take(): readonly BareAppend[] {
+    const appends = this.#appends;
+    this.#appends = [];
+    return appends.map(({ stream, expectedRevision, events }) => ({
+      stream,
+      expectedRevision: BigInt(expectedRevision),
+      events: events.map((event) => {
+        const { type, data, ...envelope } = 'canonical' in event ? (JSON.parse(event.canonical) as LedgerEvent) : event;
+        return jsonEvent({ id: randomUUID(), type, data: { ...(data as object) }, metadata: { ...envelope } });
+      }),
+    }));
+  }
+}
+
+/** The same streams once more, written by the client alone. */
+class BareStreams {
+  readonly #client: EventStoreDBClient;
+  readonly #space: string;
+
+  constructor(client: EventStoreDBClient, space: string) {
+    this.#client = client;
+    this.#space = space;
+  }
+
+  /** One append after the other in each stream, all streams at once. */
+  async append(appends: readonly BareAppend[]): Promise<void> {
+    const byStream = new Map<string, BareAppend[]>();
+    for (const append of appends) {
+      const known = byStream.get(append.stream);
+      if (known === undefined) byStream.set(append.stream, [append]);
+      else known.push(append);
+    }
+    await Promise.all(
+      [...byStream.values()].map(async (inOrder) => {
+        for (const { stream, expectedRevision, events } of inOrder) {
+          await this.#client.appendToStream(`${this.#space}${stream}`, [...events], {
+            expectedRevision: expectedRevision < 0n ? 'no_stream' : expectedRevision,
+          });
+        }
+      }),
+    );
+  }
+}
+
+async function* following(
+  { url, events = DEFAULT_EVENTS, onProgress }: ClusterBenchmarkOptions,
+  client: EventStoreDBClient,
+): AsyncGenerator<BenchmarkLine> {
+  const space = namespace();
+  const log = await openEventStoreDb(url, { namespace: space });
+  try {
+    onProgress?.('cluster-follow: writing');
+    const written = await writeLedger(log, generateLedger({ events }));
+    const figures: number[] = [];
+    const limits: number[] = [];
+    for (let round = 0; round < FOLLOW_ROUNDS; round += 1) {
+      onProgress?.(`cluster-follow: round ${round + 1} of ${FOLLOW_ROUNDS}`);
+      limits.push(written / (await timed(() => subscribeBare(client, space, written))));
+      figures.push(written / (await followOnce(log)));
+    }
+    yield benchmarkLine('cluster-follow', 'events/s', median(figures), median(limits), { events: written });
+  } finally {
+    await log.close();
+  }
+}
+
+/** Takes so many events from a subscription, and does nothing with them. */
+const subscribeBare = (client: EventStoreDBClient, space: string, events: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const filter = streamNameFilter({ prefixes: [space], checkpointInterval: 1 });
+    const subscription = client.subscribeToAll({ fromPosition: START, filter });
+    let taken = 0;
+    subscription.on('data', () => {
+      taken += 1;
+      if (taken === events) void subscription.unsubscribe().then(resolve, reject);
+    });
+    subscription.on('error', reject);
+  });
+
+/** @returns seconds from the first to the last event in the read database, by subscription alone */
+const followOnce = async (log: EventStoreDbEventLog): Promise<number> => {
+  const directory = mkdtempSync(join(tmpdir(), 'yichi-follow-'));
+  const head = await log.head();
+  const runner = new ProjectionRunner({ dataDirectory: directory, log: withoutReading(log) });
+  try {
+    await runner.catchUp();
+    const start = process.hrtime.bigint();
+    const following = runner.follow();
+    const isThere = await runner.waitFor(head, FOLLOW_LIMIT_MS);
+    const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+    await following.close();
+    if (!isThere) throw new Error(`the read database has not reached ${head} in ${FOLLOW_LIMIT_MS} ms`);
+    return seconds;
+  } finally {
+    runner.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+};
+
+const FOLLOW_LIMIT_MS = 600_000;
+
+/** The log for a runner that is to have everything from its subscription. */
+const withoutReading = (log: EventStoreDbEventLog): EventLog => ({
+  engine: log.engine,
+  append: (append) => log.append(append),
+  appendTogether: (appends) => log.appendTogether(appends),
+  readStream: (stream, from, limit) => log.readStream(stream, from, limit),
+  readAll: async () => [],
+  readAt: (position) => log.readAt(position),
+  subscribeAll: (after, handlers) => log.subscribeAll(after, handlers),
+  head: async () => 0,
+  close: async () => undefined,
+});
