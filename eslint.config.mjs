@@ -27,7 +27,14 @@ const FOLD_TRAPS = [
   'process',
   'require',
   'setTimeout',
+  'setInterval',
+  'queueMicrotask',
   'Promise',
+  'Proxy',
+  'Reflect',
+  'WeakRef',
+  'globalThis',
+  'console',
 ];
 
 export default tseslint.config(
@@ -66,6 +73,10 @@ export default tseslint.config(
         'error',
         { object: 'Math', property: 'random', message: 'A fold reads only its events.' },
         { property: 'toLocaleString', message: 'A fold does not know a locale.' },
+        { property: 'toLocaleUpperCase', message: 'A fold does not know a locale.' },
+        { property: 'toLocaleLowerCase', message: 'A fold does not know a locale.' },
+        { property: 'localeCompare', message: 'A fold does not know a locale.' },
+        { property: 'constructor', message: 'It makes functions from text, which the server’s engine does not.' },
       ],
       'no-restricted-syntax': [
         'error',
@@ -73,7 +84,8 @@ export default tseslint.config(
           selector: 'FunctionDeclaration[generator=true], FunctionExpression[generator=true]',
           message: 'The server’s engine has no generators.',
         },
-        { selector: 'AwaitExpression, ArrowFunctionExpression[async=true]', message: 'A fold does not wait.' },
+        { selector: 'AwaitExpression, :function[async=true]', message: 'A fold does not wait.' },
+        { selector: 'ImportExpression', message: 'The server runs one script.' },
       ],
     },
   },

@@ -8,7 +8,7 @@ import { EventStoreDBClient, jsonEvent, START, streamNameFilter } from '@eventst
 import { CommandRunner } from '../src/event-log/command-runner';
 import type { LedgerEvent } from '../src/event-log/event';
 import type { EventLog, StreamAppend } from '../src/event-log/event-log';
-import { EventStoreDbEventLog } from '../src/event-log/eventstoredb/eventstoredb-event-log';
+import type { EventStoreDbEventLog } from '../src/event-log/eventstoredb/eventstoredb-event-log';
 import { openEventStoreDb } from '../src/event-log/eventstoredb/open-eventstoredb';
 import { ProjectionRunner } from '../src/projecting/projection-runner';
 import { runCallers, timed } from './append';

@@ -3,9 +3,11 @@ import { evidenceBenchmark } from './evidence';
 import { importBenchmark } from './import';
 import { momentsBenchmark } from './moments';
 import { queryBenchmark } from './query';
+import { proofBenchmark } from './proof';
 import { replayBenchmark } from './replay';
 import { type BenchmarkLine, printLine } from './report';
 import { startBenchmark } from './start';
+import { verifyBenchmark } from './verify';
 import { endWithReader } from '../src/platform/end-with-reader';
 
 interface Options {
@@ -27,6 +29,8 @@ const BENCHMARKS: Readonly<Record<string, (options: Options) => AsyncIterable<Be
   evidence: evidenceBenchmark,
   import: importBenchmark,
   start: startBenchmark,
+  verify: verifyBenchmark,
+  proof: proofBenchmark,
   cluster,
 };
 

@@ -33,9 +33,13 @@ const SCOPE_KINDS = ['division', 'project', 'document', 'payment'];
 /** @typedef {{ index: number, hashes: Uint8Array[] }} Proof */
 
 /**
+ * `known`: events up to the moment; `counted`: those of them whose business date counts; `own`: those of the scope, each
+ * with only those movements that belong to it; `aboutLines`: the scope is a document's quota lines.
+ *
  * @typedef {{
  *   files: ReadonlyMap<string, Uint8Array>, claim: Claim, checkpoint: Checkpoint, proofs: readonly Proof[],
- *   events: readonly LedgerEvent[], projections: readonly string[], aboutLines: boolean,
+ *   events: readonly LedgerEvent[], known: readonly LedgerEvent[], counted: readonly LedgerEvent[],
+ *   own: readonly LedgerEvent[], streams: readonly StreamLine[], projections: readonly string[], aboutLines: boolean,
  * }} Bundle
  */
 
@@ -154,8 +158,6 @@ const parseProofs = (bytes) => {
 
 /** @param {ReadonlyMap<string, Uint8Array>} files @returns {Bundle} */
 const readBundle = (files) => {
-  const claim = readClaim(files);
-  const checkpoint = parseCheckpoint(fileOf(files, NOTE_FILE));
   const proofs = parseProofs(fileOf(files, PROOFS_FILE));
   const lines = linesOf(fileOf(files, EVENTS_FILE), EVENTS_FILE);
   if (lines.length !== proofs.length) {
@@ -167,50 +169,86 @@ const readBundle = (files) => {
     );
   }
   const events = lines.map((line, index) => parseEvent(line, index, proofs[index].index));
-  const projections = [...files.keys()]
-    .filter((name) => name.startsWith('projections/') && name !== PRELUDE_FILE)
-    .sort();
-  const aboutLines = isAboutLines(claim, events);
-  return { files, claim, checkpoint, proofs, events, projections, aboutLines };
+  return makeBundle(files, proofs, events);
 };
 
-/** Events that were known at the moment: leaves before the end of its tree. */
-/** @param {Bundle} bundle @returns {LedgerEvent[]} */
-const knownEvents = ({ events, claim }) => events.filter(({ leaf }) => leaf < claim.moment.treeSize);
+/**
+ * The bundle of somebody who has just made the files, and so need not doubt them: only for writing report and manifest.
+ *
+ * @param {ReadonlyMap<string, Uint8Array>} files
+ * @param {readonly { readonly leaf: number, readonly event: JsonObject }[]} events
+ * @returns {Bundle}
+ */
+const ownBundle = (files, events) =>
+  makeBundle(
+    files,
+    [],
+    events.map(({ leaf, event }, line) => readEvent(event, new Uint8Array(), line, leaf)),
+  );
 
-/** Those of them whose business date counts. */
-/** @param {Bundle} bundle @returns {LedgerEvent[]} */
-const countedEvents = (bundle) => {
-  const { asOf } = bundle.claim.moment;
-  return knownEvents(bundle).filter(({ effectiveOn }) => asOf === null || effectiveOn <= asOf);
+/**
+ * @param {ReadonlyMap<string, Uint8Array>} files @param {readonly Proof[]} proofs @param {readonly LedgerEvent[]} events
+ * @returns {Bundle}
+ */
+const makeBundle = (files, proofs, events) => {
+  const claim = readClaim(files);
+  const { asOf, treeSize } = claim.moment;
+  const known = events.filter(({ leaf }) => leaf < treeSize);
+  const counted = asOf === null ? known : known.filter(({ effectiveOn }) => effectiveOn <= asOf);
+  const aboutLines = isAboutLines(claim.scope, known);
+  const asked = { claim, known, aboutLines };
+  return {
+    files,
+    claim,
+    checkpoint: parseCheckpoint(fileOf(files, NOTE_FILE)),
+    proofs,
+    events,
+    known,
+    counted,
+    own: eventsInScope(asked, counted),
+    streams: streamsOf(claim, events),
+    projections: [...files.keys()].filter((name) => name.startsWith('projections/') && name !== PRELUDE_FILE).sort(),
+    aboutLines,
+  };
 };
 
 /** What the events show of every stream: how much of it is there, and whether its end is proven. */
-/** @param {Bundle} bundle @returns {StreamLine[]} */
-const streamsOf = ({ events, claim }) => {
-  /** @type {Map<string, LedgerEvent[]>} */
-  const byStream = new Map();
-  for (const event of events) {
-    const known = byStream.get(event.stream);
-    if (known === undefined) byStream.set(event.stream, [event]);
-    else known.push(event);
+/** @param {Claim} claim @param {readonly LedgerEvent[]} events @returns {StreamLine[]} */
+const streamsOf = ({ moment, whole }, events) => {
+  /** @type {Map<string, StreamLine>} */
+  const lines = new Map();
+  for (const { stream, revision, leaf } of events) {
+    const isWhole = whole.includes(stream);
+    const line = lines.get(stream) ?? {
+      stream,
+      whole: isWhole,
+      events: 0,
+      from: -1,
+      to: -1,
+      end: isWhole ? 'stated' : null,
+    };
+    lines.set(stream, line);
+    if (leaf < moment.treeSize) {
+      line.from = line.events === 0 ? revision : line.from;
+      line.to = revision;
+      line.events += 1;
+    } else if (isWhole && revision === line.to + 1) {
+      line.end = 'proven';
+    }
   }
-  return [...byStream]
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([stream, own]) => {
-      const known = own.filter(({ leaf }) => leaf < claim.moment.treeSize);
-      const whole = claim.whole.includes(stream);
-      const from = known[0]?.revision ?? -1;
-      const to = known[known.length - 1]?.revision ?? -1;
-      const isFollowed = own.some(({ leaf, revision }) => leaf >= claim.moment.treeSize && revision === to + 1);
-      return { stream, whole, events: known.length, from, to, end: whole ? (isFollowed ? 'proven' : 'stated') : null };
-    });
+  return [...lines.values()].sort((left, right) => (left.stream < right.stream ? -1 : 1));
 };
 
-/** The manifest, which follows from the files and the claim and from nothing else. */
-/** @param {Bundle} bundle @returns {string} */
-const manifestOf = (bundle) => {
-  const { files, claim, checkpoint } = bundle;
+/**
+ * The manifest, which follows from the files and the claim and from nothing else.
+ *
+ * @param {Bundle} bundle
+ * @param {ReadonlyMap<string, Uint8Array>} files
+ * @param {(bytes: Uint8Array) => string} hash SHA-256 in hex
+ * @returns {string}
+ */
+const manifestOf = (bundle, files = bundle.files, hash = (bytes) => hexOf(sha256(bytes))) => {
+  const { claim, checkpoint, streams } = bundle;
   const { scope, coverage, moment } = claim;
   const manifest = {
     format: FORMAT,
@@ -225,11 +263,11 @@ const manifestOf = (bundle) => {
       consistency: moment.consistency,
     },
     checkpoint: { origin: checkpoint.origin, size: checkpoint.size, root: base64Of(checkpoint.root) },
-    streams: streamsOf(bundle),
+    streams,
     files: [...files]
       .filter(([name]) => name !== MANIFEST_FILE)
       .sort(([left], [right]) => (left < right ? -1 : 1))
-      .map(([name, bytes]) => ({ name, bytes: bytes.length, sha256: hexOf(sha256(bytes)) })),
+      .map(([name, bytes]) => ({ name, bytes: bytes.length, sha256: hash(bytes) })),
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;
 };

@@ -129,6 +129,11 @@ const parseEvent = (bytes, line, leaf) => {
     throw eventFault(line, '不是 JSON', 'it is no JSON');
   }
   if (canonical !== text) throw eventFault(line, '不是规范形式（RFC 8785）', 'it is not canonical (RFC 8785)');
+  return readEvent(event, bytes, line, leaf);
+};
+
+/** @param {unknown} event @param {Uint8Array} bytes @param {number} line @param {number} leaf @returns {LedgerEvent} */
+const readEvent = (event, bytes, line, leaf) => {
   if (!isObject(event)) throw eventFault(line, '不是对象', 'it is no object');
   const { id, type, stream, revision, effectiveOn, recordedAt, actor, basis, data } = event;
   const isWhole =

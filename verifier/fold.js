@@ -78,8 +78,8 @@ const keyIn = (projection, event, here) => {
   return isPoolAccount(here) || isProjectAccount(here) ? (event.pool?.division ?? null) : null;
 };
 
-/** @param {Bundle} bundle @param {readonly LedgerEvent[]} own events in scope @param {TableName} name @returns {Table} */
-const foldTable = (bundle, own, { projection, only }) => {
+/** @param {Bundle} bundle @param {TableName} name @returns {Table} */
+const foldTable = (bundle, { projection, only }) => {
   /** @type {Map<string, Cell>} */
   const cells = new Map();
   /** @param {string | null} key @returns {Cell | null} */
@@ -97,7 +97,7 @@ const foldTable = (bundle, own, { projection, only }) => {
     const flow = flowOf(event, here, there);
     if (flow !== null) cell[flow[0]] = addFen(cell[flow[0]], flow[1] * fen);
   };
-  for (const event of own) {
+  for (const event of bundle.own) {
     for (const { from, to, fen } of event.movements) {
       book(event, from, to, -fen);
       book(event, to, from, fen);
@@ -125,8 +125,8 @@ const tableOf = (projection, cells) => ({
 });
 
 /** What the scope's movements leave in every account, by quota line; of a project, in its own accounts only. */
-/** @param {Bundle} bundle @param {readonly LedgerEvent[]} own @returns {AccountLine[]} */
-const foldAccounts = ({ claim: { scope } }, own) => {
+/** @param {Bundle} bundle @returns {AccountLine[]} */
+const foldAccounts = ({ claim: { scope }, own }) => {
   /** @type {Map<string, { quotaLine: string, account: Account, fen: number }>} */
   const sums = new Map();
   /** @param {string} quotaLine @param {Account} account @param {number} fen */
@@ -150,13 +150,10 @@ const foldAccounts = ({ claim: { scope } }, own) => {
 };
 
 /** @param {Bundle} bundle @returns {Balances} */
-const foldBalances = (bundle) => {
-  const own = eventsInScope(bundle, countedEvents(bundle));
-  return {
-    tables: tablesOf(bundle.claim.scope).map((name) => foldTable(bundle, own, name)),
-    accounts: foldAccounts(bundle, own),
-  };
-};
+const foldBalances = (bundle) => ({
+  tables: tablesOf(bundle.claim.scope).map((name) => foldTable(bundle, name)),
+  accounts: foldAccounts(bundle),
+});
 
 /** @param {unknown} value @returns {string} */
 const jsonFile = (value) => `${JSON.stringify(value, null, 2)}\n`;
@@ -172,7 +169,7 @@ const firstOverdraft = (bundle) => {
   /** @type {Map<string, number>} */
   const sums = new Map();
   const whole = new Set(bundle.claim.whole);
-  for (const event of knownEvents(bundle)) {
+  for (const event of bundle.known) {
     if (!whole.has(event.stream)) continue;
     /** @type {Map<string, Account>} */
     const given = new Map();

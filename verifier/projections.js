@@ -80,11 +80,9 @@ const runInWorker = (source, json) => {
 const isInNode = typeof require === 'function' && typeof module === 'object';
 
 /** A table as the bundle's own projection gives it for the events of the scope. */
-/**
- * @param {Bundle} bundle @param {readonly LedgerEvent[]} own @param {TableName} name @returns {Promise<Table>}
- */
-const runProjection = async (bundle, own, { projection, only }) => {
-  const json = JSON.stringify(own.map((event) => projectedEvent(bundle, event)));
+/** @param {Bundle} bundle @param {TableName} name @returns {Promise<Table>} */
+const runProjection = async (bundle, { projection, only }) => {
+  const json = JSON.stringify(bundle.own.map((event) => projectedEvent(bundle, event)));
   const source = projectionSource(bundle.files, projection);
   /** @type {unknown} */
   let pools;

@@ -259,7 +259,7 @@ const accountsSection = (bundle, names) => {
 
 /** @param {Bundle} bundle @returns {string} */
 const eventsSection = (bundle) => {
-  const own = eventsInScope(bundle, countedEvents(bundle));
+  const { own } = bundle;
   const rows = own.slice(0, MOST_REPORT_ROWS).map((event) => {
     const lines = event.movements.map(
       ({ quotaLine, from, to, fen }) =>
@@ -309,7 +309,7 @@ const coverageWords = ({ whole, end }) => {
 
 /** @param {Bundle} bundle @returns {string} */
 const streamsSection = (bundle) => {
-  const rows = streamsOf(bundle)
+  const rows = bundle.streams
     .slice(0, MOST_REPORT_ROWS)
     .map((line) => [
       escapeHtml(line.stream),

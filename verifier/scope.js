@@ -6,17 +6,17 @@
  */
 
 /** How the money of a document is meant: the document's own quota lines, or what the entry of that number moved. */
-/** @param {Claim} claim @param {readonly LedgerEvent[]} events @returns {boolean} */
-const isAboutLines = ({ scope: { kind, id }, moment }, events) => {
+/** @param {Scope} scope @param {readonly LedgerEvent[]} known @returns {boolean} */
+const isAboutLines = ({ kind, id }, known) => {
   const prefix = `${id}/`;
   return (
     kind === 'document' &&
-    events.some(
-      ({ leaf, movements }) =>
-        leaf < moment.treeSize && movements.some(({ quotaLine }) => quotaLine.startsWith(prefix)),
-    )
+    known.some(({ movements }) => movements.some(({ quotaLine }) => quotaLine.startsWith(prefix)))
   );
 };
+
+/** The part of a bundle that says what it is about. */
+/** @typedef {Pick<Bundle, 'claim' | 'known' | 'aboutLines'>} Asked */
 
 /** @param {Movement} movement @param {string} project */
 const touchesProject = ({ from, to }, project) =>
@@ -28,23 +28,23 @@ const isOfNumber = (event, number) => documentOf(event) === number || aboutOf(ev
 /** Tells whether a movement of an event belongs to the scope. */
 /** @typedef {(event: LedgerEvent, movement: Movement) => boolean} IsInScope */
 
-/** @param {Bundle} bundle @returns {IsInScope} */
-const scopeOf = (bundle) => {
-  const { kind, id } = bundle.claim.scope;
+/** @param {Asked} asked @returns {IsInScope} */
+const scopeOf = ({ claim, known, aboutLines }) => {
+  const { kind, id } = claim.scope;
   switch (kind) {
     case 'division':
       return (event) => event.pool !== null && (event.pool.division === id || giverOf(event) === id);
     case 'project':
       return (event, movement) => event.pool !== null && touchesProject(movement, id);
     case 'document': {
-      if (!bundle.aboutLines) return (event) => event.pool !== null && isOfNumber(event, id);
+      if (!aboutLines) return (event) => event.pool !== null && isOfNumber(event, id);
       const prefix = `${id}/`;
       return (event, { quotaLine }) => event.pool !== null && quotaLine.startsWith(prefix);
     }
     case 'payment': {
       // A voucher's number counts in the pools that paid it; elsewhere the same number is another document.
       const paying = new Set(
-        bundle.events
+        known
           .filter((event) => event.type.startsWith('Payment') && documentOf(event) === id)
           .map(({ stream }) => stream),
       );
@@ -57,48 +57,44 @@ const scopeOf = (bundle) => {
 };
 
 /** Events of the scope, each with only those movements that belong to it. */
-/** @param {Bundle} bundle @param {readonly LedgerEvent[]} events @returns {LedgerEvent[]} */
-const eventsInScope = (bundle, events) => {
-  const isInScope = scopeOf(bundle);
+/** @param {Asked} asked @param {readonly LedgerEvent[]} events @returns {LedgerEvent[]} */
+const eventsInScope = (asked, events) => {
+  const isInScope = scopeOf(asked);
   /** @type {LedgerEvent[]} */
   const own = [];
   for (const event of events) {
     const movements = event.movements.filter((movement) => isInScope(event, movement));
-    if (movements.length > 0 || holdsReceiptsInScope(bundle, event)) own.push({ ...event, movements });
+    if (movements.length > 0 || receiptsInScope(asked, event).length > 0) own.push({ ...event, movements });
   }
   return own;
 };
 
 /** Cash received, which moves no quota: `{ quotaLine, fen }`, negative where a receipt is taken back. */
-/** @param {Bundle} bundle @param {LedgerEvent} event @returns {{ quotaLine: string, fen: number }[]} */
-const receiptsInScope = (bundle, event) => {
-  const { kind, id } = bundle.claim.scope;
+/** @param {Asked} asked @param {LedgerEvent} event @returns {{ quotaLine: string, fen: number }[]} */
+const receiptsInScope = ({ claim, aboutLines }, event) => {
+  const { kind, id } = claim.scope;
   const { receipts } = event.data;
   if (!Array.isArray(receipts) || event.pool === null || kind === 'project' || kind === 'payment') return [];
   const sign = event.type === 'EntryReversed' ? -1 : 1;
-  const byLine = bundle.aboutLines;
   return receipts.filter(isObject).flatMap(({ quotaLine, amount }) => {
     const fen = fenOf(amount);
     if (typeof quotaLine !== 'string' || fen === null) return [];
     const isOwn =
       kind === 'division'
         ? event.pool?.division === id
-        : byLine
+        : aboutLines
           ? quotaLine.startsWith(`${id}/`)
           : isOfNumber(event, id);
     return isOwn ? [{ quotaLine, fen: sign * fen }] : [];
   });
 };
 
-/** @param {Bundle} bundle @param {LedgerEvent} event */
-const holdsReceiptsInScope = (bundle, event) => receiptsInScope(bundle, event).length > 0;
-
 /** Streams that must be there whole for the figures to be proven, as far as the bundle knows of them. */
 /** @param {Bundle} bundle @returns {string[]} */
 const decidingStreams = (bundle) => {
   const { kind, id } = bundle.claim.scope;
   const streams = new Set(
-    eventsInScope(bundle, knownEvents(bundle))
+    eventsInScope(bundle, bundle.known)
       .filter(({ pool }) => kind !== 'division' || pool?.division === id)
       .map(({ stream }) => stream),
   );

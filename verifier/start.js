@@ -4,7 +4,16 @@
 
 if (isInNode) {
   const ownModule = /** @type {NodeModule} */ (module);
-  ownModule.exports = { verifyArchive, verifyFiles, readBundle, renderReport, manifestOf, pageAround, verdictText };
+  ownModule.exports = {
+    verifyArchive,
+    verifyFiles,
+    readBundle,
+    ownBundle,
+    renderReport,
+    manifestOf,
+    pageAround,
+    verdictText,
+  };
   if (/** @type {NodeRequire} */ (require).main === ownModule) {
     const { readFileSync } = /** @type {NodeRequire} */ (require)('node:fs');
     void runOnCommandLine(process.argv.slice(2), textOf(readFileSync(__filename)) ?? '').then((code) => {

@@ -22,7 +22,7 @@ const projectionHashes = ({ files, projections }) =>
 const provenBy = (bundle) => {
   const { events, claim, checkpoint } = bundle;
   const { moment } = claim;
-  const lines = streamsOf(bundle).filter(({ whole, events: count }) => whole && count > 0);
+  const lines = bundle.streams.filter(({ whole, events: count }) => whole && count > 0);
   const proven = lines.filter(({ end }) => end === 'proven');
   const statements = [
     statement(
@@ -60,7 +60,7 @@ const provenBy = (bundle) => {
       '余额由核验程序按资金变动自行计算，并运行随附的口径文件，两者与报告一致，精确到分。',
       'The balances were computed from the movements by the verifier’s own code and by the projection files enclosed; both agree with the report to the fen.',
     ),
-    computeTrace(bundle) === null
+    isFollowed(bundle)
       ? statement(
           'TRACE_SUMS',
           '追溯两侧合计相等，所引事件都在证据中，凭证名下的金额与资金变动相符。',
@@ -83,7 +83,7 @@ const provenBy = (bundle) => {
 /** @param {Bundle} bundle @returns {Statement[]} */
 const notProvenBy = (bundle) => {
   const { claim } = bundle;
-  const stated = streamsOf(bundle).filter(({ end, events }) => end === 'stated' && events > 0);
+  const stated = bundle.streams.filter(({ end, events }) => end === 'stated' && events > 0);
   /** @type {Statement[]} */
   const statements = [];
   if (!isCovered(bundle)) {
@@ -131,7 +131,7 @@ const notProvenBy = (bundle) => {
       'Whether the projection files are the ones officially published: compare their SHA-256.',
     ),
   );
-  if (computeTrace(bundle) === null) {
+  if (isFollowed(bundle)) {
     statements.push(
       statement(
         'FOLLOWED',

@@ -46,7 +46,7 @@ const lineOwners = (bundle) => {
   const { kind, id } = bundle.claim.scope;
   /** @type {Map<string, string>} */
   const owners = new Map();
-  for (const { stream, pool, data } of knownEvents(bundle)) {
+  for (const { stream, pool, data } of bundle.known) {
     // Other divisions' pools are not there whole; of a division's money its own pools know the owner.
     if (!Array.isArray(data.lines) || (kind === 'division' && pool?.division !== id)) continue;
     for (const line of data.lines.filter(isObject)) {
@@ -126,12 +126,16 @@ const inOrder = (lines) =>
     .map(([, line]) => line)
     .filter(({ fen }) => fen !== 0);
 
-/** The trace that follows from the movements alone; null where single fen were followed by convention. */
-/** @param {Bundle} bundle @returns {Trace | null} */
+/** Single fen were followed by the ledger's convention, where an entry is traced and not a whole. */
+/** @param {Bundle} bundle */
+const isFollowed = ({ claim: { scope }, aboutLines }) =>
+  scope.kind === 'payment' || (scope.kind === 'document' && !aboutLines);
+
+/** The trace that follows from the movements alone. */
+/** @param {Bundle} bundle @returns {Trace} */
 const computeTrace = (bundle) => {
   const { kind, id } = bundle.claim.scope;
-  if (kind === 'payment' || (kind === 'document' && !bundle.aboutLines)) return null;
-  const own = eventsInScope(bundle, countedEvents(bundle)).filter(({ movements }) => movements.length > 0);
+  const own = bundle.own.filter(({ movements }) => movements.length > 0);
   const sides = tallyMoney(bundle, own, (at) =>
     kind === 'project' ? at.project === id : kind === 'division' ? at.division === id : true,
   );
@@ -161,10 +165,9 @@ const sumOf = (lines) => lines.reduce((sum, { amount }) => addFen(sum, fenOf(amo
 
 /** @param {Bundle} bundle @returns {Finding[]} */
 const checkTrace = (bundle) => {
-  const computed = computeTrace(bundle);
   const trace = readTrace(bundle);
-  if (computed !== null) {
-    return fileText(bundle.files, TRACE_FILE) === jsonFile(computed)
+  if (!isFollowed(bundle)) {
+    return fileText(bundle.files, TRACE_FILE) === jsonFile(computeTrace(bundle))
       ? []
       : [traceFinding('追溯与按资金变动重算的结果不一致', 'the trace is not what the movements add up to')];
   }
@@ -178,7 +181,7 @@ const checkTrace = (bundle) => {
   if (sumOf(trace.sources) !== sumOf(trace.uses)) {
     findings.push(traceFinding('追溯的来源合计与去向合计不等', 'both sides of the trace have other sums'));
   }
-  const known = new Set(knownEvents(bundle).map((event) => event.id));
+  const known = new Set(bundle.known.map((event) => event.id));
   if (!trace.events.every((event) => known.has(event))) {
     findings.push(traceFinding('追溯引用的事件不在证据中', 'the trace names events that are not in the bundle'));
   }
@@ -189,7 +192,7 @@ const checkTrace = (bundle) => {
 /** @param {Bundle} bundle @param {Trace} trace @returns {Finding[]} */
 const checkFollowed = (bundle, trace) => {
   const { kind, id } = bundle.claim.scope;
-  const own = eventsInScope(bundle, countedEvents(bundle));
+  const { own } = bundle;
   /** @type {Finding[]} */
   const findings = [];
   const ids = new Set(trace.events);

@@ -105,7 +105,7 @@ const namesIn = (bundle) => {
   const on = bundle.claim.moment.asOf ?? '9999-12-31';
   /** @type {Map<string, { name: string, from: string }>} */
   const names = new Map();
-  for (const { stream, data } of knownEvents(bundle)) {
+  for (const { stream, data } of bundle.known) {
     for (const [kind, place, codeField, nameField] of NAME_PLACES) {
       if (!stream.startsWith(place)) continue;
       const code = data[codeField];

@@ -3,7 +3,6 @@ import type { CommandAnswer, StreamCommand, StreamKind } from './decider';
 import type { DomainEvent, Position } from './event';
 import type { EventLog } from './event-log';
 import { DomainError } from '../platform/domain-error';
-import { EventSlab } from './event-slab';
 import { Mailbox, type MailboxSurroundings } from './mailbox';
 import { type AnyCommand, type AnyKind, type LoadedStream, prepareCommand, type StreamMemory } from './stream-memory';
 import { type UnitCommitted, UnitOfWork } from './unit-of-work';
@@ -68,7 +67,6 @@ export class CommandRunner {
       log,
       readEvent: options.readEvent ?? readEvent,
       now: options.now,
-      slab: new EventSlab(),
       maxConflictRetries: options.maxConflictRetries ?? MAX_CONFLICT_RETRIES,
       onAppended: options.onAppended ?? (() => undefined),
     };

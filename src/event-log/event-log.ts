@@ -14,8 +14,6 @@ export interface SealedEvent {
   readonly id: string;
   /** Canonical JSON of the LedgerEvent, with the stream and revision it is appended at. */
   readonly canonical: string;
-  /** The same in UTF-8, where it is at hand. */
-  readonly bytes?: Buffer;
 }
 
 /** Events for one stream. Their revisions are expectedRevision+1, +2, … */

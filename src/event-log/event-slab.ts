@@ -22,10 +22,6 @@ class PackedEvent implements SealedEvent {
   get canonical(): string {
     return this.#piece.toString('utf8', this.#from, this.#to);
   }
-
-  get bytes(): Buffer {
-    return this.#piece.subarray(this.#from, this.#to);
-  }
 }
 
 /**

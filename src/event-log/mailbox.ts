@@ -3,7 +3,6 @@ import { commandIdReused, concurrentWrite } from './command-failure';
 import type { CommandAnswer } from './decider';
 import type { Position } from './event';
 import { EventIdConflict, type EventLog, RevisionConflict, type SealedEvent } from './event-log';
-import type { EventSlab } from './event-slab';
 import { type AnyKind, type PreparedCommand, StreamMemory } from './stream-memory';
 import type { ReadEvent } from './upcasting';
 
@@ -28,8 +27,6 @@ export interface MailboxSurroundings {
   readonly log: EventLog;
   readonly readEvent: ReadEvent;
   readonly now: () => Date;
-  /** Where decided events are kept until they are stored. */
-  readonly slab: EventSlab;
   readonly maxConflictRetries: number;
   readonly onAppended: (position: Position) => void;
 }
@@ -181,11 +178,11 @@ export class Mailbox {
   }
 
   #decide(memory: StreamMemory, batch: readonly WaitingCommand[]): Attempt {
-    const recordedAt = this.#surroundings.now().toISOString();
+    const recordedAt = isoText(this.#surroundings.now());
     const expectedRevision = memory.revision;
     const events: SealedEvent[] = [];
     const outcomes: Outcome[] = [];
-    for (const command of batch) outcomes.push(decideOne(memory, command, recordedAt, this.#surroundings.slab, events));
+    for (const command of batch) outcomes.push(decideOne(memory, command, recordedAt, events));
     return { outcomes, events, expectedRevision };
   }
 
@@ -245,6 +242,19 @@ export class Mailbox {
   }
 }
 
+let lastMs = Number.NaN;
+let lastText = '';
+
+/** Writing a time costs as much as deciding on it, and many batches are decided in one millisecond. */
+const isoText = (time: Date): string => {
+  const ms = time.getTime();
+  if (ms !== lastMs) {
+    lastText = time.toISOString();
+    lastMs = ms;
+  }
+  return lastText;
+};
+
 /** A failure that is one command's own; the others of the batch can be tried without it. */
 class CommandFailure extends Error {
   constructor(
@@ -259,13 +269,12 @@ const decideOne = (
   memory: StreamMemory,
   command: WaitingCommand,
   recordedAt: string,
-  slab: EventSlab,
   events: SealedEvent[],
 ): Outcome => {
   const { prepared } = command;
   let decision;
   try {
-    decision = memory.decide(prepared, recordedAt, slab);
+    decision = memory.decide(prepared, recordedAt);
   } catch (error) {
     return { kind: 'rejected', error };
   }
@@ -280,9 +289,9 @@ const decideOne = (
   }
   const firstEvent = events.length;
   const eventIds: string[] = [];
-  for (const { sealed } of decision.events) {
-    events.push(sealed);
-    eventIds.push(sealed.id);
+  for (const event of decision.events) {
+    events.push(event);
+    eventIds.push(event.id);
   }
   return { kind: 'decided', eventIds, firstEvent };
 };

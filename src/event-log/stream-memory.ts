@@ -4,7 +4,6 @@ import type { StreamCommand, StreamKind } from './decider';
 import { BEFORE_FIRST, type DomainEvent, type LedgerEvent, type Position } from './event';
 import { eventId, requireCommandId } from './event-id';
 import { type EventLog, NO_STREAM, type SealedEvent } from './event-log';
-import type { EventSlab } from './event-slab';
 import { fingerprintHash } from './fingerprint';
 import type { ReadEvent } from './upcasting';
 
@@ -49,9 +48,8 @@ interface RememberedCommand {
 }
 
 /** An event decided and written down, not yet stored. */
-export interface DecidedEvent {
+export interface DecidedEvent extends SealedEvent {
   readonly event: LedgerEvent;
-  readonly sealed: SealedEvent;
 }
 
 export type Decision =
@@ -112,11 +110,11 @@ export class StreamMemory {
   }
 
   /**
-   * What the command makes happen, written into the slab. Nothing is changed, also when it throws.
+   * What the command makes happen. Nothing is changed, also when it throws.
    *
    * @throws DomainError of the decision; COMMAND_ID_REUSED
    */
-  decide(prepared: PreparedCommand, recordedAt: string, slab: EventSlab): Decision {
+  decide(prepared: PreparedCommand, recordedAt: string): Decision {
     const { command, commandId, digest } = prepared;
     const first = this.#commands.get(commandId);
     if (first !== undefined) {
@@ -150,7 +148,7 @@ export class StreamMemory {
         basis: envelope.basis,
         metadata,
       };
-      events.push({ event, sealed: slab.add(id, canonicalEvent(event)) });
+      events.push({ id, canonical: canonicalEvent(event), event });
     }
     return { kind: 'decided', events };
   }

@@ -90,7 +90,7 @@ export class UnitOfWork {
     const usedFor = this.#commandStreams.get(prepared.commandId);
     if (usedFor !== undefined && usedFor !== command.stream) throw commandIdReused(prepared.commandId, usedFor);
     const { memory } = unitStream;
-    const decision = memory.decide(prepared, this.#recordedAt, this.#slab);
+    const decision = memory.decide(prepared, this.#recordedAt);
     const { causationId } = command.envelope;
     if (decision.kind === 'repeated') {
       this.#plan?.add(command.stream, decision.eventIds, causationId);
@@ -105,9 +105,9 @@ export class UnitOfWork {
     }
     this.#commandStreams.set(prepared.commandId, command.stream);
     const appendIndex = this.#appendIndex(unitStream);
-    for (const { sealed } of decision.events) {
+    for (const { id, canonical } of decision.events) {
       this.#order.push([appendIndex, unitStream.events.length]);
-      unitStream.events.push(sealed);
+      unitStream.events.push(this.#slab.add(id, canonical));
     }
     const events = decision.events.map(({ event }) => event);
     const eventIds = events.map((event) => event.id);

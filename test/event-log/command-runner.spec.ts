@@ -291,7 +291,7 @@ describe('the command runner', () => {
         runner.execute(payIn('purse-a', 11, 'key')),
       ]);
       expect(outcomes(results)).toEqual(['stored', 'COMMAND_ID_REUSED']);
-      await expect(runner.execute(payIn('purse-a', 12, 'key'))).rejects.toMatchObject({ kind: 'input' });
+      await expect(runner.execute(payIn('purse-a', 12, 'key'))).rejects.toMatchObject({ kind: 'conflict' });
       await expect(new CommandRunner(log, { now }).execute(payIn('purse-a', 12, 'key'))).rejects.toMatchObject({
         code: 'COMMAND_ID_REUSED',
       });

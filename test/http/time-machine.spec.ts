@@ -6,7 +6,6 @@ import {
   COUNTY,
   DOCUMENT,
   fund,
-  inPool,
   LINE,
   OTHER_VILLAGE,
   paymentOf,
@@ -123,13 +122,6 @@ describe('the past over HTTP', () => {
   });
 
   it('narrows movements to the accounts of a place', async () => {
-    await service
-      .stored('allocations', {
-        ...inPool('2024-02-02'),
-        allocationNo: '安空',
-        lines: [],
-      })
-      .catch(() => undefined);
     expect(await rows(`movements?place=${OTHER_VILLAGE}`)).toEqual([]);
     const found = await rows(`movements?place=${VILLAGE}&at=${paidAgain}`);
     expect(found.map(({ amount }) => amount)).toEqual(['1000.00', '300.00', '100.00']);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -77,10 +78,11 @@ export const exportEvidence = async (source: EvidenceSource, request: EvidenceRe
 
   const checkpoint = await coveringCheckpoint(source, Math.max(moment.treeSize, moment.bookmarkLeaf + 1));
   const leaves = await leavesOf(tree, gathered, moment, checkpoint.size);
+  // The proofs are worked out in threads, while everything else is written here.
+  const proofs = new ManyProofs(tree, checkpoint.size).prove(leaves.map(({ leaf }) => leaf));
   const files = new Map<string, Uint8Array>();
   const put = (name: string, text: string): void => void files.set(name, Buffer.from(text, 'utf8'));
   put('events.jsonl', leaves.map(({ event }) => `${event.canonical}\n`).join(''));
-  put('proofs.txt', formatProofs(await new ManyProofs(tree, checkpoint.size).prove(leaves.map(({ leaf }) => leaf))));
   put('checkpoint.txt', checkpoint.note);
   put('log-key.txt', `${await source.checkpoints.verifierKey()}\n`);
   put('balances.json', jsonFile(balances));
@@ -88,23 +90,20 @@ export const exportEvidence = async (source: EvidenceSource, request: EvidenceRe
   for (const name of ['prelude', ...PROJECTION_NAMES]) {
     files.set(`projections/${name}.js`, readFileSync(join(projectionsFolder(), `${name}.js`)));
   }
-  const claim = {
-    format: 'yichi-evidence/1',
-    scope,
-    coverage,
-    moment: {
-      position: String(moment.position),
-      asOf: moment.asOf,
-      bookmark: moment.bookmark,
-      treeSize: moment.treeSize,
-      treeRoot: moment.treeRoot,
-      consistency: await consistencyTo(tree, moment.treeSize, checkpoint.size),
-    },
-    streams: gathered.whole.map(({ stream }) => ({ stream, whole: true })),
-  };
-  completeBundle(files, claim);
+  const script = verifierScript();
+  const verifier = loadVerifier(script);
+  put('verify.cjs', script);
+  put('verify.html', verifier.pageAround(script));
+  put('manifest.json', jsonFile(await claimOf(tree, { scope, coverage, moment, gathered, size: checkpoint.size })));
+  const bundle = verifier.ownBundle(
+    files,
+    leaves.map(({ leaf, event }) => ({ leaf, event: event.whole })),
+  );
+  put('report.html', verifier.renderReport(bundle));
+  put('proofs.txt', formatProofs(await proofs));
+  put('manifest.json', verifier.manifestOf(bundle, files, sha256));
   return {
-    archive: zipFiles(files),
+    archive: await zipFiles(files),
     scope,
     coverage,
     position: moment.position,
@@ -115,18 +114,35 @@ export const exportEvidence = async (source: EvidenceSource, request: EvidenceRe
   };
 };
 
-/** Adds what follows from the other files: the verifier, the report and the manifest, both made by the verifier's code. */
-const completeBundle = (files: Map<string, Uint8Array>, claim: object): void => {
-  const script = verifierScript();
-  const verifier = loadVerifier(script);
-  const put = (name: string, text: string): void => void files.set(name, Buffer.from(text, 'utf8'));
-  put('verify.cjs', script);
-  put('verify.html', verifier.pageAround(script));
-  put('manifest.json', jsonFile(claim));
-  const bundle = verifier.readBundle(files);
-  put('report.html', verifier.renderReport(bundle));
-  put('manifest.json', verifier.manifestOf(bundle));
+/** What the manifest says before the files are known. */
+const claimOf = async (
+  tree: LogTree,
+  {
+    scope,
+    coverage,
+    moment: { position, asOf, bookmark, treeSize, treeRoot },
+    gathered,
+    size,
+  }: {
+    readonly scope: EvidenceScope;
+    readonly coverage: Coverage;
+    readonly moment: SettledMoment;
+    readonly gathered: GatheredEvents;
+    readonly size: number;
+  },
+): Promise<object> => {
+  const hashes = await consistencyProof(treeSize, size, subtreesOf(tree, size));
+  const consistency = hashes.map((hash) => hash.toString('base64'));
+  return {
+    format: 'yichi-evidence/1',
+    scope,
+    coverage,
+    moment: { position: String(position), asOf, bookmark, treeSize, treeRoot, consistency },
+    streams: gathered.whole.map(({ stream }) => ({ stream, whole: true })),
+  };
 };
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 const jsonFile = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -168,7 +184,7 @@ const coveringCheckpoint = async ({ checkpoints }: EvidenceSource, size: number)
 
 interface BundledLeaf {
   readonly leaf: number;
-  readonly event: Pick<StoredMoneyEvent, 'canonical'>;
+  readonly event: StoredMoneyEvent;
 }
 
 /** All events of the bundle by their leaves: also the bookmark, and what proves the ends of whole streams. */
@@ -178,7 +194,7 @@ const leavesOf = async (
   { bookmarkEvent }: SettledMoment,
   size: number,
 ): Promise<readonly BundledLeaf[]> => {
-  const bundled = new Map<Position, Pick<StoredMoneyEvent, 'canonical'>>(events);
+  const bundled = new Map(events);
   if (bookmarkEvent !== null) bundled.set(bookmarkEvent.position, bookmarkEvent);
   const leaves: BundledLeaf[] = [];
   for (const [position, event] of bundled) {
@@ -188,14 +204,9 @@ const leavesOf = async (
   }
   for (const { next } of whole) {
     const leaf = next === null || bundled.has(next.position) ? null : await tree.leafAt(next.position);
-    if (next !== null && leaf !== null && leaf < size) leaves.push({ leaf, event: next });
+    if (next !== null && leaf !== null && leaf < size) leaves.push({ leaf, event: readMoneyEvent(next) });
   }
   return leaves.sort((left, right) => left.leaf - right.leaf);
-};
-
-const consistencyTo = async (tree: LogTree, from: number, to: number): Promise<readonly string[]> => {
-  const hashes = await consistencyProof(from, to, subtreesOf(tree, to));
-  return hashes.map((hash) => hash.toString('base64'));
 };
 
 const traceOf = (

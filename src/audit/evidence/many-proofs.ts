@@ -1,7 +1,9 @@
-import { type Hash, nodeHash, splitHashes } from '../../event-log/tree/merkle-hash';
-import { completeSubtrees, joinSubtrees } from '../../event-log/tree/merkle-tree';
+import { HASH_BYTES, type Hash } from '../../event-log/tree/merkle-hash';
+import { completeSubtrees, joinSubtrees, type SubtreeCoordinate } from '../../event-log/tree/merkle-tree';
 import { subtreeInTile, TILE_HEIGHT, TILE_WIDTH, type TileCoordinate, tileWidth } from '../../event-log/tree/tiles';
 import type { TreeReader } from '../../event-log/tree/tree-store';
+import { rowStart } from './fold-tile';
+import { foldTiles } from './fold-tiles';
 
 /** The inclusion proof of one leaf, from its sibling to the root's child. */
 export interface LeafProof {
@@ -16,9 +18,10 @@ export interface LeafProof {
 export class ManyProofs {
   readonly #reader: TreeReader;
   readonly #size: number;
-  /** Rows of a tile from its own hashes up, by `level/index`. */
-  readonly #tiles = new Map<string, readonly (readonly Hash[])[]>();
-  readonly #rightEdges = new Map<number, Hash>();
+  /** Folded tiles by `level/index`. */
+  readonly #tiles = new Map<string, FoldedTile>();
+  /** Each hash that was asked for, once, by the key of its subtree. */
+  readonly #hashes = new Map<number, Hash>();
 
   constructor(reader: TreeReader, size: number) {
     this.#reader = reader;
@@ -32,22 +35,28 @@ export class ManyProofs {
   }
 
   async #readTiles(leaves: readonly number[]): Promise<void> {
-    const wanted = new Map<string, TileCoordinate>();
-    for (let level = 0; tileWidth(this.#size, level, 0) > 0; level += 1) {
-      for (const leaf of leaves) this.#want(wanted, level, Math.floor(leaf / TILE_WIDTH ** (level + 1)));
-      // What is not complete at the right edge is put together from the last tile of every level.
-      this.#want(wanted, level, Math.floor((this.#size - 1) / TILE_WIDTH ** (level + 1)));
-      this.#want(wanted, level, Math.floor(Math.floor(this.#size / TILE_WIDTH ** level) / TILE_WIDTH));
-    }
-    for (const [key, tile] of wanted) {
-      this.#tiles.set(key, foldTile(splitHashes(await this.#reader.readTile(tile))));
-    }
+    const wanted = [...this.#wantedTiles(leaves)];
+    const tiles: Uint8Array[] = [];
+    for (const [, tile] of wanted) tiles.push(await this.#reader.readTile(tile));
+    const folded = await foldTiles(tiles);
+    wanted.forEach(([key, { width }], place) => {
+      this.#tiles.set(key, { width, rows: Buffer.from(folded[place] ?? new Uint8Array()) });
+    });
   }
 
-  #want(wanted: Map<string, TileCoordinate>, level: number, index: number): void {
-    const key = `${level}/${index}`;
-    const width = tileWidth(this.#size, level, index);
-    if (width > 0 && !wanted.has(key)) wanted.set(key, { level, index, width });
+  #wantedTiles(leaves: readonly number[]): ReadonlyMap<string, TileCoordinate> {
+    const wanted = new Map<string, TileCoordinate>();
+    const want = (level: number, index: number): void => {
+      const key = tileKey(level, index);
+      const width = tileWidth(this.#size, level, index);
+      if (width > 0 && !wanted.has(key)) wanted.set(key, { level, index, width });
+    };
+    for (let level = 0; tileWidth(this.#size, level, 0) > 0; level += 1) {
+      for (const leaf of leaves) want(level, Math.floor(leaf / TILE_WIDTH ** (level + 1)));
+      // What is not complete at the right edge is put together from the last tile of every level.
+      want(level, Math.floor(Math.floor(this.#size / TILE_WIDTH ** level) / TILE_WIDTH));
+    }
+    return wanted;
   }
 
   /** PATH of RFC 6962, level by level. */
@@ -66,38 +75,41 @@ export class ManyProofs {
 
   /** Hash over the leaves `index · 2^level` to the next subtree or to the end of the tree. */
   #subtree(level: number, index: number): Hash {
-    const leaves = 2 ** level;
-    if ((index + 1) * leaves <= this.#size) return this.#complete(level, index);
-    const known = this.#rightEdges.get(level);
+    const key = level * KEYS_OF_A_LEVEL + index;
+    const known = this.#hashes.get(key);
     if (known !== undefined) return known;
-    const parts = completeSubtrees({ start: index * leaves, end: this.#size });
-    const joined = joinSubtrees(parts.map((part) => this.#complete(part.level, part.index)));
-    this.#rightEdges.set(level, joined);
-    return joined;
+    const start = index * 2 ** level;
+    const end = start + 2 ** level;
+    const hash =
+      end <= this.#size
+        ? this.#complete({ level, index })
+        : joinSubtrees(completeSubtrees({ start, end: this.#size }).map((part) => this.#complete(part)));
+    this.#hashes.set(key, hash);
+    return hash;
   }
 
-  #complete(level: number, index: number): Hash {
-    const place = subtreeInTile({ level, index });
-    const rows = this.#tiles.get(`${place.level}/${place.index}`);
-    const hash = rows?.[level % TILE_HEIGHT]?.[place.from / place.count];
-    if (hash === undefined) throw new RangeError(`subtree ${level}/${index} is in no tile that was read`);
+  #complete(subtree: SubtreeCoordinate): Hash {
+    const { level, index, from, count } = subtreeInTile(subtree);
+    const tile = this.#tiles.get(tileKey(level, index));
+    const at = tile === undefined ? 0 : (rowStart(tile.width, subtree.level % TILE_HEIGHT) + from / count) * HASH_BYTES;
+    const hash = tile?.rows.subarray(at, at + HASH_BYTES);
+    if (hash?.length !== HASH_BYTES) {
+      throw new RangeError(`subtree ${subtree.level}/${subtree.index} is in no tile that was read`);
+    }
     return hash;
   }
 }
 
-/** All complete subtrees of a tile by their height. */
-const foldTile = (hashes: readonly Hash[]): readonly (readonly Hash[])[] => {
-  const rows: (readonly Hash[])[] = [hashes];
-  for (let height = 1; height < TILE_HEIGHT; height += 1) {
-    const below = rows[height - 1] as readonly Hash[];
-    const row: Hash[] = [];
-    for (let pair = 0; pair + 1 < below.length; pair += 2) {
-      row.push(nodeHash(below[pair] as Hash, below[pair + 1] as Hash));
-    }
-    rows.push(row);
-  }
-  return rows;
-};
+interface FoldedTile {
+  readonly width: number;
+  /** As foldTile gives them. */
+  readonly rows: Buffer;
+}
+
+/** No level of a tree that can be counted has more subtrees, and no tree more than a hundred levels. */
+const KEYS_OF_A_LEVEL = 2 ** 46;
+
+const tileKey = (level: number, index: number): string => `${level}/${index}`;
 
 /**
  * One line a proof: the leaf's number and the hashes. `=n` at the end stands for the last n hashes of the line before,

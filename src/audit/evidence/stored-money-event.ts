@@ -38,6 +38,8 @@ export interface StoredMoneyEvent {
   readonly stream: string;
   readonly revision: number;
   readonly canonical: string;
+  /** All of it, as JSON is read. */
+  readonly whole: object;
   readonly id: string;
   readonly type: string;
   readonly effectiveOn: string;
@@ -63,7 +65,7 @@ export const readMoneyEvent = ({ position, stream, revision, canonical }: Stored
     to: { ...parseAccount(to), path: to },
     fen: fenFromYuan(amount),
   }));
-  return { position, stream, revision, canonical, id, type, effectiveOn, data, division, movements };
+  return { position, stream, revision, canonical, whole: event, id, type, effectiveOn, data, division, movements };
 };
 
 /** Number of the document that an entry is about: of a return or a reversal, the original's. */

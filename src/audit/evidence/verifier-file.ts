@@ -81,8 +81,17 @@ export interface EvidenceVerifier {
   readonly verifyArchive: (archive: Uint8Array, trust?: VerifierTrust) => Promise<EvidenceVerdict>;
   readonly verifyFiles: (files: ReadonlyMap<string, Uint8Array>, trust?: VerifierTrust) => Promise<EvidenceVerdict>;
   readonly readBundle: (files: ReadonlyMap<string, Uint8Array>) => ReadBundle;
+  /** The bundle of somebody who has just made the files and knows the events: without proofs and without doubts. */
+  readonly ownBundle: (
+    files: ReadonlyMap<string, Uint8Array>,
+    events: readonly { readonly leaf: number; readonly event: object }[],
+  ) => ReadBundle;
   readonly renderReport: (bundle: ReadBundle) => string;
-  readonly manifestOf: (bundle: ReadBundle) => string;
+  readonly manifestOf: (
+    bundle: ReadBundle,
+    files?: ReadonlyMap<string, Uint8Array>,
+    hash?: (bytes: Uint8Array) => string,
+  ) => string;
   readonly pageAround: (script: string) => string;
   readonly verdictText: (verdict: EvidenceVerdict) => string;
 }

@@ -1,6 +1,5 @@
 import type { AppendOrder, SealedAppend } from '../append-rules';
 import type { Position } from '../event';
-import type { SealedEvent } from '../event-log';
 import type { Committed, Exception, WriterAppend, WriterEvent, WriterUnit } from './log-writer';
 import type { PackedUnits, WriterReply } from './log-writer-message';
 
@@ -17,6 +16,14 @@ const FIRST_TEXT_BYTES = 1 << 20;
 const MOST_BYTES_PER_UNIT = 3;
 
 const ID_LENGTH = 36;
+
+/**
+ * Texts begin at multiples of this: bytes are copied from shared memory word by word where both sides are aligned, and
+ * else one by one, which takes six times as long.
+ */
+const WORD_BYTES = 8;
+
+const wordAfter = (offset: number): number => Math.ceil(offset / WORD_BYTES) * WORD_BYTES;
 
 /**
  * Packs units for the writer's thread. The events' texts are encoded once, into memory that both threads see; there is
@@ -43,9 +50,9 @@ export class UnitPacker {
         streams.push(stream);
         expectedRevisions.push(expectedRevision);
         eventCounts.push(events.length);
-        for (const event of events) {
-          ids.push(event.id);
-          lengths.push(this.#write(event));
+        for (const { id, canonical } of events) {
+          ids.push(id);
+          lengths.push(this.#write(canonical));
         }
       }
     }
@@ -55,27 +62,16 @@ export class UnitPacker {
     };
   }
 
-  #write(event: SealedEvent): number {
-    const { bytes } = event;
-    if (bytes !== undefined) {
-      this.#makeRoom(bytes.length);
-      this.#bytes.set(bytes, this.#used);
-      this.#used += bytes.length;
-      return bytes.length;
+  #write(text: string): number {
+    const needed = this.#used + text.length * MOST_BYTES_PER_UNIT;
+    if (needed > this.#bytes.length) {
+      const larger = Buffer.from(new SharedArrayBuffer(needed * 2));
+      this.#bytes.copy(larger, 0, 0, this.#used);
+      this.#bytes = larger;
     }
-    const { canonical } = event;
-    this.#makeRoom(canonical.length * MOST_BYTES_PER_UNIT);
-    const length = this.#bytes.write(canonical, this.#used, 'utf8');
-    this.#used += length;
+    const length = this.#bytes.write(text, this.#used, 'utf8');
+    this.#used = wordAfter(this.#used + length);
     return length;
-  }
-
-  #makeRoom(bytes: number): void {
-    const needed = this.#used + bytes;
-    if (needed <= this.#bytes.length) return;
-    const larger = Buffer.from(new SharedArrayBuffer(needed * 2));
-    this.#bytes.copy(larger, 0, 0, this.#used);
-    this.#bytes = larger;
   }
 }
 
@@ -90,7 +86,7 @@ export const unpackUnits = (packed: PackedUnits, texts: SharedArrayBuffer): read
     const length = packed.lengths[event] as number;
     const canonical = Buffer.from(texts, from, length);
     event += 1;
-    from += length;
+    from = wordAfter(from + length);
     return { id, canonical };
   };
   const nextAppend = (): WriterAppend => {

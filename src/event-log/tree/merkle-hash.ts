@@ -15,26 +15,33 @@ const sha256 = (bytes: Uint8Array): Hash => Buffer.from(hash('sha256', bytes, 'b
 /** Root of the tree without leaves: the hash of nothing. */
 export const EMPTY_ROOT: Hash = sha256(Buffer.alloc(0));
 
+/**
+ * The prefix stands right before a multiple of eight, because bytes of shared memory are copied word by word to an
+ * aligned place and else one by one.
+ */
+const LEAF_AT = 8;
+const PREFIX_AT = LEAF_AT - 1;
+
 /** Grows with the largest leaf seen; hashing is synchronous, so one is enough. */
-let leafInput = Buffer.allocUnsafe(4096);
-leafInput[0] = LEAF_PREFIX;
+let leafInput = Buffer.allocUnsafeSlow(4096);
+leafInput[PREFIX_AT] = LEAF_PREFIX;
 
 /** Hash of a leaf: of `0x00 ‖ leaf`. A text is hashed as its UTF-8 bytes. */
 export const leafHash = (leaf: string | Uint8Array): Hash => {
   // No UTF-16 unit takes more than three bytes of UTF-8.
-  const most = 1 + (typeof leaf === 'string' ? leaf.length * 3 : leaf.length);
+  const most = LEAF_AT + (typeof leaf === 'string' ? leaf.length * 3 : leaf.length);
   if (most > leafInput.length) {
-    leafInput = Buffer.allocUnsafe(most);
-    leafInput[0] = LEAF_PREFIX;
+    leafInput = Buffer.allocUnsafeSlow(most);
+    leafInput[PREFIX_AT] = LEAF_PREFIX;
   }
   let length: number;
   if (typeof leaf === 'string') {
-    length = leafInput.write(leaf, 1, 'utf8');
+    length = leafInput.write(leaf, LEAF_AT, 'utf8');
   } else {
-    leafInput.set(leaf, 1);
+    leafInput.set(leaf, LEAF_AT);
     length = leaf.length;
   }
-  return sha256(leafInput.subarray(0, 1 + length));
+  return sha256(leafInput.subarray(PREFIX_AT, LEAF_AT + length));
 };
 
 const nodeInput = Buffer.allocUnsafe(1 + 2 * HASH_BYTES);

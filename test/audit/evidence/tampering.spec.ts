@@ -42,8 +42,8 @@ const change = (files: Files, name: string, edit: (content: string) => string): 
 
 const filesOf = (archive: Uint8Array): Files => new Map(Object.entries(unzipSync(archive)));
 
-const verifyFiles = (files: Files, keys: readonly string[] = [key]): Promise<EvidenceVerdict> =>
-  verifier.verifyArchive(zipFiles(files), { keys, verifier: script });
+const verifyFiles = async (files: Files, keys: readonly string[] = [key]): Promise<EvidenceVerdict> =>
+  verifier.verifyArchive(await zipFiles(files), { keys, verifier: script });
 
 /** Makes report and manifest anew, as somebody would who knows how they come about. */
 const reseal = (files: Files, parts: { readonly report: boolean } = { report: true }): void => {
@@ -102,7 +102,7 @@ describe('an honest bundle', () => {
   it('is still itself when report and manifest are made anew', async () => {
     const files = filesOf(honest);
     reseal(files);
-    expect(zipFiles(files)).toEqual(new Uint8Array(honest));
+    expect(await zipFiles(files)).toEqual(new Uint8Array(honest));
   });
 });
 
@@ -415,13 +415,13 @@ describe('an archive that was made to deceive', () => {
     async (name) => {
       const files = filesOf(honest);
       put(files, name, 'x');
-      expect(await refusedAs(zipFiles(files))).toEqual(['ZIP_REFUSED']);
+      expect(await refusedAs(await zipFiles(files))).toEqual(['ZIP_REFUSED']);
     },
   );
 
   it('is refused when an entry is more than it says', async () => {
     const bomb = new Map([['manifest.json', new Uint8Array(64 * 1024 * 1024)]]);
-    const archive = Buffer.from(zipFiles(bomb));
+    const archive = Buffer.from(await zipFiles(bomb));
     // Both headers say that a thousand bytes come out.
     archive.writeUInt32LE(1000, 22);
     archive.writeUInt32LE(1000, archive.lastIndexOf(Buffer.from('PK\u0001\u0002')) + 24);
@@ -429,7 +429,7 @@ describe('an archive that was made to deceive', () => {
   });
 
   it('is refused when it says that more comes out than anybody needs, before anything is taken out', async () => {
-    const archive = Buffer.from(zipFiles(new Map([['manifest.json', new Uint8Array(1000)]])));
+    const archive = Buffer.from(await zipFiles(new Map([['manifest.json', new Uint8Array(1000)]])));
     archive.writeUInt32LE(0xfffffff0, 22);
     archive.writeUInt32LE(0xfffffff0, archive.lastIndexOf(Buffer.from('PK\u0001\u0002')) + 24);
     expect(await refusedAs(archive)).toEqual(['ZIP_REFUSED']);

@@ -31,7 +31,7 @@ describe('the verifier as a page that is opened from a file', () => {
       writeFileSync(file('verify.html'), files.get('verify.html') ?? '');
       writeFileSync(file('report.html'), files.get('report.html') ?? '');
       files.set('balances.json', Buffer.from('{}'));
-      writeFileSync(file('forged.zip'), zipFiles(files));
+      writeFileSync(file('forged.zip'), await zipFiles(files));
     });
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));

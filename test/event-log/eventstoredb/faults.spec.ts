@@ -23,7 +23,7 @@ const COMMANDS_PER_WRITER = 1;
 const MOST_EVENTS = 3;
 
 const options = {
-  patience: { deadlineMs: DEADLINE_MS, patienceMs: 20_000, firstPauseMs: 1, longestPauseMs: 50 },
+  patience: { deadlineMs: DEADLINE_MS, patienceMs: 300_000, firstPauseMs: 1, longestPauseMs: 50 },
   moreCategories: ['contract'],
   silenceMs: 100,
 };
@@ -200,5 +200,5 @@ describe('writers and readers on a server that fails', () => {
       ),
     );
     expect(faults).toBeGreaterThan(PLANS);
-  }, 180_000);
+  }, 600_000);
 });
