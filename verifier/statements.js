@@ -90,8 +90,8 @@ const notProvenBy = (bundle) => {
     statements.push(
       statement(
         'COMPLETENESS',
-        '本包是摘录：不能证明没有其他事件动用过这笔钱。需要时请导出完整证据（不加 --extract）。',
-        'This is an extract: that no other event moved this money is not proven. Ask for the whole evidence (without --extract) if it matters.',
+        '本包是摘录：不能证明没有其他事件动用过这笔钱。需要时请导出完整证据（加 --whole）。',
+        'This is an extract: that no other event moved this money is not proven. Ask for the whole evidence (with --whole) if it matters.',
       ),
     );
   }

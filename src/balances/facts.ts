@@ -33,15 +33,18 @@ export interface AccountRow {
 /** One movement of a line that is known. */
 export type MovementRow = readonly [from: number, to: number, amount: number, day: number, position: number];
 
-/** Accounts never change once they exist, so that they are remembered up to this number. */
-const MOST_REMEMBERED_ACCOUNTS = 1_000_000;
-
 /** Reads dimensions and facts; what never changes is remembered between questions. */
 export class Facts {
   readonly #snapshot: ReadSnapshot;
+  /** By id. Particulars of a line never change once it is known. */
+  readonly #lines: (PoolLine | undefined)[];
+  /** By id. Accounts never change once they exist; each takes about 150 bytes. */
+  readonly #accounts: (AccountRow | undefined)[];
 
   constructor(snapshot: ReadSnapshot) {
     this.#snapshot = snapshot;
+    this.#lines = remembered(snapshot, 'lines', (): (PoolLine | undefined)[] => []);
+    this.#accounts = remembered(snapshot, 'accounts', (): (AccountRow | undefined)[] => []);
   }
 
   /** Every pool. There are as many as divisions and years. */
@@ -84,22 +87,24 @@ export class Facts {
 
   /** Has every account and line at hand before all movements are gone through. */
   preloadAll(): void {
-    const accounts = this.#accounts();
-    const newest = this.#snapshot.first<readonly [number | null]>('SELECT max(id) FROM account')?.[0] ?? 0;
+    const loaded = remembered(this.#snapshot, 'preloaded up to', () => ({ account: 0 }));
     for (const row of this.#snapshot.each<AccountColumns>(
       `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE id > ?`,
-      accounts.size === newest ? newest : 0,
+      loaded.account,
     )) {
-      this.#remember(row);
+      const account = this.#remember(row);
+      loaded.account = Math.max(loaded.account, account.id);
     }
-    const lines = this.#lines();
-    for (const row of this.#snapshot.each<LineRow>(`SELECT ${LINE_COLUMNS} FROM quota_line WHERE id > ?`, lines.size)) {
-      lines.set(row[0], lineOf(row));
+    for (const row of this.#snapshot.each<LineRow>(
+      `SELECT ${LINE_COLUMNS} FROM quota_line WHERE id >= ?`,
+      this.#lines.length,
+    )) {
+      this.#lines[row[0]] = lineOf(row);
     }
   }
 
   line(id: number): PoolLine {
-    const known = this.#lines().get(id);
+    const known = this.#lines[id];
     if (known !== undefined) return known;
     const row = this.#snapshot.first<LineRow>(`SELECT ${LINE_COLUMNS} FROM quota_line WHERE id = ?`, id);
     if (row === undefined) throw new Error(`quota line ${id} is not in the read database`);
@@ -114,8 +119,8 @@ export class Facts {
   }
 
   account(id: number): AccountRow {
-    const remembered = this.#accounts().get(id);
-    if (remembered !== undefined) return remembered;
+    const known = this.#accounts[id];
+    if (known !== undefined) return known;
     const row = this.#snapshot.first<AccountColumns>(`SELECT ${ACCOUNT_COLUMNS} FROM account WHERE id = ?`, id);
     if (row === undefined) throw new Error(`account ${id} is not in the read database`);
     return this.#remember(row);
@@ -177,23 +182,9 @@ export class Facts {
     );
   }
 
-  /** Particulars of a line never change once it is known. */
-  #lines(): Map<number, PoolLine> {
-    return remembered(this.#snapshot, 'lines', () => new Map<number, PoolLine>());
-  }
-
-  #accounts(): Map<number, AccountRow> {
-    return remembered(this.#snapshot, 'accounts', () => new Map<number, AccountRow>());
-  }
-
   #remember([id, pool, path, kind, projectCode, place]: AccountColumns): AccountRow {
-    const accounts = this.#accounts();
-    if (accounts.size >= MOST_REMEMBERED_ACCOUNTS) {
-      accounts.clear();
-      remembered(this.#snapshot, 'preloaded pools', () => new Set<number>()).clear();
-    }
     const account: AccountRow = { id, pool, path, kind: kind as AccountKindNumber, projectCode, place };
-    accounts.set(id, account);
+    this.#accounts[id] = account;
     return account;
   }
 }

@@ -21,6 +21,9 @@ const FEW_LINES = 8;
  */
 export type CellOf = (key: string, position: number, day: number) => MutableMeasures;
 
+/** No key of anything: codes are not empty. */
+const OF_LINE = '';
+
 /** A movement, or cash received, which has no accounts. */
 interface Fact {
   readonly line: PoolLine;
@@ -46,6 +49,8 @@ export class Figures {
   readonly #key: string | null;
   readonly #pools: ReadonlyMap<number, Pool>;
   readonly #placesOnly: boolean;
+  /** By account id. */
+  readonly #keyOfAccount: (string | null | undefined)[] = [];
 
   /** @param key only the figures of this key; null: all */
   constructor(
@@ -86,7 +91,7 @@ export class Figures {
       }
     };
     visitAllMovements(this.snapshot, limit, (lineId, from, to, amount, day, position) => {
-      bookCashBefore(position);
+      if (next < cash.length) bookCashBefore(position);
       this.#movement(this.#facts.line(lineId), from, to, amount, day, position, cellOf);
     });
     bookCashBefore(Number.MAX_SAFE_INTEGER);
@@ -191,11 +196,21 @@ export class Figures {
 
   /** Whose figures an account's money is in; null: nobody's, or nobody's who is asked for. */
   #keyOf(line: PoolLine, account: AccountRow): string | null {
+    let key = this.#keyOfAccount[account.id];
+    if (key === undefined) {
+      key = this.#findKey(line, account);
+      this.#keyOfAccount[account.id] = key;
+    }
+    if (key === OF_LINE) key = keyOfLine(this.#scope.by, line);
+    return this.#key === null || key === this.#key ? key : null;
+  }
+
+  /** What is the same for all lines in an account; OF_LINE where the line decides. */
+  #findKey(line: PoolLine, account: AccountRow): string | null {
     if (!holdsBalance(account)) return null;
     const pool = this.#poolById(account.pool);
     if (!this.#isInScope(account, pool)) return null;
-    const key = this.#keyInScope(line, account, pool);
-    return this.#key === null || key === this.#key ? key : null;
+    return keyOfLine(this.#scope.by, line) === null ? this.#keyInScope(line, account, pool) : OF_LINE;
   }
 
   #keyInScope(line: PoolLine, account: AccountRow, pool: Pool): string | null {

@@ -67,15 +67,23 @@ export const renderTrace = (trace: Trace, language: Language): string => {
   ]);
   const words =
     language === 'zh'
-      ? { from: '来源（指标/渠道/用途  主管部门）', to: '去向', events: '事件', position: '位置' }
-      : { from: 'From (document/channel/purpose, department)', to: 'To', events: 'Events', position: 'position' };
+      ? {
+          from: '来源（指标/渠道/用途  主管部门）',
+          to: '去向',
+          events: `事件 ${trace.events.length}（位置 ${trace.position}）`,
+        }
+      : {
+          from: 'From (document/channel/purpose, department)',
+          to: 'To',
+          events: `${trace.events.length} events (position ${trace.position})`,
+        };
   return [
     `${KIND_NAMES[trace.of.kind][language]} ${trace.of.id}  ${yuan(total)}`,
     words.from,
     ...branches(sources),
     words.to,
     ...branches(divisions),
-    `${words.events} ${trace.events.length}（${words.position} ${trace.position}）`,
+    words.events,
     ...trace.events.map((id) => `   ${id}`),
   ].join('\n');
 };

@@ -1,28 +1,64 @@
 import type { Ledger } from '../ledger/ledger';
 import type { LagSource } from '../platform/metrics';
-import { type Readiness, readinessOf } from '../platform/health';
+import { type Following, type Readiness, readinessOf } from '../platform/health';
+
+/** Whoever asks for health or metrics gives up himself after a few seconds. */
+const HEAD_PATIENCE_MS = 2000;
+/** All gauges of one visit are told the same. */
+const ASKED_TOGETHER_MS = 20;
 
 /** How far log and read model are, for health and metrics. */
 export class ServiceState implements LagSource {
   readonly #ledger: Ledger;
+  #asked: Promise<number | null> | null = null;
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
   }
 
-  async positions(): Promise<{ readonly log: number; readonly projection: number; readonly halted: boolean }> {
+  async positions(): Promise<{
+    readonly log: number | null;
+    readonly projection: number;
+    readonly halted: boolean;
+  }> {
     const { position, halted } = this.#ledger.readModel.health();
-    return { log: await this.#ledger.log.head(), projection: position, halted: halted !== null };
+    return { log: await this.#newest(), projection: position, halted: halted !== null };
+  }
+
+  following(): readonly Following[] | undefined {
+    return this.#ledger.log.conditions?.().map((condition) => ({ ...condition, position: String(condition.position) }));
   }
 
   async readiness(): Promise<Readiness> {
-    const { position, halted } = this.#ledger.readModel.health();
-    const logPosition = await this.#ledger.log.head().catch(() => null);
+    const { log, projection, halted } = await this.positions();
+    const subscriptions = this.following();
     return readinessOf({
       engine: this.#ledger.log.engine,
-      logPosition,
-      projectionPosition: position,
-      halted: halted !== null,
+      logPosition: log,
+      projectionPosition: projection,
+      halted,
+      ...(subscriptions === undefined ? {} : { subscriptions }),
     });
   }
+
+  /** Position of the log's last event; null when the log does not tell it soon. Asked once for all who ask together. */
+  #newest(): Promise<number | null> {
+    if (this.#asked !== null) return this.#asked;
+    const asked = headWithin(this.#ledger.log, HEAD_PATIENCE_MS);
+    this.#asked = asked;
+    void asked.then(() => setTimeout(() => (this.#asked = null), ASKED_TOGETHER_MS).unref());
+    return asked;
+  }
 }
+
+const headWithin = async (log: Pick<Ledger['log'], 'head'>, timeoutMs: number): Promise<number | null> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), timeoutMs);
+  });
+  try {
+    return await Promise.race([log.head().catch(() => null), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};

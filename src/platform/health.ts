@@ -1,7 +1,21 @@
+/** How the following of a log over a network is doing. */
+export interface Following {
+  readonly state: 'opening' | 'catching-up' | 'live' | 'retrying';
+  /** Everything up to here has come in. */
+  readonly position: string;
+  readonly reconnects: number;
+  readonly lastFailure: string | null;
+}
+
 /** Whether the service should be given requests. */
 export interface Readiness {
   readonly status: 'ready' | 'not-ready';
-  readonly log: { readonly engine: string; readonly position: string | null };
+  readonly log: {
+    readonly engine: string;
+    readonly position: string | null;
+    /** Only where the log lies on a server. */
+    readonly subscriptions?: readonly Following[];
+  };
   readonly projection: {
     readonly position: string;
     /** Positions that the read model is behind the log; null when the log cannot be read. */
@@ -15,12 +29,16 @@ export interface Readiness {
 /** Behind by more than this a reader would see figures of minutes ago; a burst of writes stays well below. */
 const MAX_LAG = 50_000;
 
+/** The same where positions count bytes of a server's file: about as many events. */
+const MAX_LAG_BYTES = 50_000_000;
+
 /** @param logPosition null when the log cannot be read */
 export const readinessOf = (now: {
   readonly engine: string;
   readonly logPosition: number | null;
   readonly projectionPosition: number;
   readonly halted: boolean;
+  readonly subscriptions?: readonly Following[];
 }): Readiness => {
   const lag = now.logPosition === null ? null : Math.max(0, now.logPosition - now.projectionPosition);
   const reasons: Readiness['reasons'][number][] = [];
@@ -34,7 +52,15 @@ export const readinessOf = (now: {
       messageEn: 'The read model is halted; see the log and run yichi doctor.',
     });
   }
-  if (lag !== null && lag > MAX_LAG) {
+  const isRetrying = now.subscriptions?.some(({ state }) => state === 'retrying') ?? false;
+  if (isRetrying && lag !== 0) {
+    reasons.push({
+      code: 'LOG_NOT_FOLLOWED',
+      message: '与事件日志的订阅已中断，正在重连；读到的数字可能不是最新的。',
+      messageEn: 'The subscription to the log is broken and being renewed; figures may not be the newest.',
+    });
+  }
+  if (lag !== null && lag > (now.subscriptions === undefined ? MAX_LAG : MAX_LAG_BYTES)) {
     reasons.push({
       code: 'PROJECTION_BEHIND',
       message: `读模型落后 ${lag} 个位置，正在追赶。`,
@@ -43,7 +69,11 @@ export const readinessOf = (now: {
   }
   return {
     status: reasons.length === 0 ? 'ready' : 'not-ready',
-    log: { engine: now.engine, position: now.logPosition === null ? null : String(now.logPosition) },
+    log: {
+      engine: now.engine,
+      position: now.logPosition === null ? null : String(now.logPosition),
+      ...(now.subscriptions === undefined ? {} : { subscriptions: now.subscriptions }),
+    },
     projection: { position: String(now.projectionPosition), lag, halted: now.halted },
     reasons,
   };

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import { DomainError } from './domain-error';
+import type { Following } from './health';
 
 export type CommandOutcome = 'stored' | 'unchanged' | 'refused' | 'failed';
 
@@ -9,7 +10,10 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 
 /** Positions of log and read model, read when somebody asks for the metrics. */
 export interface LagSource {
-  positions(): Promise<{ readonly log: number; readonly projection: number; readonly halted: boolean }>;
+  /** `log` is null when the log cannot be read. */
+  positions(): Promise<{ readonly log: number | null; readonly projection: number; readonly halted: boolean }>;
+  /** Subscriptions over a network; undefined where the log needs none. */
+  following(): readonly Following[] | undefined;
 }
 
 /** What the service tells a monitoring system about itself, in the Prometheus text format. */
@@ -43,6 +47,9 @@ export class Metrics {
       registers,
     });
     this.#gauge('yichi_log_position', 'Position of the last event', async () => (await lag.positions()).log);
+    this.#gauge('yichi_log_reachable', '1 when the log can be read', async () =>
+      (await lag.positions()).log === null ? 0 : 1,
+    );
     this.#gauge(
       'yichi_projection_position',
       'Position of the read model',
@@ -50,10 +57,20 @@ export class Metrics {
     );
     this.#gauge('yichi_projection_lag_positions', 'Positions that the read model is behind the log', async () => {
       const { log, projection } = await lag.positions();
-      return Math.max(0, log - projection);
+      return log === null ? null : Math.max(0, log - projection);
     });
     this.#gauge('yichi_projection_halted', '1 when the read model takes no further event', async () =>
       (await lag.positions()).halted ? 1 : 0,
+    );
+    if (lag.following() === undefined) return;
+    this.#gauge(
+      'yichi_log_subscriptions_live',
+      'Subscriptions that have caught up with the log',
+      async () => (lag.following() ?? []).filter(({ state }) => state === 'live').length,
+    );
+    this.#gauge('yichi_log_subscriptions', 'Subscriptions to the log', async () => (lag.following() ?? []).length);
+    this.#gauge('yichi_log_reconnects', 'How often the open subscriptions had to begin again', async () =>
+      (lag.following() ?? []).reduce((sum, { reconnects }) => sum + reconnects, 0),
     );
   }
 
@@ -65,14 +82,16 @@ export class Metrics {
     return this.#registry.metrics();
   }
 
-  /** A figure that is looked up when the metrics are asked for. */
-  #gauge(name: string, help: string, valueNow: () => Promise<number>): void {
+  /** A figure that is looked up when the metrics are asked for; left out while it is not known. */
+  #gauge(name: string, help: string, valueNow: () => Promise<number | null>): void {
     new Gauge({
       name,
       help,
       registers: [this.#registry],
       async collect() {
-        this.set(await valueNow());
+        const value = await valueNow();
+        if (value === null) this.remove();
+        else this.set(value);
       },
     });
   }

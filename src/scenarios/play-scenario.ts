@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-
+import { canonicalJson } from '../event-log/canonical-json';
 import { commandIdFrom, eventId } from '../event-log/event-id';
 import type { Actor, LedgerEvent } from '../event-log/event';
 import type { CommandRequest, Executed, FindEvent, LedgerDesk } from '../ledger/ledger-desk';
@@ -38,27 +37,34 @@ export const playRegistry = async <Answer extends Executed>(
   const { on } = registry;
   const departments = new Set(registry.departments.map(({ departmentCode }) => departmentCode));
   const purposes = new Set(registry.purposes.map(({ purposeCode }) => purposeCode));
-  // Registrations are known by their content and not by a command id: a file whose registry part was changed and
-  // changed back must register the first content again.
-  const request = (): CommandRequest => ({ ...by, commandId: randomUUID(), causationId: null });
+  // A registration's command id is the run's own: a file whose registry part was changed and changed back must register
+  // the first content again.
+  const request = (content: object): CommandRequest => ({
+    ...by,
+    commandId: commandIdFrom(`scenario-registration:${by.correlationId}:${canonicalJson(content)}`),
+    causationId: null,
+  });
   let played = NOTHING_PLAYED;
   const done = (answer: Answer): void => {
     played = plus(played, answer);
     step();
   };
   for (const division of registry.divisions) {
-    done(await desk.registerDivision(division, division.validFrom ?? on, request()));
+    done(await desk.registerDivision(division, division.validFrom ?? on, request({ division })));
   }
   for (const department of registry.departments) {
     const knows = (code: string): boolean => departments.has(code);
-    done(await desk.registerDepartment(department, department.validFrom ?? on, request(), knows));
+    done(await desk.registerDepartment(department, department.validFrom ?? on, request({ department }), knows));
   }
   for (const purpose of registry.purposes) {
-    done(await desk.registerPurpose(purpose, on, request(), (code) => purposes.has(code)));
+    done(await desk.registerPurpose(purpose, on, request({ purpose }), (code) => purposes.has(code)));
   }
-  for (const channel of registry.channels) done(await desk.registerChannel(channel, on, request()));
-  for (const { particulars, milestones } of registry.projects) {
-    done(await desk.registerProject(particulars, milestones, milestones.enteredOn ?? on, request()));
+  for (const channel of registry.channels) {
+    done(await desk.registerChannel(channel, on, request({ channel })));
+  }
+  for (const project of registry.projects) {
+    const { particulars, milestones } = project;
+    done(await desk.registerProject(particulars, milestones, milestones.enteredOn ?? on, request({ project })));
   }
   return played;
 };

@@ -15,6 +15,8 @@ export { scenarioReportJson, scenarioReportText } from './scenario-report';
 
 export interface RunScenarioOptions {
   readonly actor: Actor;
+  /** Correlation id of all that the run records; the same one makes the same events of the same file on every log. */
+  readonly runId?: string;
   readonly progress?: (done: number, total: number) => void;
 }
 
@@ -28,9 +30,9 @@ export interface RunScenarioOptions {
 export const runScenario = async (
   ledger: Ledger,
   scenario: Scenario,
-  { actor, progress = () => undefined }: RunScenarioOptions,
+  { actor, runId = randomUUID(), progress = () => undefined }: RunScenarioOptions,
 ): Promise<ScenarioReport> => {
-  const run = new ScenarioRun(ledger, scenario, { actor, correlationId: randomUUID() }, progress);
+  const run = new ScenarioRun(ledger, scenario, { actor, correlationId: runId }, progress);
   await run.play();
   return run.report();
 };

@@ -438,6 +438,11 @@ export const describeEventLog = (name: string, subject: ContractSubject): void =
         expect(await tree.readLeaves(size, 10)).toEqual([]);
         expect(await tree.leafAt((await log.head()) + 1)).toBeNull();
         expect(await tree.leafAt(0)).toBeNull();
+        if (tree.leafOfEvent !== undefined) {
+          expect(await tree.leafOfEvent(events[1]?.id ?? '')).toBe(size - 2);
+          expect(await tree.leafOfEvent(randomUUID())).toBeNull();
+          expect(await tree.leafOfEvent('no id')).toBeNull();
+        }
       });
     });
 

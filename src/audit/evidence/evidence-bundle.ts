@@ -64,8 +64,9 @@ export const exportEvidence = async (source: EvidenceSource, request: EvidenceRe
   const { log, readModel } = source;
   const { tree } = log;
   if (tree === undefined) throw noTree(log.engine);
-  const coverage = request.coverage ?? 'whole';
   const scope = resolveScope(readModel, request.scope);
+  // A division's pools are the scope itself; elsewhere whole pools show what others did, and that must be asked for.
+  const coverage = request.coverage ?? (scope.kind === 'division' ? 'whole' : 'extract');
   const moment = await settleMoment(source, tree, request.moment);
 
   const gatherer = new EventGatherer(new EventFinder(log, readModel, moment.position), scope, moment.position);
@@ -78,8 +79,8 @@ export const exportEvidence = async (source: EvidenceSource, request: EvidenceRe
 
   const checkpoint = await coveringCheckpoint(source, Math.max(moment.treeSize, moment.bookmarkLeaf + 1));
   const leaves = await leavesOf(tree, gathered, moment, checkpoint.size);
-  // The proofs are worked out in threads, while everything else is written here.
-  const proofs = new ManyProofs(tree, checkpoint.size).prove(leaves.map(({ leaf }) => leaf));
+  const proofs = new ManyProofs(tree, checkpoint.size);
+  await proofs.begin(leaves.map(({ leaf }) => leaf));
   const files = new Map<string, Uint8Array>();
   const put = (name: string, text: string): void => void files.set(name, Buffer.from(text, 'utf8'));
   put('events.jsonl', leaves.map(({ event }) => `${event.canonical}\n`).join(''));
@@ -100,7 +101,7 @@ export const exportEvidence = async (source: EvidenceSource, request: EvidenceRe
     leaves.map(({ leaf, event }) => ({ leaf, event: event.whole })),
   );
   put('report.html', verifier.renderReport(bundle));
-  put('proofs.txt', formatProofs(await proofs));
+  put('proofs.txt', formatProofs(await proofs.prove()));
   put('manifest.json', verifier.manifestOf(bundle, files, sha256));
   return {
     archive: await zipFiles(files),

@@ -150,7 +150,7 @@ const tooLarge = (): DomainError =>
     code: 'EVIDENCE_TOO_LARGE',
     message: `所涉资金池的事件超过 ${MOST_EVENTS} 条，证据包过大。`,
     messageEn: `The pools in question have more than ${MOST_EVENTS} events, too many for one bundle.`,
-    remedy: '请缩小范围，或加 --extract 只取与范围有关的事件（不证明完整性）。',
-    remedyEn: 'Narrow the scope, or take only the events that touch it with --extract, which proves no completeness.',
+    remedy: '请缩小范围，或不加 --whole，只取与范围有关的事件（不证明完整性）。',
+    remedyEn: 'Narrow the scope, or take only the events that touch it, without --whole, which proves no completeness.',
     parameters: { limit: MOST_EVENTS },
   });

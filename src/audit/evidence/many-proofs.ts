@@ -22,26 +22,38 @@ export class ManyProofs {
   readonly #tiles = new Map<string, FoldedTile>();
   /** Each hash that was asked for, once, by the key of its subtree. */
   readonly #hashes = new Map<number, Hash>();
+  #leaves: readonly number[] = [];
+  #folding: Promise<void> = Promise.resolve();
 
   constructor(reader: TreeReader, size: number) {
     this.#reader = reader;
     this.#size = size;
   }
 
-  /** @param leaves in ascending order, each below the tree's size */
-  async prove(leaves: readonly number[]): Promise<readonly LeafProof[]> {
-    await this.#readTiles(leaves);
-    return leaves.map((index) => ({ index, hashes: this.#path(index) }));
-  }
-
-  async #readTiles(leaves: readonly number[]): Promise<void> {
+  /**
+   * Reads what the proofs of some leaves are made of, and has it worked on: with many leaves in threads, so that the
+   * caller can do something else before it asks for the proofs.
+   *
+   * @param leaves in ascending order, each below the tree's size
+   */
+  async begin(leaves: readonly number[]): Promise<void> {
     const wanted = [...this.#wantedTiles(leaves)];
     const tiles: Uint8Array[] = [];
     for (const [, tile] of wanted) tiles.push(await this.#reader.readTile(tile));
-    const folded = await foldTiles(tiles);
-    wanted.forEach(([key, { width }], place) => {
-      this.#tiles.set(key, { width, rows: Buffer.from(folded[place] ?? new Uint8Array()) });
+    this.#leaves = leaves;
+    this.#folding = foldTiles(tiles).then((folded) => {
+      wanted.forEach(([key, { width }], place) => {
+        this.#tiles.set(key, { width, rows: Buffer.from(folded[place] ?? new Uint8Array()) });
+      });
     });
+    // Whoever never asks for the proofs has failed at something else.
+    this.#folding.catch(() => undefined);
+  }
+
+  /** The proofs of the leaves that were begun with. */
+  async prove(): Promise<readonly LeafProof[]> {
+    await this.#folding;
+    return this.#leaves.map((index) => ({ index, hashes: this.#path(index) }));
   }
 
   #wantedTiles(leaves: readonly number[]): ReadonlyMap<string, TileCoordinate> {

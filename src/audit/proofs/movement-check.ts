@@ -39,7 +39,7 @@ interface ReadMovement {
 /**
  * Every quota line's accounts, moved by movement after movement. Each movement takes from one account what it gives to
  * another, so that money can only come from nothing where an account gives what it does not have; sources alone, which
- * are outside, may.
+ * are outside, may. Names are read with one character for each of their bytes.
  */
 export class MovementCheck {
   readonly #lines = new Map<string, Map<string, AccountBalance>>();
@@ -91,8 +91,8 @@ export class MovementCheck {
       const { quotaLine, from } = movement;
       faults.push({
         code: 'MONEY_NOT_CONSERVED',
-        zh: `账户 ${from} 支出了没有的钱（${quotaLine}，差 ${-account.fen} 分）`,
-        en: `account ${from} gives what it does not have (${quotaLine}, ${-account.fen} fen short)`,
+        zh: `账户 ${shown(from)} 支出了没有的钱（${shown(quotaLine)}，差 ${-account.fen} 分）`,
+        en: `account ${shown(from)} gives what it does not have (${shown(quotaLine)}, ${-account.fen} fen short)`,
       });
       // Said once; what follows is judged by itself.
       account.fen = 0;
@@ -108,8 +108,9 @@ export class MovementCheck {
       giver.fen -= amount;
       taker.fen += amount;
       return giver;
-    } catch (error) {
-      return invalid(`账户无法识别：${from} → ${to}`, (error as Error).message);
+    } catch {
+      const accounts = `${shown(from)} → ${shown(to)}`;
+      return invalid(`账户无法识别：${accounts}`, `not accounts: ${accounts}`);
     }
   }
 
@@ -128,6 +129,9 @@ export class MovementCheck {
   }
 }
 
+/** A name as people read it. */
+const shown = (name: string): string => Buffer.from(name, 'latin1').toString('utf8');
+
 const invalid = (zh: string, en: string): MovementFault => ({ code: 'MOVEMENT_INVALID', zh, en });
 
 /** The movement, or what is wrong with it. */
@@ -139,8 +143,8 @@ const readMovement = (candidate: unknown): ReadMovement | string => {
   if (typeof amount !== 'string') return 'amount';
   try {
     const fen = fenFromYuan(amount);
-    return fen > 0 ? { quotaLine, from, to, amount: fen } : `amount ${amount}`;
+    return fen > 0 ? { quotaLine, from, to, amount: fen } : `amount ${shown(amount)}`;
   } catch {
-    return `amount ${amount}`;
+    return `amount ${shown(amount)}`;
   }
 };

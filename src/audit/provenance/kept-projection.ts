@@ -5,7 +5,7 @@ import type { CommandRunner } from '../../event-log/command-runner';
 import type { StreamKind } from '../../event-log/decider';
 import type { CommandEnvelope, DomainEvent } from '../../event-log/event';
 
-/** The text of a projection as it ran, kept under its own hash; see docs/adr/0010. */
+/** The text of a projection as it ran, kept under its own hash; see docs/adr/0014. */
 export interface KeptProjection {
   readonly sha256: string;
   readonly name: string;

@@ -8,7 +8,7 @@ import { momentOptions, type MomentOptions } from './question-options';
 interface ExportOptions extends MomentOptions {
   readonly scope: string;
   readonly output: string;
-  readonly extract?: boolean;
+  readonly whole?: boolean;
 }
 
 interface VerifyOptions {
@@ -51,10 +51,10 @@ const registerExport = (line: CommandLine, parent: Group): void =>
             say('写到哪个文件（不覆盖已有文件）', 'file to write; none is overwritten'),
           )
           .option(
-            '--extract',
+            '--whole',
             say(
-              '只取与范围有关的事件：包小，不含其他项目，但不能证明完整性',
-              'only events that touch the scope: small, nothing of other projects, and no proof of completeness',
+              '完整收录相关资金池的事件流，以证明没有遗漏（也就含有其他项目的记录；division 总是如此）',
+              'with the whole streams of the pools in question, which proves that nothing was left out and shows what others did; always so for a division',
             ),
           ),
       run: async (context, _args, options) => {
@@ -64,10 +64,10 @@ const registerExport = (line: CommandLine, parent: Group): void =>
         asUsage(() => [readScope(options.scope), readMoment(options)]);
         const { exportEvidence } = await import('../../audit/evidence/evidence-bundle');
         const { writeNewFile } = await import('../../importing/write-new-file');
-        const coverage: Coverage = options.extract === true ? 'extract' : 'whole';
+        const coverage: { readonly coverage?: Coverage } = options.whole === true ? { coverage: 'whole' } : {};
         const bundle = await withLedger(context, async (ledger) => {
           await catchUp(ledger, context);
-          return exportEvidence(ledger, { scope: options.scope, moment: await ledger.moment(options), coverage });
+          return exportEvidence(ledger, { scope: options.scope, moment: await ledger.moment(options), ...coverage });
         });
         await writeNewFile(options.output, bundle.archive);
         const { createHash } = await import('node:crypto');

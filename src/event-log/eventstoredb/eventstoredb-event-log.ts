@@ -71,7 +71,11 @@ export class EventStoreDbEventLog implements EventLog {
     this.#namespace = options.namespace ?? '';
     this.#categories = new Set([...LEDGER_CATEGORIES, ...(options.moreCategories ?? [])]);
     this.#prefixes = [...this.#categories].map((category) => `${this.#namespace}${category}-`);
-    this.#connection = new ServerConnection(withParameter(setting, 'nodePreference', 'leader'), this.at, this.#patience);
+    this.#connection = new ServerConnection(
+      withParameter(setting, 'nodePreference', 'leader'),
+      this.at,
+      this.#patience,
+    );
     this.#followConnection = new ServerConnection(setting, this.at, this.#patience);
   }
 

@@ -41,12 +41,15 @@ const isNewEnough = (version: string): boolean => {
   const [, major, minor] = VERSION.exec(version) ?? [];
   const [, oldestMajor, oldestMinor] = VERSION.exec(OLDEST_SERVER) ?? [];
   if (major === undefined) return true;
-  return Number(major) === Number(oldestMajor) ? Number(minor) >= Number(oldestMinor) : Number(major) > Number(oldestMajor);
+  return Number(major) === Number(oldestMajor)
+    ? Number(minor) >= Number(oldestMinor)
+    : Number(major) > Number(oldestMajor);
 };
 
 const explained = async (error: unknown, setting: string, at: string): Promise<unknown> => {
   if (!(error instanceof DomainError) || error.code !== 'LOG_UNREACHABLE') return error;
-  const explanation = (await explainSilence(parseServerAddress(setting))) ?? logAddress(at, String(error.parameters['detail']));
+  const explanation =
+    (await explainSilence(parseServerAddress(setting))) ?? logAddress(at, String(error.parameters['detail']));
   explanation.cause = error;
   return explanation;
 };

@@ -12,12 +12,7 @@ const common = (): ReadReq.Options =>
 const isBackwards = (options: ReadReq.Options, backwards: boolean): ReadReq.Options =>
   options.setReadDirection(backwards ? Options.ReadDirection.BACKWARDS : Options.ReadDirection.FORWARDS);
 
-export const streamRequest = (
-  stream: string,
-  from: number | 'end',
-  limit: number,
-  backwards = false,
-): ReadReq => {
+export const streamRequest = (stream: string, from: number | 'end', limit: number, backwards = false): ReadReq => {
   const streamOptions = new Options.StreamOptions().setStreamIdentifier(
     new StreamIdentifier().setStreamName(Buffer.from(stream, 'utf8')),
   );
@@ -28,12 +23,7 @@ export const streamRequest = (
 };
 
 /** Reads what lies in streams whose names begin so. */
-export const allRequest = (
-  prefixes: readonly string[],
-  from: From,
-  limit: number,
-  backwards = false,
-): ReadReq => {
+export const allRequest = (prefixes: readonly string[], from: From, limit: number, backwards = false): ReadReq => {
   const options = isBackwards(common(), backwards).setAll(allFrom(from)).setCount(String(limit));
   return new ReadReq().setOptions(options.setFilter(prefixFilter(prefixes)));
 };

@@ -91,7 +91,8 @@ export const logPasswordRefused = (at: string, cause?: unknown): DomainError =>
       message: `事件日志服务器不接受用户名或密码：${at}`,
       messageEn: `The event log's server refuses the user or the password: ${at}`,
       remedy: '请改正 YICHI_EVENT_LOG 中的用户名和密码；特殊字符须写成百分号编码。未写入任何内容。',
-      remedyEn: 'Correct user and password in YICHI_EVENT_LOG; special characters are percent-encoded. Nothing was written.',
+      remedyEn:
+        'Correct user and password in YICHI_EVENT_LOG; special characters are percent-encoded. Nothing was written.',
       parameters: { at },
     },
     cause,

@@ -59,8 +59,9 @@ export const toStoredForm = (sealed: SealedEvent, { stream, revision, appendId }
   const metadata = envelopeOf(event);
   const data = canonicalJson(event.data);
   const id = sealed.id.toLowerCase();
+  const isFlat = Object.values(metadata).every((value) => typeof value === 'string');
   // Whatever the form cannot carry is found here, and not when somebody wants it back.
-  if (canonicalOf(stream, revision, event.type, id, data, metadata) !== canonical) {
+  if (!isFlat || canonicalOf(stream, revision, event.type, id, data, metadata) !== canonical) {
     throw new Error(`event ${sealed.id} at ${stream}@${revision} has no form in the server that gives back its bytes`);
   }
   const form = {

@@ -371,7 +371,9 @@ describe('a bundle by somebody who knows how it is made', () => {
     tree.append(events.map((line) => leafHash(line)));
     const size = events.length;
     put(files, 'events.jsonl', events.map((line) => `${line}\n`).join(''));
-    put(files, 'proofs.txt', formatProofs(await new ManyProofs(tree, size).prove(events.map((_, index) => index))));
+    const proofs = new ManyProofs(tree, size);
+    await proofs.begin(events.map((_, index) => index));
+    put(files, 'proofs.txt', formatProofs(await proofs.prove()));
     const checkpoint = { origin: otherLedger.name, size, root: tree.root(), extensions: [] };
     put(files, 'checkpoint.txt', await signCheckpoint(checkpoint, [otherLedger]));
     put(files, 'log-key.txt', `${otherLedger.verifierKey}\n`);

@@ -172,8 +172,9 @@ describe('the verifier’s tree', () => {
       const indexes = leaves
         .slice(0, size)
         .flatMap((_, index) => (index % 13 === 0 || index > size - 3 ? [index] : []));
-      const many = await new ManyProofs(tree, size).prove(indexes);
-      for (const { index, hashes } of many) {
+      const many = new ManyProofs(tree, size);
+      await many.begin(indexes);
+      for (const { index, hashes } of await many.prove()) {
         const leaf = leaves[index] ?? Buffer.alloc(0);
         expect(hashes).toEqual(await inclusionProof(index, size, subtreesOf(tree, size)));
         expect(parts.isIncluded(leaf, index, size, hashes, root)).toBe(true);

@@ -75,9 +75,12 @@ describe('opening a log on a server', () => {
     expectClear(await failure(openEventStoreDb(cluster, SHORT)), 'LOG_UNREACHABLE', 'ECONNREFUSED');
   });
 
-  it.each(['esdb://', 'esdb://:2113', 'esdb://host:port', 'esdb://a:1,:2'])('tells that %s is no setting', async (setting) => {
-    expectClear(await failure(openEventStoreDb(setting)), 'SETTING_INVALID');
-  });
+  it.each(['esdb://', 'esdb://:2113', 'esdb://host:port', 'esdb://a:1,:2'])(
+    'tells that %s is no setting',
+    async (setting) => {
+      expectClear(await failure(openEventStoreDb(setting)), 'SETTING_INVALID');
+    },
+  );
 
   it('tells a wrong password without showing it', async () => {
     const tls = {
@@ -117,7 +120,13 @@ describe('opening a log on a server', () => {
 describe('what somebody else wrote into a stream of ours', () => {
   const write = (server: StandInServer, stream: string): void => {
     server.log.append(stream, 'any', [
-      { id: randomUUID(), type: 'Test', contentType: 'application/json', data: Buffer.from('{}'), metadata: Buffer.from('{}') },
+      {
+        id: randomUUID(),
+        type: 'Test',
+        contentType: 'application/json',
+        data: Buffer.from('{}'),
+        metadata: Buffer.from('{}'),
+      },
     ]);
   };
 

@@ -58,7 +58,7 @@ describe('the form of an event in the server', () => {
           appendId: place.appendId,
         });
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     ));
 
   it('has the data of the domain as its data, and flat texts as metadata', () => {

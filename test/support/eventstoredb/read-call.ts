@@ -39,7 +39,8 @@ export class ReadCall {
       else await this.#readOnce();
       if (!this.#silent) this.#call.end();
     } catch (error) {
-      this.#call.destroy(error as Error);
+      // Ends the call with the status that the error names; destroying it would leave it without an end.
+      this.#call.emit('error', error);
     }
   }
 
@@ -156,9 +157,15 @@ export class ReadCall {
 
   async #write(response: ReadResp): Promise<void> {
     if (this.#call.cancelled || this.#silent || this.#call.write(response)) return;
+    const call = this.#call;
     await new Promise<void>((resolve) => {
-      this.#call.once('drain', resolve);
-      this.#call.once('cancelled', resolve);
+      const done = (): void => {
+        call.off('drain', done);
+        call.off('cancelled', done);
+        resolve();
+      };
+      call.once('drain', done);
+      call.once('cancelled', done);
     });
   }
 }

@@ -3,7 +3,11 @@ import { Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import type { StandInServer } from './stand-in-server';
 
 /** A failure as it goes over the wire: the details in the trailing metadata, as the product sends them. */
-export const refusal = (code: status, details: string, trailer: Readonly<Record<string, string>> = {}): ServiceError => {
+export const refusal = (
+  code: status,
+  details: string,
+  trailer: Readonly<Record<string, string>> = {},
+): ServiceError => {
   const metadata = new Metadata();
   for (const [key, value] of Object.entries(trailer)) metadata.set(key, value);
   return Object.assign(new Error(details), { code, details, metadata });
