@@ -7,6 +7,7 @@ import { proofBenchmark } from './proof';
 import { replayBenchmark } from './replay';
 import { type BenchmarkLine, printLine } from './report';
 import { startBenchmark } from './start';
+import { tamperingCampaign } from './tampering';
 import { verifyBenchmark } from './verify';
 import { endWithReader } from '../src/platform/end-with-reader';
 
@@ -31,6 +32,7 @@ const BENCHMARKS: Readonly<Record<string, (options: Options) => AsyncIterable<Be
   start: startBenchmark,
   verify: verifyBenchmark,
   proof: proofBenchmark,
+  tampering: tamperingCampaign,
   cluster,
 };
 

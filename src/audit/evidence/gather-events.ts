@@ -1,7 +1,7 @@
 import type { Position, StoredEvent } from '../../event-log/event';
 import { DomainError } from '../../platform/domain-error';
 import { projectStream } from '../../project-library/project';
-import { EventFinder, registryOf, type StreamPart } from './event-finder';
+import { type EventFinder, registryOf, type StreamPart } from './event-finder';
 import { type EvidenceScope, nothingThen } from './evidence-scope';
 import { eventsInScope } from './scope-events';
 import { readMoneyEvent, type StoredMoneyEvent } from './stored-money-event';

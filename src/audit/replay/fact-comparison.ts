@@ -9,6 +9,7 @@ import { readSegment } from '../../projecting/movement-columns';
 import type { ReadSnapshot } from '../../projecting/read-database';
 import { REGISTRY_TABLES, type RegistryTable, ScratchRegistry } from '../../projecting/scratch-registry';
 import { type LiveFinding, liveFinding } from './live-finding';
+import { type PeriodFact, periodFactsOf, storedPeriodFacts } from './period-facts';
 
 interface MoneyData {
   readonly documentNo?: string;
@@ -62,9 +63,11 @@ export class FactComparison {
   readonly #types = new Map<number, string>();
   readonly #lines = new Map<number, string>();
   readonly #accounts = new Map<number, Account>();
+  readonly #pools = new Map<string, boolean>();
   readonly #learnt = new Set<string>();
   readonly #takenIn: string[] = [];
   readonly #firstDays: string[] = [];
+  readonly #periods: PeriodFact[] = [];
   readonly #registry = new ScratchRegistry();
   #firstDay = Number.MAX_SAFE_INTEGER;
   #movements = 0;
@@ -106,12 +109,13 @@ export class FactComparison {
       let receipt = 0;
       events.forEach((event, index) => {
         const data = event.data as MoneyData;
-        const pool = poolOfStream(event.stream) === null ? null : event.stream;
+        const isPool = this.#isPool(event.stream);
         this.#requireEventRow(event, data, rows[index]);
-        if (pool === null) {
+        if (!isPool) {
           this.#registry.write(event);
           return;
         }
+        this.#periods.push(...periodFactsOf(event));
         if (data.lines !== undefined) this.#requireLines(snapshot, event, data.lines);
         for (const moved of data.movements ?? []) {
           this.#requireMovement(event, data, moved, movements[movement]);
@@ -142,11 +146,32 @@ export class FactComparison {
       requireCount(snapshot, 'cash_receipt', to, this.#receipts);
       this.#requireTakenIn(snapshot);
       this.#requireFirstDays(snapshot);
+      this.#requirePeriods(snapshot, to);
       this.#requireColumns(snapshot);
       for (const table of Object.keys(REGISTRY_TABLES) as RegistryTable[]) this.#requireRegistry(snapshot, table);
     });
     this.#registry.close();
     return this.#found;
+  }
+
+  /** Asked several times for every event. */
+  #isPool(stream: string): boolean {
+    let isPool = this.#pools.get(stream);
+    if (isPool === undefined) {
+      isPool = poolOfStream(stream) !== null;
+      this.#pools.set(stream, isPool);
+    }
+    return isPool;
+  }
+
+  #requirePeriods(snapshot: ReadSnapshot, to: Position): void {
+    const stored = storedPeriodFacts(snapshot, to);
+    for (let index = 0; index < Math.max(stored.length, this.#periods.length); index += 1) {
+      const [[position, row] = [null, null], [there, shown] = [null, null]] = [this.#periods[index], stored[index]];
+      if (row === shown) continue;
+      const at = position === null ? there : there === null ? position : Math.min(position, there);
+      throw new Parted(at, '结账、反结账或结账后调整', 'what was closed, reopened or adjusted');
+    }
   }
 
   #unlessParted(compare: () => void): void {
@@ -208,7 +233,7 @@ export class FactComparison {
     if (row === undefined || row[0] !== position) throw new Parted(position, '没有这个事件', 'the event is missing');
     const [, id, stream, revision, type, day, documentNo, aboutNo, payee, firstMovement, movements] = row;
     const expected = dayNumber(event.effectiveOn);
-    const inPool = poolOfStream(event.stream) !== null;
+    const inPool = this.#isPool(event.stream);
     const isSame =
       id === event.id &&
       this.#streams.get(stream) === event.stream &&
@@ -230,11 +255,10 @@ export class FactComparison {
   #requireMovement(event: RecordedEvent, data: MoneyData, moved: Movement, row: MovementRow | undefined): void {
     this.#movements += 1;
     const pool = event.stream;
-    const own = poolOfStream(pool);
     const giver =
       data.fromFiscalYear === undefined
         ? pool
-        : poolStream(data.fromDivision ?? own?.division ?? '', data.fromFiscalYear);
+        : poolStream(data.fromDivision ?? poolOfStream(pool)?.division ?? '', data.fromFiscalYear);
     const [id, day, line, from, to, amount] = row ?? [];
     const isAccount = (account: number | undefined, path: string): boolean => {
       const known = account === undefined ? undefined : this.#accounts.get(account);

@@ -49,10 +49,10 @@ export class OfficialFold {
   }
 
   apply(event: RecordedEvent): void {
-    if (poolOfStream(event.stream) === null) return;
+    const states = this.#statesOf(event.stream);
+    if (states === null) return;
     const isLate = this.#asOf !== null && event.effectiveOn > this.#asOf;
     const projected = projectionEvent(event, isLate ? withoutMoney(event.data) : event.data);
-    const states = this.#statesOf(event.stream);
     for (let index = 0; index < this.projections.length; index += 1) {
       const handler = this.projections[index]?.handlers.get(event.type);
       if (handler !== undefined) states[index] = handler(states[index] as ProjectionState, projected);
@@ -66,9 +66,11 @@ export class OfficialFold {
     return cells;
   }
 
-  #statesOf(stream: string): ProjectionState[] {
+  /** Null for streams that are no pool's. */
+  #statesOf(stream: string): ProjectionState[] | null {
     const known = this.states.get(stream);
     if (known !== undefined) return known;
+    if (poolOfStream(stream) === null) return null;
     const states = this.projections.map((projection) => projection.initialState());
     this.states.set(stream, states);
     return states;

@@ -5,12 +5,17 @@ import { join } from 'node:path';
 import { writeLedger } from '../../../bench/support/write-ledger';
 import { CheckpointDesk } from '../../../src/audit/checkpoints/checkpoint-desk';
 import { proveInclusion } from '../../../src/audit/checkpoints/prove';
-import { type LedgerVerification, verifyLedger, type VerifyLedgerOptions } from '../../../src/audit/checkpoints/verify-ledger';
+import {
+  type LedgerVerification,
+  verifyLedger,
+  type VerifyLedgerOptions,
+} from '../../../src/audit/checkpoints/verify-ledger';
 import { parseVerifierKey, type Verifier } from '../../../src/audit/proofs/verifier';
 import { canonicalEvent } from '../../../src/event-log/canonical-event';
 import type { LedgerEvent } from '../../../src/event-log/event';
 import { SqliteEventLog } from '../../../src/event-log/sqlite/sqlite-event-log';
 import { sampleEvents } from '../proofs/ledger-sample';
+import { compileVerifyThread } from './compiled-verifier';
 import { copyOfLog, type EventRow, FileOwner, flipped } from './tampered-log';
 
 const EVENTS = 2000;
@@ -111,7 +116,7 @@ describe('one flipped byte', () => {
   it('is found wherever it is alone, by the hashes that the log keeps', async () => {
     const file = copied();
     const owner = new FileOwner(file);
-    for (let index = 0; index < 60; index += 1) {
+    for (let index = 0; index < 40; index += 1) {
       const { position, bytes } = rows[(index * 911) % EVENTS] as EventRow;
       owner.overwrite(position, flipped(bytes, (index * 131) % bytes.length));
       const { ok, findings } = await verified(file);
@@ -306,5 +311,37 @@ describe('the tables of hashes', () => {
     const verification = await after((owner) => owner.run(sql));
     expect(codesOf(verification)).toContain(code);
     expect(verification.checkpoints).toBe(2);
+  });
+});
+
+describe('in several threads', () => {
+  let threads: { readonly script: string; readonly leastEventsOfAPart: number };
+  beforeAll(() => {
+    threads = { script: compileVerifyThread(join(directory, 'compiled')), leastEventsOfAPart: 256 };
+  });
+
+  it('an untouched log is as sound as in one, with the same root and counts', async () => {
+    const file = copied();
+    const progress: number[] = [];
+    const inThreads = await verified(file, external, { threads, onProgress: (done) => progress.push(done) });
+    expect(inThreads).toEqual(await verified(file));
+    expect(inThreads.ok).toBe(true);
+    expect(progress.at(-1)).toBe(EVENTS);
+  });
+
+  it.each([1, 900, 1500, EVENTS])('a byte flipped at position %i is named as in one', async (position) => {
+    const file = copied();
+    const owner = new FileOwner(file);
+    owner.overwrite(position, flipped(at(position).bytes, 20));
+    owner.close();
+    const inThreads = await verified(file, external, { threads });
+    expect(inThreads).toEqual(await verified(file));
+    expect(inThreads.findings[0]?.position).toBe(position);
+  });
+
+  it('a thread that fails is a failure, and no sound log', async () => {
+    await expect(
+      verified(copied(), external, { threads: { ...threads, script: join(__dirname, 'tampered-log.ts') } }),
+    ).rejects.toThrow();
   });
 });

@@ -115,7 +115,7 @@ describeOnServers('ledgers', (start) => {
     const [shared] = (await nodes(1)) as [Ledger];
     const embedded = await openOn(new SqliteEventLog({ file: join(scratchDirectory(), 'log.sqlite') }));
     for (const ledger of [shared, embedded]) {
-      const report = await runScenario(ledger, scenario, { actor: TESTER });
+      const report = await runScenario(ledger, scenario, { actor: TESTER, runId: 'one-run' });
       expect(report.failure).toBeNull();
       expect(report.expectations.filter((figure) => !figure.ok)).toEqual([]);
       expect(report.ok).toBe(true);
