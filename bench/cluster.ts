@@ -161,6 +161,7 @@ class RecordedAppends {
       readAt: (position) => log.readAt(position),
       subscribeAll: (after, handlers) => log.subscribeAll(after, handlers),
       head: () => log.head(),
+      foreignWrites: (stream) => log.foreignWrites(stream),
       close: () => log.close(),
     };
   }

@@ -7,9 +7,10 @@ import { Progress } from './progress';
 export const withLedger = async <Result>(
   { settings }: CommandContext,
   work: (ledger: Ledger) => Promise<Result>,
+  now?: () => Date,
 ): Promise<Result> => {
   const { Ledger: Opened } = await import('../ledger/ledger');
-  const ledger = await Opened.open(settings);
+  const ledger = await Opened.open(settings, now);
   try {
     return await work(ledger);
   } finally {

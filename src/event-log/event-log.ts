@@ -135,9 +135,10 @@ export interface EventLog {
 
   /**
    * A number that is another one when anybody but this object has written since, known to a few milliseconds and so
-   * cheap that every read can ask. Engines that cannot tell leave it out.
+   * cheap that every read can ask. Engines that cannot tell leave it out; NaN where it is not known at the moment. Where
+   * others write all the time, an engine may tell of one stream alone when it is named.
    */
-  foreignWrites?(): number;
+  foreignWrites?(stream?: string): number;
 
   /** How the open subscriptions are doing; left out where they need no network. */
   conditions?(): readonly SubscriptionCondition[];

@@ -9,7 +9,7 @@ import type { ReadEvent } from './upcasting';
 /** Commands that share one append: a quarter of a megabyte of events, well below what any engine takes at once. */
 const BATCH_COMMANDS = 256;
 
-/** What another process wrote is seen by readers at the latest after this, where the engine cannot tell of it. */
+/** What another process wrote is seen by readers at the latest after this, where the engine cannot tell of it or does not know. */
 const FRESH_FOR_MS = 100;
 
 export interface WaitingCommand {
@@ -152,16 +152,16 @@ export class Mailbox {
   }
 
   #fresh(): StreamMemory | null {
-    const isFresh =
-      this.#surroundings.log.foreignWrites === undefined
-        ? performance.now() < this.#freshUntil
-        : this.#surroundings.log.foreignWrites() === this.#foreignWrites;
+    const foreignWrites = this.#surroundings.log.foreignWrites?.(this.stream) ?? Number.NaN;
+    const isFresh = Number.isNaN(foreignWrites)
+      ? performance.now() < this.#freshUntil
+      : foreignWrites === this.#foreignWrites;
     return isFresh ? this.#memory : null;
   }
 
   /** Runs what proves the state to be the newest. What others write from its beginning on counts as not seen. */
   async #provingFresh<Result>(proof: () => Promise<Result>): Promise<Result> {
-    const foreignWrites = this.#surroundings.log.foreignWrites?.() ?? Number.NaN;
+    const foreignWrites = this.#surroundings.log.foreignWrites?.(this.stream) ?? Number.NaN;
     const freshUntil = performance.now() + FRESH_FOR_MS;
     const result = await proof();
     this.#foreignWrites = foreignWrites;

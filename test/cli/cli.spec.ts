@@ -187,4 +187,22 @@ describe('yichi', () => {
     expect(json(yichi('rebuild', '--json').stdout)).toEqual({ rebuild: { position: '230' } });
     expect(json(yichi('doctor', '--json').stdout)).toMatchObject({ doctor: { ok: true } });
   });
+
+  it('records a scenario at a given instant, so that its tree root is the same everywhere, but only on an empty ledger', () => {
+    const scenario = join(ROOT, 'test', 'scenarios', 'every-step.yaml');
+    const recorded = (data: string): string => {
+      const run = yichi('scenario', 'run', scenario, '--recorded-at', '2026-01-05T01:00:00Z', '--data', data);
+      expect(run.status).toBe(0);
+      // The first line is the log's own name.
+      return yichi('checkpoint', '--now', '--data', data).stdout.split('\n').slice(1, 3).join(' ');
+    };
+    const root = recorded('one');
+    expect(root).toMatch(/^\d+ [A-Za-z0-9+/]{43}=$/);
+    expect(recorded('two')).toBe(root);
+
+    const again = yichi('scenario', 'run', scenario, '--recorded-at', '2026-01-05T01:00:00Z', '--data', 'one', '--json');
+    expect(again.status).toBe(3);
+    expect(json(again.stdout)).toMatchObject({ error: { code: 'LEDGER_NOT_EMPTY' } });
+    expect(yichi('scenario', 'run', scenario, '--recorded-at', '2026-01-05').status).toBe(2);
+  });
 });

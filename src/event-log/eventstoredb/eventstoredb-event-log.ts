@@ -15,6 +15,7 @@ import { logClosed, logCorrupt, logUnreachable } from '../log-failure';
 import { isHousekeeping } from '../housekeeping';
 import { categoryOf, LEDGER_CATEGORIES } from '../stream-categories';
 import { appendChunks } from './append-chunks';
+import { ForeignWrites } from './foreign-writes';
 import { LogFollower } from './log-follower';
 import { Backoff, PATIENCE, type Patience } from './patience';
 import { allRequest, streamRequest } from './read-requests';
@@ -59,12 +60,16 @@ export class EventStoreDbEventLog implements EventLog {
   readonly #followConnection: ServerConnection;
   readonly #followers = new Set<LogFollower>();
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #setting: string;
+  /** Begun when somebody asks for the first time. */
+  #watch: { readonly writes: ForeignWrites; readonly connection: ServerConnection } | null = null;
   #maxAppendBytes: number;
   #closed = false;
 
   /** @throws DomainError SETTING_INVALID; connects only when it is used */
   constructor(setting: string, options: EventStoreDbOptions = {}) {
     this.at = parseServerAddress(setting).shown;
+    this.#setting = setting;
     this.#patience = { ...PATIENCE, ...options.patience };
     this.#silenceMs = options.silenceMs ?? SILENCE_MS;
     this.#maxAppendBytes = options.maxAppendBytes ?? MAX_APPEND_BYTES;
@@ -152,6 +157,16 @@ export class EventStoreDbEventLog implements EventLog {
     return this.#patiently(() => this.#head());
   }
 
+  /**
+   * Known by a subscription that begins with the first question. NaN while it is not proven to have been at the log's
+   * end within the last tenth of a second.
+   */
+  foreignWrites(stream?: string): number {
+    if (this.#closed || (stream !== undefined && !this.#categories.has(categoryOf(stream)))) return Number.NaN;
+    this.#watch ??= this.#startWatch();
+    return this.#watch.writes.count(stream === undefined ? undefined : this.#serverName(stream));
+  }
+
   conditions(): readonly SubscriptionCondition[] {
     return [...this.#followers].map((follower) => follower.condition());
   }
@@ -161,7 +176,8 @@ export class EventStoreDbEventLog implements EventLog {
     this.#closed = true;
     await Promise.allSettled(this.#underWay);
     await Promise.all([...this.#followers].map((follower) => follower.close()));
-    await Promise.all([this.#connection.close(), this.#followConnection.close()]);
+    this.#watch?.writes.close();
+    await Promise.all([this.#connection.close(), this.#followConnection.close(), this.#watch?.connection.close()]);
   }
 
   async #append(append: SealedAppend, lastSuffices: boolean): Promise<Appended> {
@@ -201,20 +217,34 @@ export class EventStoreDbEventLog implements EventLog {
     lastSuffices: boolean,
   ): Promise<readonly Position[]> {
     const forms = chunk.map(({ form }) => form);
-    const answer = await this.#untilAnswered(stream, () =>
-      this.#connection.append(this.#serverName(stream), expectedRevision, forms),
-    );
-    if (answer.kind === 'conflict') throw new RevisionConflict(stream, expectedRevision, answer.actualRevision);
-    const last = expectedRevision + chunk.length;
-    if (answer.revision !== last) throw logCorrupt(this.at, `${stream}@${last} ≠ ${answer.revision}`);
-    const from = lastSuffices ? last : expectedRevision + 1;
-    const stored = await this.#page(streamRequest(this.#serverName(stream), from, last - from + 1));
-    if (stored.length === 0 || this.#appendIdOf(stored.at(-1)) !== appendId) {
-      // The server recognises a repeat by its ids alone: this may be another decision under the same command id.
-      return this.#requireSame(stream, expectedRevision, chunk);
+    const own = this.#categories.has(categoryOf(stream))
+      ? (this.#watch?.writes.expect(forms.map(({ id }) => id)) ?? null)
+      : null;
+    try {
+      const answer = await this.#untilAnswered(stream, () =>
+        this.#connection.append(this.#serverName(stream), expectedRevision, forms),
+      );
+      if (answer.kind === 'conflict') throw new RevisionConflict(stream, expectedRevision, answer.actualRevision);
+      const last = expectedRevision + chunk.length;
+      if (answer.revision !== last) throw logCorrupt(this.at, `${stream}@${last} ≠ ${answer.revision}`);
+      const seen = lastSuffices ? ((await own?.last()) ?? null) : null;
+      if (seen !== null && seen.revision === last && this.#appendIdOf(seen) === appendId) {
+        return chunk.map(() => seen.position);
+      }
+      const from = lastSuffices ? last : expectedRevision + 1;
+      const stored = await this.#page(streamRequest(this.#serverName(stream), from, last - from + 1));
+      const newest = stored.at(-1);
+      if (newest === undefined || this.#appendIdOf(newest) !== appendId) {
+        own?.forget();
+        // The server recognises a repeat by its ids alone: this may be another decision under the same command id.
+        return await this.#requireSame(stream, expectedRevision, chunk);
+      }
+      this.#watch?.writes.mustReach(newest.position);
+      return lastSuffices ? chunk.map(() => newest.position) : stored.map(({ position }) => position);
+    } catch (error) {
+      own?.forget();
+      throw error;
     }
-    const positions = stored.map(({ position }) => position);
-    return lastSuffices ? chunk.map(() => positions[0] as Position) : positions;
   }
 
   /** The positions of events that were there before, if they are the same to the last byte. */
@@ -239,6 +269,19 @@ export class EventStoreDbEventLog implements EventLog {
       toStoredForm(event, { stream, revision: expectedRevision + 1 + index, appendId: '' }),
     );
     appendChunks(stream, formed, this.#maxAppendBytes);
+  }
+
+  #startWatch(): { readonly writes: ForeignWrites; readonly connection: ServerConnection } {
+    const setting = withParameter(this.#setting, 'nodePreference', 'leader');
+    const connection = new ServerConnection(setting, this.at, this.#patience);
+    const writes = new ForeignWrites({
+      at: this.at,
+      connection,
+      prefixes: this.#prefixes,
+      head: () => this.#head(),
+      silenceMs: this.#silenceMs,
+    });
+    return { writes, connection };
   }
 
   /** Repeats exactly the same append until the server says what became of it. */

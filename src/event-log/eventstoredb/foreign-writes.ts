@@ -1,0 +1,211 @@
+import type { ReadResp } from '@eventstore/db-client/generated/streams_pb';
+
+import { BEFORE_FIRST, type Position } from '../event';
+import { OwnAppend } from './own-append';
+import { followRequest } from './read-requests';
+import type { Reading } from './server-client';
+import { type PlacedEvent, placedEvent, type ServerConnection } from './server-connection';
+
+export interface WatchedLog {
+  readonly at: string;
+  readonly connection: ServerConnection;
+  /** What the names of the ledger's streams begin with. */
+  readonly prefixes: readonly string[];
+  readonly head: () => Promise<Position>;
+  /** A subscription that stays behind the log for so long is given up. */
+  readonly silenceMs: number;
+}
+
+/**
+ * Whatever comes in proves that all before it has come in; so much later that is no proof any more. It is the age that
+ * readers were always promised at most.
+ */
+const PROVEN_FOR_MS = 100;
+
+/** Where nothing comes in, a proof is asked for before the last one has grown too old. */
+const PROOF_WANTED_MS = 50;
+
+/** Streams whose last foreign write is remembered; beyond it all count as written to. */
+const MOST_STREAMS = 50_000;
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5000;
+
+/**
+ * Counts what others write, by a subscription of its own. It only ever answers a number while that subscription is
+ * proven to be at the log's end, and begins again, with all numbers changed, when it breaks. Nothing that is stored
+ * rests on it: appends have their expected revisions.
+ */
+export class ForeignWrites {
+  readonly #log: WatchedLog;
+  /** By id, the events of appends of our own that have not come in yet. */
+  readonly #awaited = new Map<string, OwnAppend>();
+  readonly #byStream = new Map<string, number>();
+  #writes = 0;
+  /** What counts for a stream that is not in the map. */
+  #others = 0;
+  #reading: Reading | null = null;
+  #isOpening = false;
+  #isLive = false;
+  #isAsking = false;
+  #openedAt = 0;
+  #seen: Position = BEFORE_FIRST;
+  #due: Position = BEFORE_FIRST;
+  #provenAt = -Infinity;
+  #behindSince: number | null = null;
+  #pauseMs = FIRST_PAUSE_MS;
+  #notBefore = 0;
+  #closed = false;
+
+  constructor(log: WatchedLog) {
+    this.#log = log;
+  }
+
+  /** Another number when others have written (to that stream) since; NaN where that is not known. */
+  count(stream?: string): number {
+    const now = performance.now();
+    if (this.#reading === null) {
+      void this.#open(now);
+      return Number.NaN;
+    }
+    if (!this.#isLive) {
+      if (now - this.#openedAt > this.#log.silenceMs) this.#fail(this.#reading, new Error('never caught up'));
+      return Number.NaN;
+    }
+    const age = now - this.#provenAt;
+    if (age >= PROOF_WANTED_MS) void this.#ask(this.#reading);
+    if (age >= PROVEN_FOR_MS || this.#seen < this.#due) return Number.NaN;
+    return stream === undefined ? this.#writes : (this.#byStream.get(stream) ?? this.#others);
+  }
+
+  /** Tells of an append before it is sent, so that its events are known when they come in; null when nothing would. */
+  expect(ids: readonly string[]): OwnAppend | null {
+    if (!this.#isLive) return null;
+    const append = new OwnAppend(ids, () => {
+      for (const id of ids) if (this.#awaited.get(id) === append) this.#awaited.delete(id);
+    });
+    for (const id of ids) this.#awaited.set(id, append);
+    return append;
+  }
+
+  /** Somebody knows of an event up to here: until it comes in, the subscription is behind. */
+  mustReach(position: Position): void {
+    this.#due = Math.max(this.#due, position);
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#reading !== null) this.#fail(this.#reading, new Error('closed'));
+  }
+
+  async #open(now: number): Promise<void> {
+    if (this.#isOpening || this.#closed || now < this.#notBefore) return;
+    this.#isOpening = true;
+    try {
+      const head = await this.#log.head();
+      const reading = await this.#log.connection.follow(
+        followRequest(this.#log.prefixes, head === BEFORE_FIRST ? 'start' : head),
+      );
+      reading.on('error', (error) => this.#fail(reading, error));
+      reading.on('end', () => this.#fail(reading, new Error('the server has ended the subscription')));
+      reading.on('data', (message: ReadResp) => this.#receive(reading, message));
+      this.#reading = reading;
+      this.#openedAt = performance.now();
+      this.#seen = head;
+      this.#due = BEFORE_FIRST;
+      if (this.#closed) this.close();
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#isOpening = false;
+    }
+  }
+
+  #receive(reading: Reading, message: ReadResp): void {
+    if (reading !== this.#reading) return;
+    this.#provenAt = performance.now();
+    this.#behindSince = null;
+    if (message.hasCaughtUp()) {
+      this.#isLive = true;
+      this.#pauseMs = FIRST_PAUSE_MS;
+    } else if (message.hasFellBehind()) {
+      this.#isLive = false;
+      this.#openedAt = this.#provenAt;
+    } else if (message.hasEvent()) {
+      this.#receiveEvent(reading, message);
+    }
+  }
+
+  #receiveEvent(reading: Reading, message: ReadResp): void {
+    let event: PlacedEvent | null;
+    try {
+      event = placedEvent(message, this.#log.at);
+    } catch (error) {
+      this.#fail(reading, error);
+      return;
+    }
+    if (event === null) return;
+    this.#seen = Math.max(this.#seen, event.position);
+    const own = this.#awaited.get(event.id);
+    if (own === undefined) {
+      this.#count(event.stream);
+    } else {
+      this.#awaited.delete(event.id);
+      own.see(event);
+    }
+  }
+
+  #count(stream: string): void {
+    this.#writes += 1;
+    if (this.#byStream.size >= MOST_STREAMS) this.#forgetStreams();
+    this.#byStream.set(stream, this.#writes);
+  }
+
+  #forgetStreams(): void {
+    this.#byStream.clear();
+    this.#others = this.#writes;
+  }
+
+  /** Asks for the log's end: whoever has seen it has seen everything up to the moment of asking. */
+  async #ask(reading: Reading): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    const askedAt = performance.now();
+    try {
+      const head = await this.#log.head();
+      if (reading !== this.#reading) return;
+      if (head <= this.#seen) {
+        this.#provenAt = Math.max(this.#provenAt, askedAt);
+        this.#behindSince = null;
+      } else {
+        this.#behindSince ??= askedAt;
+        if (askedAt - this.#behindSince > this.#log.silenceMs) this.#fail(reading, new Error('silent'));
+      }
+    } catch {
+      // There is no proof then; the subscription itself says when it breaks.
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  #fail(reading: Reading, error: unknown): void {
+    if (reading !== this.#reading) return;
+    this.#reading = null;
+    this.#isLive = false;
+    this.#provenAt = -Infinity;
+    this.#behindSince = null;
+    // What is written until the next subscription is nobody's, and may be everybody's.
+    this.#writes += 1;
+    this.#forgetStreams();
+    this.#awaited.clear();
+    reading.cancel();
+    this.#failed(error);
+  }
+
+  #failed(error: unknown): void {
+    if (this.#closed) return;
+    if (this.#log.connection.failure(error).kind === 'unknown') this.#log.connection.renew();
+    this.#notBefore = performance.now() + this.#pauseMs * (0.5 + Math.random() / 2);
+    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+}
