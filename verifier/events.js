@@ -50,6 +50,14 @@ const fenOf = (yuan) => {
   return Number.isSafeInteger(fen) ? fen : null;
 };
 
+/** The same for a balance, which may be negative while a late entry has not come in. */
+/** @param {unknown} yuan @returns {number | null} */
+const signedFenOf = (yuan) => {
+  const isNegative = typeof yuan === 'string' && yuan.startsWith('-');
+  const fen = fenOf(isNegative ? yuan.slice(1) : yuan);
+  return fen === null || (isNegative && fen === 0) ? null : isNegative ? -fen : fen;
+};
+
 /** @param {number} fen @returns {string} */
 const yuanOf = (fen) => {
   const digits = String(Math.abs(fen)).padStart(3, '0');

@@ -151,7 +151,7 @@ const readTrace = ({ files }) => {
     Array.isArray(sources) &&
     Array.isArray(uses) &&
     Array.isArray(events) &&
-    [...sources, ...uses].every((line) => isObject(line) && fenOf(line.amount) !== null) &&
+    [...sources, ...uses].every((line) => isObject(line) && signedFenOf(line.amount) !== null) &&
     events.every((id) => typeof id === 'string');
   if (!isTrace) throw malformed(TRACE_FILE);
   return /** @type {Trace} */ ({ of, sources, uses, events });
@@ -161,7 +161,7 @@ const readTrace = ({ files }) => {
 const traceFinding = (zh, en) => ({ code: 'TRACE_DIFFERS', file: TRACE_FILE, zh, en });
 
 /** @param {readonly { amount: string }[]} lines @returns {number} */
-const sumOf = (lines) => lines.reduce((sum, { amount }) => addFen(sum, fenOf(amount) ?? 0), 0);
+const sumOf = (lines) => lines.reduce((sum, { amount }) => addFen(sum, signedFenOf(amount) ?? 0), 0);
 
 /** @param {Bundle} bundle @returns {Finding[]} */
 const checkTrace = (bundle) => {

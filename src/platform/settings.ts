@@ -46,12 +46,7 @@ const refuse = (name: string, value: string, zh: string, en: string): DomainErro
 /** @throws DomainError SETTING_INVALID when the value names no kind of log */
 export const requireEventLogSetting = (name: string, value: string): void => {
   if (/^(sqlite:.+|memory:|esdb(\+discover)?:\/\/.+)$/.test(value)) return;
-  throw refuse(
-    name,
-    value,
-    '写作 sqlite:<文件>、memory: 或 esdb://…。',
-    'sqlite:<file>, memory: or esdb://….',
-  );
+  throw refuse(name, value, '写作 sqlite:<文件>、memory: 或 esdb://…。', 'sqlite:<file>, memory: or esdb://….');
 };
 
 const PORT = /^\d{1,5}$/;
@@ -93,7 +88,10 @@ export const readSettings = (
     language,
     checkpoints: {
       origin: set('YICHI_ORIGIN') ?? null,
-      to: (set('YICHI_CHECKPOINT_TO') ?? '').split(',').map((place) => place.trim()).filter((place) => place !== ''),
+      to: (set('YICHI_CHECKPOINT_TO') ?? '')
+        .split(',')
+        .map((place) => place.trim())
+        .filter((place) => place !== ''),
       events: count('YICHI_CHECKPOINT_EVENTS', 10_000),
       seconds: count('YICHI_CHECKPOINT_SECONDS', 300),
     },

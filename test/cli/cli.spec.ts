@@ -189,7 +189,7 @@ describe('yichi', () => {
   });
 
   it('records a scenario at a given instant, so that its tree root is the same everywhere, but only on an empty ledger', () => {
-    const scenario = join(ROOT, 'test', 'scenarios', 'every-step.yaml');
+    const scenario = join(ROOT, 'test', 'scenarios', 'c-inner-mongolia.yaml');
     const recorded = (data: string): string => {
       const run = yichi('scenario', 'run', scenario, '--recorded-at', '2026-01-05T01:00:00Z', '--data', data);
       expect(run.status).toBe(0);
@@ -200,7 +200,16 @@ describe('yichi', () => {
     expect(root).toMatch(/^\d+ [A-Za-z0-9+/]{43}=$/);
     expect(recorded('two')).toBe(root);
 
-    const again = yichi('scenario', 'run', scenario, '--recorded-at', '2026-01-05T01:00:00Z', '--data', 'one', '--json');
+    const again = yichi(
+      'scenario',
+      'run',
+      scenario,
+      '--recorded-at',
+      '2026-01-05T01:00:00Z',
+      '--data',
+      'one',
+      '--json',
+    );
     expect(again.status).toBe(3);
     expect(json(again.stdout)).toMatchObject({ error: { code: 'LEDGER_NOT_EMPTY' } });
     expect(yichi('scenario', 'run', scenario, '--recorded-at', '2026-01-05').status).toBe(2);

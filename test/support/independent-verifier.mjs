@@ -44,7 +44,13 @@ const hasSigned = ({ type, key }, text, signature) => {
 /** Size and root of a signed note that every one of the keys has signed. */
 const openNote = (note, keys) => {
   const split = note.lastIndexOf('\n\n') + 1;
-  const [text, lines] = [note.slice(0, split), note.slice(split + 1).trimEnd().split('\n')];
+  const [text, lines] = [
+    note.slice(0, split),
+    note
+      .slice(split + 1)
+      .trimEnd()
+      .split('\n'),
+  ];
   for (const key of keys) {
     const signed = lines.some((line) => {
       const [, name, base64] = /^— ([^ ]+) ([^ ]+)$/.exec(line) ?? fail(`not a signature: ${line}`);

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import { type AppendOrder, type SealedAppend, sealAppend, sealUnit } from '../append-rules';
 import { BEFORE_FIRST, type Position, type StoredEvent } from '../event';
 import {
@@ -186,16 +184,15 @@ export class EventStoreDbEventLog implements EventLog {
     if (!this.#categories.has(categoryOf(stream)) && !isHousekeeping(stream)) {
       throw new Error(`${stream} is not a stream of the ledger`);
     }
-    const appendId = randomUUID();
     let expectedRevision = append.expectedRevision;
     let waiting: readonly FormedEvent[] = append.events.map((event, index) =>
-      toStoredForm(event, { stream, revision: expectedRevision + 1 + index, appendId }),
+      toStoredForm(event, { stream, revision: expectedRevision + 1 + index }),
     );
     const positions: Position[] = [];
     while (waiting.length > 0) {
       const [chunk = []] = appendChunks(stream, waiting, this.#maxAppendBytes);
       try {
-        positions.push(...(await this.#appendChunk(stream, expectedRevision, chunk, appendId, lastSuffices)));
+        positions.push(...(await this.#appendChunk(stream, expectedRevision, chunk, lastSuffices)));
       } catch (error) {
         if (!(error instanceof AppendTooLarge) || error.maxBytes >= this.#maxAppendBytes) throw error;
         // The server was configured to take less.
@@ -213,13 +210,12 @@ export class EventStoreDbEventLog implements EventLog {
     stream: string,
     expectedRevision: number,
     chunk: readonly FormedEvent[],
-    appendId: string,
     lastSuffices: boolean,
   ): Promise<readonly Position[]> {
     const forms = chunk.map(({ form }) => form);
-    const own = this.#categories.has(categoryOf(stream))
-      ? (this.#watch?.writes.expect(forms.map(({ id }) => id)) ?? null)
-      : null;
+    const ids = forms.map(({ id }) => id);
+    const writes = this.#categories.has(categoryOf(stream)) ? this.#watch?.writes : undefined;
+    writes?.expect(ids);
     try {
       const answer = await this.#untilAnswered(stream, () =>
         this.#connection.append(this.#serverName(stream), expectedRevision, forms),
@@ -227,38 +223,14 @@ export class EventStoreDbEventLog implements EventLog {
       if (answer.kind === 'conflict') throw new RevisionConflict(stream, expectedRevision, answer.actualRevision);
       const last = expectedRevision + chunk.length;
       if (answer.revision !== last) throw logCorrupt(this.at, `${stream}@${last} ≠ ${answer.revision}`);
-      const seen = lastSuffices ? ((await own?.last()) ?? null) : null;
-      if (seen !== null && seen.revision === last && this.#appendIdOf(seen) === appendId) {
-        return chunk.map(() => seen.position);
-      }
-      const from = lastSuffices ? last : expectedRevision + 1;
-      const stored = await this.#page(streamRequest(this.#serverName(stream), from, last - from + 1));
-      const newest = stored.at(-1);
-      if (newest === undefined || this.#appendIdOf(newest) !== appendId) {
-        own?.forget();
-        // The server recognises a repeat by its ids alone: this may be another decision under the same command id.
-        return await this.#requireSame(stream, expectedRevision, chunk);
-      }
-      this.#watch?.writes.mustReach(newest.position);
-      return lastSuffices ? chunk.map(() => newest.position) : stored.map(({ position }) => position);
+      writes?.stored(answer.position);
+      if (lastSuffices) return chunk.map(() => answer.position);
     } catch (error) {
-      own?.forget();
+      writes?.forget(ids);
       throw error;
     }
-  }
-
-  /** The positions of events that were there before, if they are the same to the last byte. */
-  async #requireSame(
-    stream: string,
-    expectedRevision: number,
-    chunk: readonly FormedEvent[],
-  ): Promise<readonly Position[]> {
     const stored = await this.readStream(stream, expectedRevision + 1, chunk.length);
-    if (chunk.every(({ canonical }, index) => stored[index]?.canonical === canonical)) {
-      return stored.map(({ position }) => position);
-    }
-    const [newest] = await this.#page(streamRequest(this.#serverName(stream), 'end', 1, true));
-    throw new RevisionConflict(stream, expectedRevision, newest?.revision ?? -1);
+    return stored.map(({ position }) => position);
   }
 
   /** An import must fail before its first stream is written, not in the middle, when one of its commands is too large. */
@@ -266,7 +238,7 @@ export class EventStoreDbEventLog implements EventLog {
     const most = events.reduce((sum, { canonical }) => sum + Buffer.byteLength(canonical, 'utf8') + FORM_BYTES, 0);
     if (most <= this.#maxAppendBytes) return;
     const formed = events.map((event, index) =>
-      toStoredForm(event, { stream, revision: expectedRevision + 1 + index, appendId: '' }),
+      toStoredForm(event, { stream, revision: expectedRevision + 1 + index }),
     );
     appendChunks(stream, formed, this.#maxAppendBytes);
   }
@@ -275,7 +247,6 @@ export class EventStoreDbEventLog implements EventLog {
     const setting = withParameter(this.#setting, 'nodePreference', 'leader');
     const connection = new ServerConnection(setting, this.at, this.#patience);
     const writes = new ForeignWrites({
-      at: this.at,
       connection,
       prefixes: this.#prefixes,
       head: () => this.#head(),
@@ -342,17 +313,12 @@ export class EventStoreDbEventLog implements EventLog {
     return last?.position ?? BEFORE_FIRST;
   }
 
-  #appendIdOf(event: PlacedEvent | undefined): string | null {
-    if (event === undefined) return null;
-    const read = fromServer({ ...event, stream: this.#ledgerName(event.stream) });
-    return read.kind === 'ours' ? read.appendId : null;
-  }
-
   #toStored(event: PlacedEvent): StoredEvent {
     const stream = this.#ledgerName(event.stream);
-    const read = fromServer({ ...event, stream });
-    if (read.kind === 'foreign') throw logForeignEvent(this.at, event.stream, event.revision, event.type);
-    return { position: event.position, stream, revision: event.revision, canonical: read.canonical };
+    const { position, revision } = event;
+    const canonical = fromServer({ ...event, stream });
+    if (canonical === null) throw logForeignEvent(this.at, event.stream, revision, event.type);
+    return { position, stream, revision, canonical };
   }
 
   #serverName(stream: string): string {

@@ -1,13 +1,11 @@
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 
 import { BEFORE_FIRST, type Position } from '../event';
-import { OwnAppend } from './own-append';
 import { followRequest } from './read-requests';
 import type { Reading } from './server-client';
-import { type PlacedEvent, placedEvent, type ServerConnection } from './server-connection';
+import type { ServerConnection } from './server-connection';
 
 export interface WatchedLog {
-  readonly at: string;
   readonly connection: ServerConnection;
   /** What the names of the ledger's streams begin with. */
   readonly prefixes: readonly string[];
@@ -38,8 +36,8 @@ const LONGEST_PAUSE_MS = 5000;
  */
 export class ForeignWrites {
   readonly #log: WatchedLog;
-  /** By id, the events of appends of our own that have not come in yet. */
-  readonly #awaited = new Map<string, OwnAppend>();
+  /** The server's ids of events of our own that have not come in yet. */
+  readonly #awaited = new Set<string>();
   readonly #byStream = new Map<string, number>();
   #writes = 0;
   /** What counts for a stream that is not in the map. */
@@ -50,7 +48,8 @@ export class ForeignWrites {
   #isAsking = false;
   #openedAt = 0;
   #seen: Position = BEFORE_FIRST;
-  #due: Position = BEFORE_FIRST;
+  /** The oldest answer to an append of our own whose event has not come in. */
+  #answered: { readonly position: Position; readonly at: number } | null = null;
   #provenAt = -Infinity;
   #behindSince: number | null = null;
   #pauseMs = FIRST_PAUSE_MS;
@@ -74,23 +73,23 @@ export class ForeignWrites {
     }
     const age = now - this.#provenAt;
     if (age >= PROOF_WANTED_MS) void this.#ask(this.#reading);
-    if (age >= PROVEN_FOR_MS || this.#seen < this.#due) return Number.NaN;
+    if (age >= PROVEN_FOR_MS || this.#isLate(now)) return Number.NaN;
     return stream === undefined ? this.#writes : (this.#byStream.get(stream) ?? this.#others);
   }
 
-  /** Tells of an append before it is sent, so that its events are known when they come in; null when nothing would. */
-  expect(ids: readonly string[]): OwnAppend | null {
-    if (!this.#isLive) return null;
-    const append = new OwnAppend(ids, () => {
-      for (const id of ids) if (this.#awaited.get(id) === append) this.#awaited.delete(id);
-    });
-    for (const id of ids) this.#awaited.set(id, append);
-    return append;
+  /** To be told before an append is sent, so that its events are known for our own when they come in. */
+  expect(ids: readonly string[]): void {
+    if (this.#isLive) for (const id of ids) this.#awaited.add(id);
   }
 
-  /** Somebody knows of an event up to here: until it comes in, the subscription is behind. */
-  mustReach(position: Position): void {
-    this.#due = Math.max(this.#due, position);
+  /** What was expected is stored up to here; a subscription that does not bring it soon is behind. */
+  stored(position: Position): void {
+    if (this.#answered === null && position > this.#seen) this.#answered = { position, at: performance.now() };
+  }
+
+  /** What was expected is not stored by us, or nobody knows. */
+  forget(ids: readonly string[]): void {
+    for (const id of ids) this.#awaited.delete(id);
   }
 
   close(): void {
@@ -112,7 +111,7 @@ export class ForeignWrites {
       this.#reading = reading;
       this.#openedAt = performance.now();
       this.#seen = head;
-      this.#due = BEFORE_FIRST;
+      this.#answered = null;
       if (this.#closed) this.close();
     } catch (error) {
       this.#failed(error);
@@ -137,22 +136,21 @@ export class ForeignWrites {
   }
 
   #receiveEvent(reading: Reading, message: ReadResp): void {
-    let event: PlacedEvent | null;
-    try {
-      event = placedEvent(message, this.#log.at);
-    } catch (error) {
-      this.#fail(reading, error);
+    const event = message.getEvent()?.getEvent();
+    if (event === undefined) return;
+    const position = Number(event.getCommitPosition());
+    if (!Number.isSafeInteger(position)) {
+      this.#fail(reading, new Error('an event without a position'));
       return;
     }
-    if (event === null) return;
-    this.#seen = Math.max(this.#seen, event.position);
-    const own = this.#awaited.get(event.id);
-    if (own === undefined) {
-      this.#count(event.stream);
-    } else {
-      this.#awaited.delete(event.id);
-      own.see(event);
-    }
+    this.#seen = Math.max(this.#seen, position);
+    if (this.#answered !== null && this.#answered.position <= this.#seen) this.#answered = null;
+    if (this.#awaited.delete(event.getId()?.getString() ?? '')) return;
+    this.#count(Buffer.from(event.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8'));
+  }
+
+  #isLate(now: number): boolean {
+    return this.#answered !== null && now - this.#answered.at > PROVEN_FOR_MS;
   }
 
   #count(stream: string): void {

@@ -67,6 +67,7 @@ export class ServerConnection {
     const messages = [appendOptions(stream, expectedRevision), ...events.map(appendMessage)];
     return appendAnswer(
       await this.#call(`an append to ${stream}`, (client) => client.append(messages, this.#patience.deadlineMs)),
+      this.#at,
     );
   }
 
@@ -166,14 +167,12 @@ const appendMessage = (event: StoredForm): AppendReq => {
   return new AppendReq().setProposedMessage(message);
 };
 
-const appendAnswer = (response: AppendResp): AppendAnswer => {
+const appendAnswer = (response: AppendResp, at: string): AppendAnswer => {
   const success = response.getSuccess();
   if (success !== undefined) {
-    return {
-      kind: 'stored',
-      revision: Number(success.getCurrentRevision()),
-      position: Number(success.getPosition()?.getCommitPosition() ?? Number.NaN),
-    };
+    const position = Number(success.getPosition()?.getCommitPosition());
+    if (!Number.isSafeInteger(position)) throw logServerOutdated(at, '?');
+    return { kind: 'stored', revision: Number(success.getCurrentRevision()), position };
   }
   const wrong = response.getWrongExpectedVersion();
   return {
@@ -208,7 +207,6 @@ export const placedEvent = (response: ReadResp, at: string): PlacedEvent | null 
   const position = Number(recorded.getCommitPosition());
   if (!Number.isSafeInteger(position)) throw logServerOutdated(at, '?');
   return {
-    id: recorded.getId()?.getString() ?? '',
     type: recorded.getMetadataMap().get('type') ?? '',
     stream: Buffer.from(recorded.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8'),
     revision: Number(recorded.getStreamRevision()),

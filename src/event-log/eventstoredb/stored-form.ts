@@ -1,6 +1,7 @@
 import { canonicalEvent } from '../canonical-event';
 import { canonicalJson } from '../canonical-json';
 import type { LedgerEvent } from '../event';
+import { uuidV5 } from '../event-id';
 import type { SealedEvent } from '../event-log';
 
 /**
@@ -8,6 +9,7 @@ import type { SealedEvent } from '../event-log';
  * everything else as flat texts in the metadata. The canonical bytes are put together from the two again.
  */
 export interface StoredForm {
+  /** Follows from every byte of the event, so that the server knows a repeat by what it says and not by its name. */
   readonly id: string;
   readonly type: string;
   /** Canonical JSON. */
@@ -18,7 +20,6 @@ export interface StoredForm {
 
 /** What a server hands back of an event. */
 export interface ServerEvent {
-  readonly id: string;
   readonly type: string;
   readonly stream: string;
   readonly revision: number;
@@ -32,17 +33,13 @@ const FORM = '1';
 /** Marks the keys of an event's own metadata, so that they never meet those of the envelope. */
 const OWN_KEY = 'meta:';
 
-/** Names the append that stored the event, so that its writer knows its own again; no part of the event. */
-const APPEND_KEY = 'append';
-
 /** The texts of the metadata. The envelope's are always there, except `causationId`, which may be missing. */
 type Envelope = Readonly<Record<string, string>>;
 
-/** Where an event is to lie, and the append that brings it there. */
+/** Where an event is to lie. */
 export interface Place {
   readonly stream: string;
   readonly revision: number;
-  readonly appendId: string;
 }
 
 /** An event ready to be sent, and the command it comes from. */
@@ -53,42 +50,35 @@ export interface FormedEvent {
 }
 
 /** @throws Error when the event would not come back from its place to the last byte; a defect of the caller */
-export const toStoredForm = (sealed: SealedEvent, { stream, revision, appendId }: Place): FormedEvent => {
+export const toStoredForm = (sealed: SealedEvent, { stream, revision }: Place): FormedEvent => {
   const { canonical } = sealed;
   const event = JSON.parse(canonical) as LedgerEvent;
   const metadata = envelopeOf(event);
   const data = canonicalJson(event.data);
-  const id = sealed.id.toLowerCase();
   const isFlat = Object.values(metadata).every((value) => typeof value === 'string');
   // Whatever the form cannot carry is found here, and not when somebody wants it back.
-  if (!isFlat || canonicalOf(stream, revision, event.type, id, data, metadata) !== canonical) {
+  if (!isFlat || event.id !== sealed.id || canonicalOf(stream, revision, event.type, data, metadata) !== canonical) {
     throw new Error(`event ${sealed.id} at ${stream}@${revision} has no form in the server that gives back its bytes`);
   }
   const form = {
-    id,
+    id: uuidV5(sealed.id, canonical),
     type: event.type,
     data: Buffer.from(data, 'utf8'),
-    metadata: Buffer.from(JSON.stringify({ ...metadata, [APPEND_KEY]: appendId }), 'utf8'),
+    metadata: Buffer.from(JSON.stringify(metadata), 'utf8'),
   };
   return { form, commandId: event.commandId, canonical };
 };
 
-export type FromServer =
-  | { readonly kind: 'ours'; readonly canonical: string; readonly appendId: string }
-  /** Somebody else has written it. */
-  | { readonly kind: 'foreign' };
-
-export const fromServer = (event: ServerEvent): FromServer => {
+/** The canonical bytes of an event; null when somebody else has written it. */
+export const fromServer = (event: ServerEvent): string | null => {
   const metadata = readMetadata(event.metadata);
-  if (metadata === null) return { kind: 'foreign' };
-  const data = utf8(event.data);
-  const canonical = canonicalOf(event.stream, event.revision, event.type, event.id, data, metadata);
-  return canonical === null ? { kind: 'foreign' } : { kind: 'ours', canonical, appendId: metadata[APPEND_KEY] ?? '' };
+  return metadata === null ? null : canonicalOf(event.stream, event.revision, event.type, utf8(event.data), metadata);
 };
 
 const envelopeOf = (event: LedgerEvent): Envelope => {
   const texts: Record<string, string> = {
     form: FORM,
+    id: event.id,
     schemaVersion: String(event.schemaVersion),
     recordedAt: event.recordedAt,
     effectiveOn: event.effectiveOn,
@@ -107,17 +97,11 @@ const envelopeOf = (event: LedgerEvent): Envelope => {
 const WHOLE_NUMBER = /^(0|[1-9]\d{0,8})$/;
 
 /** The canonical bytes; null when the metadata are not those of an event of ours. */
-const canonicalOf = (
-  stream: string,
-  revision: number,
-  type: string,
-  id: string,
-  data: string,
-  texts: Envelope,
-): string | null => {
-  const { form, schemaVersion, recordedAt, effectiveOn, actorId, actorRole, actorDivision } = texts;
+const canonicalOf = (stream: string, revision: number, type: string, data: string, texts: Envelope): string | null => {
+  const { form, id, schemaVersion, recordedAt, effectiveOn, actorId, actorRole, actorDivision } = texts;
   const { commandId, correlationId, causationId, basis } = texts;
-  if (form !== FORM || schemaVersion === undefined || !WHOLE_NUMBER.test(schemaVersion)) return null;
+  if (form !== FORM || id === undefined || schemaVersion === undefined || !WHOLE_NUMBER.test(schemaVersion))
+    return null;
   if (recordedAt === undefined || effectiveOn === undefined || basis === undefined) return null;
   if (actorId === undefined || actorRole === undefined || actorDivision === undefined) return null;
   if (commandId === undefined || correlationId === undefined) return null;

@@ -87,6 +87,9 @@ describe('evidence of random ledgers', () => {
             for (const at of [head, Math.max(1, seed % head)]) {
               const moment = { at, asOf: dated ? `2024-${String(1 + (seed % 12)).padStart(2, '0')}-15` : null };
               for (const scope of [0, 1, 2].map((round) => scopes[(seed + round * 7) % scopes.length] ?? '')) {
+                // The model dates entries at random, so that on a date an account may be overdrawn, which no ledger lets happen
+                // and no fen can be followed through.
+                if (dated && !/^(?:division|project):/.test(scope)) continue;
                 const coverage = whole ? 'whole' : 'extract';
                 const bundle = await exportEvidence(ledger, { scope, moment, coverage }).catch((error: unknown) => {
                   // Nothing had happened yet, or nothing is dated so early.
