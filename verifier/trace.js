@@ -40,21 +40,27 @@ const whereaboutsOf = (event, here, there) => {
   return { division, project: home.project, place: home.place, voucher, state };
 };
 
-/** Tells the owner department of a line: as the event names it that first brings the line into the pool. */
-/** @param {Bundle} bundle @returns {(event: LedgerEvent, quotaLine: string) => string} */
+/**
+ * Tells the owner department of a line, as the event names it that first brings the line: into the pool, where one
+ * project is asked about; into a pool of the division, where that is; anywhere, where the document is.
+ *
+ * @param {Bundle} bundle
+ * @returns {(event: LedgerEvent, quotaLine: string) => string}
+ */
 const lineOwners = (bundle) => {
   const { kind, id } = bundle.claim.scope;
+  /** @param {string} stream @param {unknown} quotaLine */
+  const keyOf = (stream, quotaLine) => `${kind === 'project' ? stream : ''} ${String(quotaLine)}`;
   /** @type {Map<string, string>} */
   const owners = new Map();
   for (const { stream, pool, data } of bundle.known) {
-    // Other divisions' pools are not there whole; of a division's money its own pools know the owner.
     if (!Array.isArray(data.lines) || (kind === 'division' && pool?.division !== id)) continue;
     for (const line of data.lines.filter(isObject)) {
-      const key = `${kind === 'division' ? '' : stream} ${String(line.quotaLine)}`;
+      const key = keyOf(stream, line.quotaLine);
       if (!owners.has(key)) owners.set(key, String(line.departmentCode));
     }
   }
-  return ({ stream }, quotaLine) => owners.get(`${kind === 'division' ? '' : stream} ${quotaLine}`) ?? '';
+  return ({ stream }, quotaLine) => owners.get(keyOf(stream, quotaLine)) ?? '';
 };
 
 /** Both sides of a trace, from the halves of movements that are asked for. */

@@ -1,3 +1,4 @@
+import { canonicalString } from '../../event-log/canonical-json';
 import type { Position, StoredEvent } from '../../event-log/event';
 import { DomainError } from '../../platform/domain-error';
 import { projectStream } from '../../project-library/project';
@@ -50,7 +51,8 @@ export class EventGatherer {
   async gather(coverage: Coverage): Promise<GatheredEvents> {
     const pools: StreamPart[] = [];
     for (const stream of this.#finder.poolsOf(this.#scope)) pools.push(await this.#finder.stream(stream));
-    const read = pools.map((part) => ({ part, events: part.events.map(readMoneyEvent) }));
+    const isWanted = coverage === 'whole' ? () => true : mentions(this.#scope);
+    const read = pools.map((part) => ({ part, events: part.events.filter(isWanted).map(readMoneyEvent) }));
     const takers =
       this.#scope.kind === 'division' ? await this.#finder.takersOf(pools.map(({ stream }) => stream)) : [];
     const inPools = read.flatMap(({ events }) => events);
@@ -72,6 +74,7 @@ export class EventGatherer {
       if (coverage === 'whole' && part.events.length > 0) whole.push(part);
       for (const event of part.events) this.#take(readMoneyEvent(event));
     }
+    this.#takeParticulars(own, all);
     await this.#takeOrigins(own);
     const decisive = [...deciding.flatMap(({ events }) => events), ...taking].sort(byPosition);
     return { events: this.#events, whole, deciding: decisive };
@@ -102,6 +105,18 @@ export class EventGatherer {
       if (this.#scope.kind === 'project' && code === this.#scope.id) continue;
       const { events } = await this.#finder.stream(projectStream(code));
       for (const event of events.map(readMoneyEvent)) if (NAMING_TYPES.includes(event.type)) this.#take(event);
+    }
+  }
+
+  /** The events that first brought the lines into the pools, and with them whose they are. */
+  #takeParticulars(own: readonly StoredMoneyEvent[], all: readonly StoredMoneyEvent[]): void {
+    const missing = new Set(
+      own.flatMap(({ stream, movements }) => movements.map((each) => `${stream} ${each.quotaLine}`)),
+    );
+    for (const event of all) {
+      for (const { quotaLine } of event.data.lines ?? []) {
+        if (missing.delete(`${event.stream} ${quotaLine}`)) this.#take(event);
+      }
     }
   }
 
@@ -142,6 +157,16 @@ export class EventGatherer {
 
 /** Events that give a project its name. */
 const NAMING_TYPES: readonly string[] = ['ProjectRegistered', 'ProjectChanged'];
+
+/**
+ * Whether an event can belong to a scope or tell the particulars of a line, by its text alone: taking ten thousand
+ * others apart would cost more than all the rest.
+ */
+const mentions = ({ kind, id }: EvidenceScope): ((event: StoredEvent) => boolean) => {
+  if (kind === 'division') return () => true;
+  const text = canonicalString(id).slice(1, -1);
+  return ({ canonical }) => canonical.includes(text) || canonical.includes('"lines":');
+};
 
 const byPosition = (left: StoredMoneyEvent, right: StoredMoneyEvent): number => left.position - right.position;
 

@@ -223,7 +223,7 @@ export class EventStoreDbEventLog implements EventLog {
       if (answer.kind === 'conflict') throw new RevisionConflict(stream, expectedRevision, answer.actualRevision);
       const last = expectedRevision + chunk.length;
       if (answer.revision !== last) throw logCorrupt(this.at, `${stream}@${last} ≠ ${answer.revision}`);
-      writes?.stored(answer.position);
+      writes?.stored(ids, answer.position);
       if (lastSuffices) return chunk.map(() => answer.position);
     } catch (error) {
       writes?.forget(ids);

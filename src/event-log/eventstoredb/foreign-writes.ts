@@ -83,8 +83,10 @@ export class ForeignWrites {
   }
 
   /** What was expected is stored up to here; a subscription that does not bring it soon is behind. */
-  stored(position: Position): void {
-    if (this.#answered === null && position > this.#seen) this.#answered = { position, at: performance.now() };
+  stored(ids: readonly string[], position: Position): void {
+    // A repeat was stored before, and does not come in again.
+    if (position <= this.#seen) this.forget(ids);
+    else this.#answered ??= { position, at: performance.now() };
   }
 
   /** What was expected is not stored by us, or nobody knows. */

@@ -448,7 +448,7 @@ describe('an archive that was made to deceive', () => {
 
   it('never passes with other content, whichever byte is flipped', async () => {
     const files = filesOf(honest);
-    for (let round = 0; round < 60; round += 1) {
+    for (let round = 0; round < 30; round += 1) {
       const archive = Buffer.from(honest);
       const at = (round * 7919 + 13) % archive.length;
       archive.writeUInt8(archive.readUInt8(at) ^ (1 << (round % 8)), at);
