@@ -76,7 +76,10 @@ describe('whatever is asked of a pool', () => {
 
   it('the histories are not trivial: all kinds of events occur', () => {
     const types = new Set<string>();
-    property((hand) => hand.events.forEach((event) => types.add(event.type)));
+    // The same histories every time, and enough of them: a returned payment takes four commands in the right order.
+    for (const commands of fc.sample(history, { seed: 20240501, numRuns: 1500 })) {
+      for (const event of played(commands).events) types.add(event.type);
+    }
     for (const type of [
       'FundsAppropriated',
       'FundsIntegrated',
