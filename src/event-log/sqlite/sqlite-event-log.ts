@@ -170,7 +170,7 @@ export class SqliteEventLog implements EventLog {
     return this.#read(() => this.#statements.lastPosition.get() as number);
   }
 
-  /** Not a number, which equals nothing, when the file cannot be asked: the reading that follows tells the failure. */
+  /** Another number each time when the file cannot be asked: the reading that follows tells the failure. */
   foreignWrites(): number {
     // While a commit is under way its answer will tell, and the file may already show what is our own.
     if (this.#underWay !== null) return this.#foreignWrites;
@@ -179,7 +179,8 @@ export class SqliteEventLog implements EventLog {
     try {
       this.#noticePosition(this.#statements.lastPosition.get() as number);
     } catch {
-      return Number.NaN;
+      this.#foreignWrites += 1;
+      return this.#foreignWrites;
     }
     this.#foreignWritesKnownUntil = now + FOREIGN_WRITES_KNOWN_MS;
     return this.#foreignWrites;
