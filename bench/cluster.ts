@@ -254,11 +254,15 @@ const followOnce = async (log: EventStoreDbEventLog): Promise<number> => {
   try {
     await runner.catchUp();
     const start = process.hrtime.bigint();
-    const following = runner.follow();
+    let lastFailure: unknown = null;
+    const following = runner.follow({ onError: (error) => (lastFailure = error) });
     const isThere = await runner.waitFor(head, FOLLOW_LIMIT_MS);
     const seconds = Number(process.hrtime.bigint() - start) / 1e9;
     await following.close();
-    if (!isThere) throw new Error(`the read database has not reached ${head} in ${FOLLOW_LIMIT_MS} ms`);
+    if (!isThere) {
+      const at = runner.position();
+      throw new Error(`the read database is at ${at} of ${head} after ${FOLLOW_LIMIT_MS} ms`, { cause: lastFailure });
+    }
     return seconds;
   } finally {
     runner.close();
@@ -266,7 +270,7 @@ const followOnce = async (log: EventStoreDbEventLog): Promise<number> => {
   }
 };
 
-const FOLLOW_LIMIT_MS = 600_000;
+const FOLLOW_LIMIT_MS = 120_000;
 
 /** The log for a runner that is to have everything from its subscription. */
 const withoutReading = (log: EventStoreDbEventLog): EventLog => ({

@@ -145,6 +145,18 @@ describe('docker/Dockerfile', () => {
     expect(ignored).toEqual(expect.arrayContaining(['docker/secrets', '.git', 'node_modules']));
   });
 
+  it('brings every folder that the program reads beside its own code', () => {
+    const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+    const folders = sources
+      .filter((name) => name.endsWith('.ts') && !name.includes('write-'))
+      .map((name) => readFileSync(join(ROOT, 'src', name), 'utf8'))
+      .flatMap((text) => [...text.matchAll(/join\(PACKAGE_ROOT, '([a-z-]+)'/g)].map(([, folder = '']) => folder));
+    expect(folders).toContain('verifier');
+    for (const folder of [...folders, 'projections', 'data']) {
+      expect(application).toContain(`COPY --from=build /yichi/${folder} ./${folder}\n`);
+    }
+  });
+
   it('brings every script that it starts', () => {
     const there = readdirSync(join(ROOT, 'docker'));
     for (const [, script = ''] of `${TEXT}${dockerfile}`.matchAll(/docker\/([a-z-]+\.(?:js|sh|conf))/g)) {

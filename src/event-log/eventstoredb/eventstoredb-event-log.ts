@@ -16,9 +16,10 @@ import { appendChunks } from './append-chunks';
 import { ForeignWrites } from './foreign-writes';
 import { LogFollower } from './log-follower';
 import { Backoff, PATIENCE, type Patience } from './patience';
+import type { ReadEvent } from './read-message';
 import { allRequest, streamRequest } from './read-requests';
 import { parseServerAddress, withParameter } from './server-address';
-import { type AppendAnswer, type PlacedEvent, ServerConnection } from './server-connection';
+import { type AppendAnswer, ServerConnection } from './server-connection';
 import { AppendTooLarge, logForeignEvent, logOutcomeUnknown, logPositionUnknown, NotAPosition } from './server-failure';
 import { type FormedEvent, fromServer, toStoredForm } from './stored-form';
 
@@ -217,8 +218,11 @@ export class EventStoreDbEventLog implements EventLog {
     const writes = this.#categories.has(categoryOf(stream)) ? this.#watch?.writes : undefined;
     writes?.expect(ids);
     try {
-      const answer = await this.#untilAnswered(stream, () =>
-        this.#connection.append(this.#serverName(stream), expectedRevision, forms),
+      const serverName = this.#serverName(stream);
+      const answer = await this.#untilAnswered(stream, (isFirst) =>
+        isFirst
+          ? this.#connection.append(serverName, expectedRevision, forms)
+          : this.#connection.appendAlone(serverName, expectedRevision, forms),
       );
       if (answer.kind === 'conflict') throw new RevisionConflict(stream, expectedRevision, answer.actualRevision);
       const last = expectedRevision + chunk.length;
@@ -256,11 +260,11 @@ export class EventStoreDbEventLog implements EventLog {
   }
 
   /** Repeats exactly the same append until the server says what became of it. */
-  async #untilAnswered(stream: string, attempt: () => Promise<AppendAnswer>): Promise<AppendAnswer> {
+  async #untilAnswered(stream: string, attempt: (isFirst: boolean) => Promise<AppendAnswer>): Promise<AppendAnswer> {
     const backoff = new Backoff(this.#patience);
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
       try {
-        return await attempt();
+        return await attempt(isFirst);
       } catch (error) {
         const failed = this.#connection.failure(error);
         if (failed.kind === 'final') throw failed.failure;
@@ -283,11 +287,11 @@ export class EventStoreDbEventLog implements EventLog {
     }
   }
 
-  #page(request: Parameters<ServerConnection['read']>[0], position?: Position): Promise<readonly PlacedEvent[]> {
+  #page(request: Parameters<ServerConnection['read']>[0], position?: Position): Promise<readonly ReadEvent[]> {
     return this.#patiently(() => this.#connection.read(request), position);
   }
 
-  async #pageAfter(after: Position, limit: number): Promise<readonly PlacedEvent[]> {
+  async #pageAfter(after: Position, limit: number): Promise<readonly ReadEvent[]> {
     if (after === BEFORE_FIRST) return this.#page(allRequest(this.#prefixes, 'start', limit));
     // A server reads from a record on, that record included, and knows no place between two records.
     for (const from of [after, after + 1]) {
@@ -313,7 +317,7 @@ export class EventStoreDbEventLog implements EventLog {
     return last?.position ?? BEFORE_FIRST;
   }
 
-  #toStored(event: PlacedEvent): StoredEvent {
+  #toStored(event: ReadEvent): StoredEvent {
     const stream = this.#ledgerName(event.stream);
     const { position, revision } = event;
     const canonical = fromServer({ ...event, stream });

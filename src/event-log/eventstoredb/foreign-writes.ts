@@ -1,7 +1,6 @@
-import type { ReadResp } from '@eventstore/db-client/generated/streams_pb';
-
 import { BEFORE_FIRST, type Position } from '../event';
 import { followRequest } from './read-requests';
+import type { ReadEvent, ReadMessage } from './read-message';
 import type { Reading } from './server-client';
 import type { ServerConnection } from './server-connection';
 
@@ -109,7 +108,7 @@ export class ForeignWrites {
       );
       reading.on('error', (error) => this.#fail(reading, error));
       reading.on('end', () => this.#fail(reading, new Error('the server has ended the subscription')));
-      reading.on('data', (message: ReadResp) => this.#receive(reading, message));
+      reading.on('data', (message: ReadMessage) => this.#receive(reading, message));
       this.#reading = reading;
       this.#openedAt = performance.now();
       this.#seen = head;
@@ -122,33 +121,29 @@ export class ForeignWrites {
     }
   }
 
-  #receive(reading: Reading, message: ReadResp): void {
+  #receive(reading: Reading, message: ReadMessage): void {
     if (reading !== this.#reading) return;
     this.#provenAt = performance.now();
     this.#behindSince = null;
-    if (message.hasCaughtUp()) {
+    if (message.kind === 'caught-up') {
       this.#isLive = true;
       this.#pauseMs = FIRST_PAUSE_MS;
-    } else if (message.hasFellBehind()) {
+    } else if (message.kind === 'fell-behind') {
       this.#isLive = false;
       this.#openedAt = this.#provenAt;
-    } else if (message.hasEvent()) {
-      this.#receiveEvent(reading, message);
+    } else if (message.kind === 'event') {
+      this.#receiveEvent(reading, message.event);
     }
   }
 
-  #receiveEvent(reading: Reading, message: ReadResp): void {
-    const event = message.getEvent()?.getEvent();
-    if (event === undefined) return;
-    const position = Number(event.getCommitPosition());
+  #receiveEvent(reading: Reading, { id, stream, position }: ReadEvent): void {
     if (!Number.isSafeInteger(position)) {
       this.#fail(reading, new Error('an event without a position'));
       return;
     }
     this.#seen = Math.max(this.#seen, position);
     if (this.#answered !== null && this.#answered.position <= this.#seen) this.#answered = null;
-    if (this.#awaited.delete(event.getId()?.getString() ?? '')) return;
-    this.#count(Buffer.from(event.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8'));
+    if (!this.#awaited.delete(id)) this.#count(stream);
   }
 
   #isLate(now: number): boolean {

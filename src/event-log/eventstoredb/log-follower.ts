@@ -2,7 +2,8 @@ import { BEFORE_FIRST, type Position, type StoredEvent } from '../event';
 import type { Subscription, SubscriptionCondition, SubscriptionHandlers } from '../event-log';
 import { LogSubscription } from '../log-subscription';
 import { followRequest } from './read-requests';
-import type { PlacedEvent, ServerConnection } from './server-connection';
+import type { ReadEvent } from './read-message';
+import type { ServerConnection } from './server-connection';
 import { logPositionUnknown, NotAPosition } from './server-failure';
 import { ServerFeed } from './server-feed';
 
@@ -13,7 +14,7 @@ export interface FollowedLog {
   /** What the names of the ledger's streams begin with. */
   readonly prefixes: readonly string[];
   readonly head: () => Promise<Position>;
-  readonly toStored: (event: PlacedEvent) => StoredEvent;
+  readonly toStored: (event: ReadEvent) => StoredEvent;
   /** A subscription that says nothing for so long is looked after. */
   readonly silenceMs: number;
   readonly onClosed: (follower: LogFollower) => void;

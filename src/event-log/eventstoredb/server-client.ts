@@ -1,10 +1,18 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb';
 import type { AppendReq, AppendResp, ReadReq } from '@eventstore/db-client/generated/streams_pb';
-import type { CallOptions, Channel, Metadata } from '@grpc/grpc-js';
+import type { CallOptions, Channel, ClientReadableStream, Metadata } from '@grpc/grpc-js';
+
+import { appendReply, type AppendReply } from './append-message';
+import { type AppendCall, AppendStream } from './append-stream';
+import { type ReadMessage, readMessage } from './read-message';
+import type { StoredForm } from './stored-form';
 
 /** A running reading: messages until `end` or `error`; always give it a listener for `error`. */
-export type Reading = ReturnType<StreamsClient['read']>;
+export type Reading = ClientReadableStream<ReadMessage>;
+
+const READ_PATH = '/event_store.client.streams.Streams/Read';
+const APPEND_STREAM_PATH = '/event_store.client.streams.Streams/BatchAppend';
 
 type CallArguments = [metadata: Metadata, options: CallOptions];
 
@@ -22,11 +30,11 @@ interface ClientParts {
     name: string,
     action: (client: StreamsClient) => Promise<Result>,
   ): Promise<Result>;
-  GRPCStreamCreator(
+  GRPCStreamCreator<Call>(
     service: typeof StreamsClient,
     name: string,
-    creator: (client: StreamsClient) => Reading,
-  ): () => Promise<Reading>;
+    creator: (client: StreamsClient) => Call,
+  ): () => Promise<Call>;
   callArguments(
     options: { readonly requiresLeader?: boolean; readonly deadline?: number },
     callOptions?: { readonly deadline: number },
@@ -38,6 +46,7 @@ export class ServerClient {
   readonly #client: EventStoreDBClient;
   readonly #parts: ClientParts;
   readonly #channels: Channel[] = [];
+  #appendStream: Promise<AppendStream> | null = null;
 
   /** @throws Error of the client when it cannot read the connection string or a file that it names */
   constructor(connectionString: string) {
@@ -58,7 +67,21 @@ export class ServerClient {
     return (await this.#parts.capabilities).serverVersion;
   }
 
-  /** Makes one append to the leader. */
+  /** Makes one append to the leader, together with others on one call. */
+  async appendWithOthers(
+    stream: string,
+    expectedRevision: number,
+    events: readonly StoredForm[],
+    deadlineMs: number,
+  ): Promise<AppendReply> {
+    const known = this.#appendStream;
+    // Of all that find it unusable at one moment only the first opens another.
+    if (known !== null && !(await known).isUsable && this.#appendStream === known) this.#appendStream = null;
+    const appendStream = await (this.#appendStream ??= this.#openAppendStream());
+    return appendStream.append(stream, expectedRevision, events, deadlineMs);
+  }
+
+  /** Makes one append to the leader by a call of its own. */
   append(messages: readonly AppendReq[], deadlineMs: number): Promise<AppendResp> {
     return this.#parts.execute(
       StreamsClient,
@@ -93,6 +116,23 @@ export class ServerClient {
   }
 
   #read(request: ReadReq, [metadata, options]: CallArguments): Promise<Reading> {
-    return this.#parts.GRPCStreamCreator(StreamsClient, 'read', (client) => client.read(request, metadata, options))();
+    return this.#parts.GRPCStreamCreator(StreamsClient, 'read', (client) =>
+      client.makeServerStreamRequest(READ_PATH, readRequestBytes, readMessage, request, metadata, options),
+    )();
+  }
+
+  async #openAppendStream(): Promise<AppendStream> {
+    const [metadata, options] = this.#parts.callArguments({ requiresLeader: true }, { deadline: Infinity });
+    const open = this.#parts.GRPCStreamCreator(StreamsClient, 'batchAppend', (client): AppendCall =>
+      client.makeBidiStreamRequest(APPEND_STREAM_PATH, (bytes: Buffer) => bytes, appendReply, metadata, options),
+    );
+    try {
+      return new AppendStream(await open());
+    } catch (error) {
+      this.#appendStream = null;
+      throw error;
+    }
   }
 }
+
+const readRequestBytes = (request: ReadReq): Buffer => Buffer.from(request.serializeBinary());

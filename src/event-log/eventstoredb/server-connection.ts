@@ -1,16 +1,12 @@
 import { Empty, StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb';
-import { AppendReq, type AppendResp, type ReadReq, type ReadResp } from '@eventstore/db-client/generated/streams_pb';
+import { AppendReq, type AppendResp, type ReadReq } from '@eventstore/db-client/generated/streams_pb';
 
 import type { Patience } from './patience';
+import type { ReadEvent, ReadMessage } from './read-message';
 import { type Reading, ServerClient } from './server-client';
 import { withParameter } from './server-address';
 import { failedCall, type FailedCall, logServerOutdated, logSetting, NoAnswer } from './server-failure';
-import type { ServerEvent, StoredForm } from './stored-form';
-
-/** An event of the server with its place in the whole. */
-export interface PlacedEvent extends ServerEvent {
-  readonly position: number;
-}
+import type { StoredForm } from './stored-form';
 
 export type AppendAnswer =
   | { readonly kind: 'stored'; readonly revision: number; readonly position: number }
@@ -63,7 +59,19 @@ export class ServerConnection {
     return this.#call('the version', (client) => client.serverVersion());
   }
 
+  /**
+   * The first attempt at an append: on a call that it shares with others. Whatever is neither stored nor a conflict is
+   * asked again by a call of its own, whose failures say exactly what is the matter.
+   */
   async append(stream: string, expectedRevision: number, events: readonly StoredForm[]): Promise<AppendAnswer> {
+    const reply = await this.#call(`an append to ${stream}`, (client) =>
+      client.appendWithOthers(stream, expectedRevision, events, this.#patience.deadlineMs),
+    );
+    return reply.kind === 'refused' ? this.appendAlone(stream, expectedRevision, events) : reply;
+  }
+
+  /** The same append by a call of its own. */
+  async appendAlone(stream: string, expectedRevision: number, events: readonly StoredForm[]): Promise<AppendAnswer> {
     const messages = [appendOptions(stream, expectedRevision), ...events.map(appendMessage)];
     return appendAnswer(
       await this.#call(`an append to ${stream}`, (client) => client.append(messages, this.#patience.deadlineMs)),
@@ -72,7 +80,7 @@ export class ServerConnection {
   }
 
   /** Everything that one reading answers; empty when the stream does not exist. */
-  async read(request: ReadReq): Promise<readonly PlacedEvent[]> {
+  async read(request: ReadReq): Promise<readonly ReadEvent[]> {
     return this.#call('a reading', async (client) =>
       collect(await client.read(request, this.#patience.deadlineMs), this.#at),
     );
@@ -181,37 +189,19 @@ const appendAnswer = (response: AppendResp, at: string): AppendAnswer => {
   };
 };
 
-const collect = (reading: Reading, at: string): Promise<readonly PlacedEvent[]> =>
+const collect = (reading: Reading, at: string): Promise<readonly ReadEvent[]> =>
   new Promise((resolve, reject) => {
-    const events: PlacedEvent[] = [];
-    reading.on('data', (response: ReadResp) => {
-      try {
-        const event = placedEvent(response, at);
-        if (event !== null) events.push(event);
-      } catch (error) {
-        reject(error);
-        reading.cancel();
-      }
+    const events: ReadEvent[] = [];
+    reading.on('data', (message: ReadMessage) => {
+      if (message.kind !== 'event') return;
+      events.push(message.event);
+      if (hasPlace(message.event)) return;
+      reject(logServerOutdated(at, '?'));
+      reading.cancel();
     });
     reading.on('end', () => resolve(events));
     reading.on('error', reject);
   });
 
-/**
- * The event of a message; null when it brings none.
- * @throws DomainError LOG_SERVER_OUTDATED when the server gives no position that can be counted with
- */
-export const placedEvent = (response: ReadResp, at: string): PlacedEvent | null => {
-  const recorded = response.getEvent()?.getEvent();
-  if (recorded === undefined) return null;
-  const position = Number(recorded.getCommitPosition());
-  if (!Number.isSafeInteger(position)) throw logServerOutdated(at, '?');
-  return {
-    type: recorded.getMetadataMap().get('type') ?? '',
-    stream: Buffer.from(recorded.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8'),
-    revision: Number(recorded.getStreamRevision()),
-    position,
-    data: recorded.getData_asU8(),
-    metadata: recorded.getCustomMetadata_asU8(),
-  };
-};
+/** Whether the server gives the event a position that can be counted with. */
+export const hasPlace = ({ position }: ReadEvent): boolean => Number.isSafeInteger(position);

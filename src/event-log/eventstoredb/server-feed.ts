@@ -1,8 +1,9 @@
-import type { ReadResp } from '@eventstore/db-client/generated/streams_pb';
-
-import { BEFORE_FIRST, type Position, type StoredEvent } from '../event';
+import { assertNever } from '../../platform/domain-error';
+import type { Position, StoredEvent } from '../event';
+import type { ReadEvent, ReadMessage } from './read-message';
 import type { Reading } from './server-client';
-import { type PlacedEvent, placedEvent } from './server-connection';
+import { hasPlace } from './server-connection';
+import { logServerOutdated } from './server-failure';
 
 /** Events held for a slow reader; then the server is made to wait. A megabyte or a few. */
 const MOST_HELD = 4096;
@@ -21,7 +22,7 @@ export type FeedState = 'opening' | 'catching-up' | 'live';
 export class ServerFeed {
   readonly #reading: Reading;
   readonly #at: string;
-  readonly #toStored: (event: PlacedEvent) => StoredEvent;
+  readonly #toStored: (event: ReadEvent) => StoredEvent;
   readonly #signal: () => void;
   #held: StoredEvent[] = [];
   #paused = false;
@@ -41,7 +42,7 @@ export class ServerFeed {
     reading: Reading,
     at: string,
     after: Position,
-    toStored: (event: PlacedEvent) => StoredEvent,
+    toStored: (event: ReadEvent) => StoredEvent,
     signal: () => void,
   ) {
     this.#reading = reading;
@@ -50,7 +51,7 @@ export class ServerFeed {
     this.#signal = signal;
     this.#seen = after;
     this.#lastEvent = after;
-    reading.on('data', (message: ReadResp) => this.#receive(message));
+    reading.on('data', (message: ReadMessage) => this.#receive(message));
     reading.on('error', (error) => this.fail(error));
     reading.on('end', () => this.fail(new Error('the server has ended the subscription')));
   }
@@ -106,25 +107,34 @@ export class ServerFeed {
     this.fail(new Error('closed'));
   }
 
-  #receive(message: ReadResp): void {
+  #receive(message: ReadMessage): void {
     if (this.#failure !== null) return;
     this.#messages += 1;
-    if (message.hasEvent()) {
-      this.#receiveEvent(message);
-    } else if (message.hasCheckpoint()) {
-      const position = Number(message.getCheckpoint()?.getCommitPosition() ?? BEFORE_FIRST);
-      if (Number.isSafeInteger(position)) this.#seen = Math.max(this.#seen, position);
-    } else if (message.hasCaughtUp()) {
-      this.becomeLive();
-    } else if (message.hasConfirmation() && this.#state === 'opening') {
-      this.#state = 'catching-up';
+    switch (message.kind) {
+      case 'event':
+        this.#receiveEvent(message.event);
+        return;
+      case 'checkpoint':
+        if (Number.isSafeInteger(message.position)) this.#seen = Math.max(this.#seen, message.position);
+        return;
+      case 'caught-up':
+        this.becomeLive();
+        return;
+      case 'confirmation':
+        if (this.#state === 'opening') this.#state = 'catching-up';
+        return;
+      case 'fell-behind':
+      case 'other':
+        return;
+      default:
+        assertNever(message);
     }
   }
 
-  #receiveEvent(message: ReadResp): void {
+  #receiveEvent(event: ReadEvent): void {
     try {
-      const event = placedEvent(message, this.#at);
-      if (event === null || event.position <= this.#lastEvent) return;
+      if (!hasPlace(event)) throw logServerOutdated(this.#at, '?');
+      if (event.position <= this.#lastEvent) return;
       const stored = this.#toStored(event);
       this.#lastEvent = event.position;
       this.#seen = Math.max(this.#seen, event.position);

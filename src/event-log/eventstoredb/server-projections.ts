@@ -39,6 +39,9 @@ const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
 const UNIMPLEMENTED = 12;
 
+/** How a server says, as if it were a defect of its own, that a user who may log in may not do this. */
+const NOT_AUTHORIZED = /\breceived NotAuthorized\b/;
+
 /** The client names a failed call by its own class and keeps the call's failure inside. */
 interface ClientFailure {
   readonly type?: string;
@@ -154,7 +157,8 @@ export class ServerProjections {
   #failure(error: unknown): { readonly isFinal: boolean; readonly error: Error } {
     const raw = (error as ClientFailure)._raw;
     if (raw?.code === UNIMPLEMENTED) return { isFinal: true, error: projectionsOff(this.#at) };
-    if (raw?.code === PERMISSION_DENIED) return { isFinal: true, error: projectionsDenied(this.#at) };
+    if (raw?.code === PERMISSION_DENIED || NOT_AUTHORIZED.test(raw?.details ?? ''))
+      return { isFinal: true, error: projectionsDenied(this.#at) };
     if (raw?.code === NOT_FOUND) return { isFinal: true, error: projectionGone(this.#at, raw.details) };
     const failed = failedCall(raw ?? error, this.#at);
     if (failed.kind === 'final') return { isFinal: true, error: failed.failure };

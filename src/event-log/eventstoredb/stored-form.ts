@@ -1,5 +1,4 @@
 import { canonicalEvent } from '../canonical-event';
-import { canonicalJson } from '../canonical-json';
 import type { LedgerEvent } from '../event';
 import { uuidV5 } from '../event-id';
 import type { SealedEvent } from '../event-log';
@@ -49,15 +48,19 @@ export interface FormedEvent {
   readonly canonical: string;
 }
 
+/** Stands before an event's data in its canonical form, once and nowhere else: in a text the quotes would be escaped. */
+const BEFORE_DATA = ',"data":';
+
 /** @throws Error when the event would not come back from its place to the last byte; a defect of the caller */
 export const toStoredForm = (sealed: SealedEvent, { stream, revision }: Place): FormedEvent => {
   const { canonical } = sealed;
   const event = JSON.parse(canonical) as LedgerEvent;
   const metadata = envelopeOf(event);
-  const data = canonicalJson(event.data);
   const isFlat = Object.values(metadata).every((value) => typeof value === 'string');
   // Whatever the form cannot carry is found here, and not when somebody wants it back.
-  if (!isFlat || event.id !== sealed.id || canonicalOf(stream, revision, event.type, data, metadata) !== canonical) {
+  const frame = isFlat && event.id === sealed.id ? canonicalOf(stream, revision, event.type, '', metadata) : null;
+  const data = frame === null ? null : within(canonical, frame);
+  if (data === null) {
     throw new Error(`event ${sealed.id} at ${stream}@${revision} has no form in the server that gives back its bytes`);
   }
   const form = {
@@ -67,6 +70,14 @@ export const toStoredForm = (sealed: SealedEvent, { stream, revision }: Place): 
     metadata: Buffer.from(JSON.stringify(metadata), 'utf8'),
   };
   return { form, commandId: event.commandId, canonical };
+};
+
+/** The data that make the canonical form of it, put into the frame; null when nothing does. */
+const within = (canonical: string, frame: string): string | null => {
+  const split = frame.indexOf(BEFORE_DATA) + BEFORE_DATA.length;
+  const [head, tail] = [frame.slice(0, split), frame.slice(split)];
+  const isFramed = canonical.length > frame.length && canonical.startsWith(head) && canonical.endsWith(tail);
+  return isFramed ? canonical.slice(head.length, canonical.length - tail.length) : null;
 };
 
 /** The canonical bytes of an event; null when somebody else has written it. */

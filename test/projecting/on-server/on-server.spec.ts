@@ -190,3 +190,19 @@ it('a server without projections says what to switch on', async () => {
     await standIn.stop();
   }
 });
+
+it('a user who may only book and ask is told so', async () => {
+  const standIn = await StandInServer.start();
+  const ledger = new LedgerOnServer(standIn.connectionString);
+  try {
+    projectionsOf(standIn.log).denies = true;
+    await ledger.write(villageYear('639962'));
+    await ledger.catchUp();
+    await expect(deployProjections(ledger.server, ledger.readModel.read(poolEventsOf))).rejects.toMatchObject({
+      code: 'PROJECTIONS_DENIED',
+    });
+  } finally {
+    await ledger.close();
+    await standIn.stop();
+  }
+});

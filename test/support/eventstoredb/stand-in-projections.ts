@@ -38,6 +38,9 @@ export class StandInProjections {
   /** Done to every state before it is told. */
   tamper: ((projection: string, partition: string, state: Record<string, unknown>) => void) | null = null;
 
+  /** As to a user who may log in and nothing else. */
+  denies = false;
+
   constructor(log: StandInLog) {
     this.#log = log;
     this.#all.set(COLLECTING, this.#projection(COLLECTING, null, 'Stopped'));
@@ -56,6 +59,8 @@ export class StandInProjections {
   }
 
   create(name: string, source: string): void {
+    if (this.denies)
+      throw refusal(status.UNKNOWN, 'Envelope callback expected Updated, received NotAuthorized instead');
     if (this.#all.has(name))
       throw refusal(status.UNKNOWN, 'Envelope callback expected Updated, received Conflict instead');
     let projection: Projection;

@@ -7,6 +7,7 @@ import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb'
 import {
   type AppendReq,
   type AppendResp,
+  type BatchAppendResp,
   type ReadReq,
   type ReadResp,
 } from '@eventstore/db-client/generated/streams_pb';
@@ -14,6 +15,7 @@ import {
   type sendUnaryData,
   Server,
   ServerCredentials,
+  type ServerDuplexStream,
   type ServerReadableStream,
   type ServerUnaryCall,
   type ServerWritableStream,
@@ -22,6 +24,7 @@ import {
 
 import type { FaultPlan } from './faults';
 import { AppendCall } from './append-call';
+import { AppendStreamCall, type AppendStreamRequest, readAppendStreamRequest } from './append-stream-call';
 import { ReadCall } from './read-call';
 import { refusal } from './refusal';
 import { StandInLog } from './stand-in-log';
@@ -80,9 +83,12 @@ export class StandInServer {
       if (holder.standIn === null) throw new Error('called before it was started');
       return holder.standIn;
     };
-    server.addService(StreamsService, {
+    const batchAppend = { ...StreamsService.batchAppend, requestDeserialize: readAppendStreamRequest };
+    server.addService({ ...StreamsService, batchAppend } as unknown as typeof StreamsService, {
       append: (call: ServerReadableStream<AppendReq, AppendResp>, callback: sendUnaryData<AppendResp>) =>
         new AppendCall(standIn(), call, callback).serve(),
+      batchAppend: (call: ServerDuplexStream<AppendStreamRequest, BatchAppendResp>) =>
+        new AppendStreamCall(standIn(), call).serve(),
       read: (call: ServerWritableStream<ReadReq, ReadResp>) => void new ReadCall(standIn(), call).serve(),
     });
     server.addService(ServerFeaturesService, {
