@@ -191,6 +191,10 @@ const aboutOf = ({ data }) => {
 /** @param {LedgerEvent} event @returns {string | null} */
 const documentOf = ({ data }) => (typeof data.documentNo === 'string' ? data.documentNo : null);
 
+/** Whom a payment pays. */
+/** @param {LedgerEvent} event @returns {string | null} */
+const payeeOf = ({ data }) => (typeof data.payee === 'string' ? data.payee : null);
+
 /** The division whose money in transit a movement of this event takes or gives. */
 /** @param {LedgerEvent} event @returns {string} */
 const giverOf = (event) =>

@@ -126,9 +126,27 @@ const momentSection = ({ claim: { moment, coverage }, checkpoint, events }) => {
   return section(['时点与账本', 'Moment and ledger'], factList(facts));
 };
 
+/** Whom a division's voucher pays; nobody is named where two years of the division have paid two by one number. */
+/** @param {Bundle} bundle @returns {(division: string, voucherNo: string) => string} */
+const payeesOf = ({ own }) => {
+  /** @type {Map<string, Set<string>>} */
+  const payees = new Map();
+  for (const event of own) {
+    const payee = payeeOf(event);
+    if (payee === null) continue;
+    const key = `${event.pool?.division ?? ''}|${documentOf(event) ?? ''}`;
+    payees.set(key, (payees.get(key) ?? new Set()).add(payee));
+  }
+  return (division, voucherNo) => {
+    const found = [...(payees.get(`${division}|${voucherNo}`) ?? [])];
+    return found.length === 1 ? (found[0] ?? '') : '';
+  };
+};
+
 /** @param {Bundle} bundle @param {NameOf} names @returns {string} */
 const traceSection = (bundle, names) => {
   const { sources, uses } = readTrace(bundle);
+  const payees = payeesOf(bundle);
   const sourceRows = sources.map(({ documentNo, channelCode, departmentCode, purposeCode, amount }) => [
     escapeHtml(documentNo),
     named(names('channel', channelCode), channelCode),
@@ -143,7 +161,7 @@ const traceSection = (bundle, names) => {
       projectCode === null ? '' : named(names('project', projectCode), projectCode),
       place === null ? '' : named(names('division', place), place),
       bilingual(STATE_WORDS[state] ?? [state, state]),
-      escapeHtml(voucherNo ?? ''),
+      voucherNo === null ? '' : named(payees(division, voucherNo), voucherNo),
       readableYuan(amount),
     ]);
   const total = readableYuan(yuanOf(sumOf(sources)));
@@ -172,7 +190,7 @@ const traceSection = (bundle, names) => {
           ['项目', 'Project'],
           ['地点', 'Place'],
           ['状态', 'State'],
-          ['凭证', 'Voucher'],
+          ['收款人和凭证', 'Payee and voucher'],
           ['金额（元）', 'Amount'],
         ],
         useRows,
@@ -270,11 +288,12 @@ const eventsSection = (bundle) => {
         `<li><span class="amount">${readableYuan(yuanOf(fen))}</span> ${escapeHtml(quotaLine)}</li>`,
     );
     const about = aboutOf(event);
+    const payee = payeeOf(event);
     return [
       `${event.leaf + 1}`,
       escapeHtml(event.effectiveOn),
       `${bilingual(EVENT_WORDS[event.type] ?? [event.type, event.type])}`,
-      `${escapeHtml(documentOf(event) ?? '')}${about === null ? '' : `<small>${escapeHtml(`← ${about}`)}</small>`}`,
+      `${escapeHtml(documentOf(event) ?? '')}${about === null ? '' : `<small>${escapeHtml(`← ${about}`)}</small>`}${payee === null ? '' : `<small>${escapeHtml(payee)}</small>`}`,
       `<ul>${[...lines, ...receipts].join('')}</ul>`,
       named(event.actor.id, event.actor.role),
     ];
@@ -286,7 +305,7 @@ const eventsSection = (bundle) => {
         ['序号', 'No.'],
         ['业务日期', 'Date'],
         ['事项', 'What'],
-        ['文号', 'Document'],
+        ['文号和收款人', 'Document, payee'],
         ['资金变动（元）', 'Movements'],
         ['经办', 'By'],
       ],
@@ -382,6 +401,7 @@ th [lang=en], td > [lang=en] { display: block; margin-left: 0; }
 td ul { margin: 0; padding: 0; list-style: none; }
 li { margin: 0 0 1mm; }
 small { display: block; color: #777; font-size: .85em; }
+td:last-child small { overflow-wrap: break-word; }
 code { font: 8.5pt/1.4 ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 1mm 5mm; margin: 0; }
 dt { color: #444; } dd { margin: 0; overflow-wrap: anywhere; } dd small { display: inline; margin-left: .6em; }

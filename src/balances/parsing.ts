@@ -1,4 +1,5 @@
 import { DomainError } from '../platform/domain-error';
+import type { Dimension } from './balances-query';
 
 const YEAR = /^[12]\d{3}$/;
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
@@ -35,7 +36,10 @@ export const parseDate = (text: string): string => {
   return text;
 };
 
-/** Any of the five levels; a code padded with zeros to twelve digits is brought to the length of its level. */
+/** Levels above the one that a code is written at, from the lowest. */
+const LEVELS_ABOVE = [9, 6, 4, 2] as const;
+
+/** Any of the five levels; a code padded with zeros is brought to the length of its level: `630000` is `63`. */
 export const parseDivision = (text: string): string => {
   if (!DIVISION.test(text)) {
     throw invalid(
@@ -47,12 +51,21 @@ export const parseDivision = (text: string): string => {
       { under: text },
     );
   }
-  if (text.length !== 12) return text;
-  if (!text.endsWith('000')) return text;
-  if (text.slice(6, 9) !== '000') return text.slice(0, 9);
-  if (text.slice(4, 6) !== '00') return text.slice(0, 6);
-  return text.slice(2, 4) === '00' ? text.slice(0, 2) : text.slice(0, 4);
+  return withoutPadding(text);
 };
+
+/** Zeros are cut off in whole levels only, so that a county 630110 and a township 630222100 keep their own. */
+const withoutPadding = (code: string): string =>
+  LEVELS_ABOVE.reduce((cut, level) => (/^0+$/.test(cut.slice(level)) ? cut.slice(0, level) : cut), code);
+
+/**
+ * A key as the ledger has it: a division's in the length of its level, any other as it is.
+ * @param by null: not said, so that digits of a division's length are one
+ */
+export const parseKey = (by: Dimension | null, key: string): string =>
+  (by === null || DIVISION_DIMENSIONS.includes(by)) && DIVISION.test(key) ? withoutPadding(key) : key;
+
+const DIVISION_DIMENSIONS: readonly Dimension[] = ['division', 'county', 'village'];
 
 export const invalid = (
   code: string,

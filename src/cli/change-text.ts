@@ -1,5 +1,4 @@
 import type { Diff } from '../audit/diff/diff';
-import type { Bookmark } from '../audit/bookmarks/bookmark';
 import type { History } from '../audit/history/history';
 import type { Provenance } from '../audit/provenance/provenance';
 import type { TreeHead } from '../audit/bookmarks/tree-head';
@@ -7,6 +6,7 @@ import { type Measure, MEASURE_NAMES, MEASURES, type Measures } from '../balance
 import { type AmountUnit, formatAmount } from '../money/amount-text';
 import { type Fen, ZERO_FEN } from '../money/fen';
 import type { Language } from '../platform/settings';
+import { momentText } from './moment-text';
 import { renderTable } from './table';
 
 /** Differences, histories and provenance as a person reads them. */
@@ -25,20 +25,6 @@ const changesText = (change: Measures, { language, unit }: Options): string =>
   changed(change)
     .map((measure) => `${MEASURE_NAMES[measure][language]} ${signed(change[measure], unit)}`)
     .join(language === 'zh' ? '，' : ', ');
-
-/** Where an answer was read. */
-interface ReadAt {
-  readonly position: number;
-  readonly asOf: string | null;
-  readonly bookmark?: Bookmark;
-}
-
-const momentText = ({ position, asOf, bookmark }: ReadAt, language: Language): string => {
-  const name = bookmark === undefined ? '' : language === 'zh' ? `书签“${bookmark.name}” ` : `“${bookmark.name}” `;
-  const at = language === 'zh' ? `位置 ${position}` : `position ${position}`;
-  if (asOf === null) return `${name}${at}`;
-  return language === 'zh' ? `${name}截至 ${asOf}（${at}）` : `${name}as of ${asOf} (${at})`;
-};
 
 /** One line for each measure that changed, and beneath each balance the events by which it did. */
 export const renderDiff = (answer: Diff, options: Options): string => {

@@ -18,11 +18,20 @@ export const withLedger = async <Result>(
   }
 };
 
-/** Brings the read model up to the log before a question is asked, with a bar when that takes a while. */
-export const catchUp = async (ledger: Ledger, { terminal }: CommandContext): Promise<void> => {
+/**
+ * Brings the read model up to the log before a question is asked, with a bar when that takes a while. An empty ledger is
+ * said to be one, with its place: more often than not the directory was mistyped.
+ */
+export const catchUp = async (ledger: Ledger, { settings, terminal }: CommandContext): Promise<void> => {
   const progress = new Progress(terminal, '更新读模型', 'Updating the read model');
   try {
-    await ledger.catchUp((done, total) => progress.update(done, total));
+    const position = await ledger.catchUp((done, total) => progress.update(done, total));
+    if (position === 0) {
+      terminal.message(
+        `账本为空（数据目录 ${settings.dataDir}）。用 --data 指明已有的账本，或用 yichi import 导入台账。`,
+        `The ledger is empty (data directory ${settings.dataDir}). Name the one you mean by --data, or import ledgers with yichi import.`,
+      );
+    }
   } finally {
     progress.stop();
   }

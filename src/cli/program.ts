@@ -1,6 +1,5 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 
-import { DomainError } from '../platform/domain-error';
 import { version } from '../platform/version';
 import { type Language, readSettings, type Settings } from '../platform/settings';
 import { registerBalances } from './commands/balances';
@@ -29,8 +28,9 @@ import { registerToken } from './commands/token';
 import { registerTrace } from './commands/trace';
 import { registerVerify } from './commands/verify';
 import { registerWitness } from './commands/witness';
-import { asUsage, EXIT, exitCodeOf, UsageError } from './exit-code';
+import { asUsage, EXIT, exitCodeOf } from './exit-code';
 import { Terminal } from './terminal';
+import { helpIn, usageError } from './usage-text';
 
 /** What every command is run with. */
 export interface CommandContext {
@@ -82,7 +82,7 @@ export class CommandLine {
       .helpOption('-h, --help', this.#say('显示帮助', 'show help'))
       .helpCommand('help [command]', this.#say('显示某个命令的帮助', 'show help of a command'))
       .showHelpAfterError(false)
-      .configureHelp({ styleTitle: (title) => this.#title(title) });
+      .configureHelp(helpIn(this.language, new Help()));
   }
 
   add<Options>(declaration: CommandDeclaration<Options>, parent: Command = this.program): Command {
@@ -90,7 +90,7 @@ export class CommandLine {
       .command(declaration.name)
       .description(this.#say(declaration.zh, declaration.en))
       .helpOption('-h, --help', this.#say('显示帮助', 'show help'))
-      .configureHelp({ styleTitle: (title) => this.#title(title) });
+      .configureHelp(helpIn(this.language, new Help()));
     declaration.configure?.(command, (zh, en) => this.#say(zh, en));
     command
       .option(
@@ -124,48 +124,13 @@ export class CommandLine {
       .command(name)
       .description(this.#say(zh, en))
       .helpOption('-h, --help', this.#say('显示帮助', 'show help'))
-      .configureHelp({ styleTitle: (title) => this.#title(title) });
+      .configureHelp(helpIn(this.language, new Help()));
   }
 
   #say(zh: string, en: string): string {
     return this.language === 'zh' ? zh : en;
   }
-
-  #title(title: string): string {
-    if (this.language === 'en') return title;
-    const names: Readonly<Record<string, string>> = {
-      'Usage:': '用法：',
-      'Arguments:': '参数：',
-      'Options:': '选项：',
-      'Commands:': '命令：',
-    };
-    return names[title] ?? title;
-  }
 }
-
-const USAGE_TEXTS: Readonly<Record<string, string>> = {
-  'commander.unknownOption': '没有这个选项',
-  'commander.unknownCommand': '没有这个命令',
-  'commander.missingArgument': '缺少参数',
-  'commander.missingMandatoryOptionValue': '缺少必需的选项',
-  'commander.optionMissingArgument': '选项缺少值',
-  'commander.invalidArgument': '参数无效',
-  'commander.excessArguments': '参数过多',
-};
-
-/** What the parser found wrong, in the words of our other errors. */
-const usageError = (error: CommanderError): UsageError => {
-  const detail = error.message.replace(/^error: /, '');
-  return new UsageError(
-    new DomainError('input', {
-      code: 'USAGE',
-      message: `${USAGE_TEXTS[error.code] ?? '用法错误'}：${detail}`,
-      messageEn: detail,
-      remedy: '用 yichi --help 或 yichi <命令> --help 查看用法。',
-      remedyEn: 'See yichi --help or yichi <command> --help.',
-    }),
-  );
-};
 
 const quiet = (command: Command): void => {
   command.exitOverride().configureOutput({ writeErr: () => undefined });

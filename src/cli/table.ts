@@ -1,10 +1,11 @@
 import Table from 'cli-table3';
 
 import type { Balances } from '../balances/balances';
-import type { Dimension } from '../balances/balances-query';
+import { DIMENSION_NAMES } from '../balances/dimension-names';
 import { type Measure, MEASURE_NAMES, MEASURES, type Measures } from '../balances/measures';
 import { type AmountUnit, formatAmount } from '../money/amount-text';
 import type { Language } from '../platform/settings';
+import { bookmarkText } from './moment-text';
 
 export interface TableOptions {
   readonly language: Language;
@@ -26,17 +27,6 @@ export const renderTable = (
   return table.toString();
 };
 
-const DIMENSION_NAMES: Readonly<Record<Dimension, { readonly zh: string; readonly en: string }>> = {
-  department: { zh: '部门', en: 'Department' },
-  division: { zh: '区划', en: 'Division' },
-  county: { zh: '县', en: 'County' },
-  village: { zh: '村（地点）', en: 'Village (place)' },
-  project: { zh: '项目', en: 'Project' },
-  channel: { zh: '渠道', en: 'Channel' },
-  line: { zh: '指标', en: 'Quota line' },
-  document: { zh: '文号', en: 'Document' },
-};
-
 const decimalsOf = (text: string): number => (text.includes('.') ? text.length - 1 - text.indexOf('.') : 0);
 
 /** Amounts of one table in one number of decimals, so that the points stand below each other; nothing is rounded. */
@@ -54,10 +44,11 @@ export const renderBalances = (balances: Balances, { language, unit }: TableOpti
     balances.asOf === null
       ? { zh: '全部已登记', en: 'all that is recorded' }
       : { zh: `截至 ${balances.asOf}`, en: `as of ${balances.asOf}` };
+  const bookmark = bookmarkText(balances.bookmark, language);
   const title =
     language === 'zh'
-      ? `按${dimension}  ${asOf.zh}  位置 ${balances.position}  单位：${unit}`
-      : `By ${dimension.toLowerCase()}, ${asOf.en}, position ${balances.position}, unit ${unit}`;
+      ? `按${dimension}  ${bookmark}${asOf.zh}  位置 ${balances.position}  单位：${unit}`
+      : `By ${dimension.toLowerCase()}, ${bookmark}${asOf.en}, position ${balances.position}, unit ${unit}`;
   if (balances.rows.length === 0) {
     return `${title}\n${language === 'zh' ? '（没有余额：池中尚无资金）' : '(no balances: there is no money yet)'}`;
   }

@@ -2,6 +2,10 @@ import type { MoneyState, Trace, TraceKind, TraceSource, TraceUse } from '../aud
 import { formatAmount } from '../money/amount-text';
 import { type Fen, sumFen } from '../money/fen';
 import type { Language } from '../platform/settings';
+import { momentText } from './moment-text';
+
+/** What codes are called; a code that has no name is called by itself. */
+export type NameOfCode = (kind: 'division' | 'department' | 'project', code: string) => string;
 
 const KIND_NAMES: Readonly<Record<TraceKind, Readonly<Record<Language, string>>>> = {
   appropriation: { zh: '指标下达', en: 'appropriation' },
@@ -26,8 +30,17 @@ const yuan = (amount: Fen): string => `${formatAmount(amount)} 元`;
 
 const sourceName = (source: TraceSource): string => `${source.documentNo}/${source.channelCode}/${source.purposeCode}`;
 
-const placeName = (use: TraceUse): string =>
-  use.projectCode === null ? '' : `${use.projectCode}${use.place === null ? '' : ` @ ${use.place}`}`;
+/** A code with its name behind it, once where the two are the same. */
+const named = (kind: Parameters<NameOfCode>[0], code: string, nameOf: NameOfCode): string => {
+  const name = nameOf(kind, code);
+  return name === code ? code : `${code} ${name}`;
+};
+
+const placeName = ({ projectCode, place }: TraceUse, nameOf: NameOfCode): string => {
+  if (projectCode === null) return '';
+  const project = named('project', projectCode, nameOf);
+  return place === null ? project : `${project} @ ${named('division', place, nameOf)}`;
+};
 
 /** Branches of a tree drawn with the usual lines. */
 const branches = (texts: readonly (readonly string[])[]): string[] =>
@@ -42,13 +55,16 @@ const groupBy = <Item>(items: readonly Item[], key: (item: Item) => string): Map
   return groups;
 };
 
+const ofWhat = ({ of: { kind, id } }: Trace, nameOf: NameOfCode): string =>
+  kind === 'project' ? named('project', id, nameOf) : id;
+
 /** Where the money came from and where it is, as a tree: division, project and place, state and voucher. */
-export const renderTrace = (trace: Trace, language: Language): string => {
+export const renderTrace = (trace: Trace, language: Language, nameOf: NameOfCode): string => {
   const total = sumFen(trace.uses.map((use) => use.amount));
   const divisions = [...groupBy(trace.uses, (use) => use.division)].map(([division, uses]) => [
-    `${division}  ${yuan(sumFen(uses.map((use) => use.amount)))}`,
+    `${named('division', division, nameOf)}  ${yuan(sumFen(uses.map((use) => use.amount)))}`,
     ...branches(
-      [...groupBy(uses, placeName)].map(([place, ofPlace]) => {
+      [...groupBy(uses, (use) => placeName(use, nameOf))].map(([place, ofPlace]) => {
         const states = ofPlace.map((use) => {
           const voucher = [use.voucherNo, use.payee].map((part) => (part === null ? '' : ` ${part}`)).join('');
           return `${STATE_NAMES[use.state][language]}${voucher}  ${yuan(use.amount)}`;
@@ -63,22 +79,22 @@ export const renderTrace = (trace: Trace, language: Language): string => {
     ),
   ]);
   const sources = trace.sources.map((source) => [
-    `${sourceName(source)}  ${source.departmentCode}  ${yuan(source.amount)}`,
+    `${sourceName(source)}  ${named('department', source.departmentCode, nameOf)}  ${yuan(source.amount)}`,
   ]);
   const words =
     language === 'zh'
       ? {
           from: '来源（指标/渠道/用途  主管部门）',
           to: '去向',
-          events: `事件 ${trace.events.length}（位置 ${trace.position}）`,
+          events: `事件 ${trace.events.length} 个  ${momentText(trace, language)}`,
         }
       : {
           from: 'From (document/channel/purpose, department)',
           to: 'To',
-          events: `${trace.events.length} events (position ${trace.position})`,
+          events: `${trace.events.length} events, ${momentText(trace, language)}`,
         };
   return [
-    `${KIND_NAMES[trace.of.kind][language]} ${trace.of.id}  ${yuan(total)}`,
+    `${KIND_NAMES[trace.of.kind][language]} ${ofWhat(trace, nameOf)}  ${yuan(total)}`,
     words.from,
     ...branches(sources),
     words.to,
@@ -92,13 +108,15 @@ export const renderTrace = (trace: Trace, language: Language): string => {
 const label = (text: string): string => `"${text.replaceAll('"', '#quot;')}"`;
 
 /** The same as a Mermaid flow chart: lines on the left, what is traced in the middle, where it is on the right. */
-export const renderTraceMermaid = (trace: Trace, language: Language): string => {
-  const lines = ['flowchart LR', `  T[${label(`${KIND_NAMES[trace.of.kind][language]} ${trace.of.id}`)}]`];
+export const renderTraceMermaid = (trace: Trace, language: Language, nameOf: NameOfCode): string => {
+  const lines = ['flowchart LR', `  T[${label(`${KIND_NAMES[trace.of.kind][language]} ${ofWhat(trace, nameOf)}`)}]`];
   trace.sources.forEach((source, index) => {
     lines.push(`  S${index}[${label(sourceName(source))}] -->|${label(yuan(source.amount))}| T`);
   });
   trace.uses.forEach((use, index) => {
-    const name = [use.division, placeName(use), STATE_NAMES[use.state][language], use.voucherNo ?? '', use.payee ?? '']
+    const division = named('division', use.division, nameOf);
+    const state = STATE_NAMES[use.state][language];
+    const name = [division, placeName(use, nameOf), state, use.voucherNo ?? '', use.payee ?? '']
       .filter((part) => part !== '')
       .join('<br/>');
     lines.push(`  T -->|${label(yuan(use.amount))}| U${index}[${label(name)}]`);

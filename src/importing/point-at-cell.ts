@@ -17,9 +17,11 @@ const MAY_FOLLOW = new Set([
   'UNKNOWN_DEPARTMENT',
 ]);
 
-/** Fields that stand for the whole document when a refusal names none. */
+/**
+ * Fields that stand for the whole document when a refusal names none. A ledger's own number comes before the document
+ * of its quota line, which may be empty.
+ */
 const NUMBER_FIELDS = [
-  'documentNo',
   'integrationNo',
   'transferNo',
   'receiptNo',
@@ -28,6 +30,7 @@ const NUMBER_FIELDS = [
   'voucherNo',
   'recallNo',
   'carryOverNo',
+  'documentNo',
 ] as const;
 
 /** Which field of a row a refusal is about, when it does not name one itself. */

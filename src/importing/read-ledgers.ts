@@ -1,25 +1,18 @@
-import { stat } from 'node:fs/promises';
-import { extname } from 'node:path';
-
-import { DomainError, type Refusal } from '../platform/domain-error';
-import { readCsvFile } from './csv-reader';
-import { fileEmpty, fileNotFound, fileTypeUnknown, fileUnreadable } from './file-refusals';
+import type { Refusal } from '../platform/domain-error';
+import { fileEmpty } from './file-refusals';
 import { type HeaderProblem, recogniseHeader } from './header-row';
 import { LedgerRowReader } from './ledger-row-reader';
 import type { LedgerRow } from './ledger-row';
-import { columnLetters, type RawCell, rawCellText, type RawFileReader, type RawRow, type RawSheet } from './raw-sheet';
+import { asFileRefusal, rawReaderOf } from './raw-reader';
+import { columnLetters, type RawCell, rawCellText, type RawRow, type RawSheet } from './raw-sheet';
 import type { RowRefusal } from './row-refusal';
 import { SharedText } from './shared-text';
-import { isSystemError } from './system-error';
-import { readWorkbookFile } from './workbook-reader';
 
 /** More mistakes than anybody mends one by one; what is wrong with so many rows is wrong with a whole column. */
 export const MAX_REFUSALS = 50_000;
 
 /** Sheets that are for people: the template's notes, and the list of errors in a marked copy. */
 const SHEETS_FOR_PEOPLE = ['说明', 'notes', '导入错误'];
-
-const READERS: Readonly<Record<string, RawFileReader>> = { '.xlsx': readWorkbookFile, '.csv': readCsvFile };
 
 /**
  * Reads offices' own ledgers, .xlsx and .csv, row by row, in the order of the files, their sheets and their rows.
@@ -46,7 +39,7 @@ async function* readFileItems(
 ): AsyncGenerator<LedgerRow | RowRefusal, void, undefined> {
   let ledgers = 0;
   try {
-    const read = await readerOf(file);
+    const read = await rawReaderOf(file);
     for await (const sheet of read(file)) {
       for await (const item of readSheet(file, sheet, shared)) {
         if (item.kind === 'ledger') ledgers += 1;
@@ -102,26 +95,6 @@ async function* readSheet(
     }
   }
 }
-
-const readerOf = async (file: string): Promise<RawFileReader> => {
-  try {
-    const status = await stat(file);
-    if (!status.isFile()) throw fileUnreadable(file, 'not a file');
-    const read = READERS[extname(file).toLowerCase()];
-    if (read === undefined) throw fileTypeUnknown(file);
-    if (status.size === 0) throw fileEmpty(file);
-    return read;
-  } catch (error) {
-    throw asFileRefusal(file, error);
-  }
-};
-
-/** What the operating system says about a file is the user's to mend; any other error is a defect and thrown on. */
-const asFileRefusal = (file: string, error: unknown): DomainError => {
-  if (error instanceof DomainError) return error;
-  if (!isSystemError(error)) throw error;
-  return error.code === 'ENOENT' ? fileNotFound(file) : fileUnreadable(file, error.code);
-};
 
 const isBlank = (raw: RawRow): boolean =>
   raw.problem === undefined && raw.cells.every((cell) => rawCellText(cell).trim() === '');

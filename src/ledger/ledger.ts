@@ -214,7 +214,10 @@ export class Ledger {
       }
       return judged;
     });
-    if (result.refusals.length > 0) throw importRefused(result.refusals, await run.cutOffBefore());
+    if (result.refusals.length > 0) {
+      const { withTypedValues } = await import('../importing/typed-values');
+      throw importRefused(await withTypedValues(result.refusals), await run.cutOffBefore());
+    }
     if (options.dryRun !== true) await run.ended();
     return {
       id: run.importId(),

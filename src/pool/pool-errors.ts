@@ -1,5 +1,6 @@
 import { type Fen, yuanFromFen } from '../money/fen';
 import { DomainError, refuseValue } from '../platform/domain-error';
+import { customaryCode, poolInWords } from './pool-stream';
 
 export const grouped = (amount: Fen): string => {
   const [whole = '', cents = ''] = yuanFromFen(amount).split('.');
@@ -84,8 +85,8 @@ export const unknownLine = (line: string, pool: string): DomainError =>
     'UNKNOWN_QUOTA_LINE',
     'documentNo',
     line,
-    `池 ${pool} 中没有指标 ${line}。`,
-    `Pool ${pool} has no quota line ${line}.`,
+    `${poolInWords(pool, 'zh')}中没有指标 ${line}。`,
+    `The ${poolInWords(pool, 'en')} has no quota line ${line}.`,
     '核对文号、渠道和用途；先登记指标下达或上级分解。',
     'Check document, channel and purpose; first record the appropriation or the transfer.',
   );
@@ -95,8 +96,8 @@ export const noMoneyOfChannelAndPurpose = (channel: string, purpose: string, poo
     'UNKNOWN_QUOTA_LINE',
     'channelCode',
     `${channel}/${purpose}`,
-    `池 ${pool} 中没有渠道 ${channel}、用途 ${purpose} 的指标。`,
-    `Pool ${pool} has no quota line of channel ${channel} and purpose ${purpose}.`,
+    `${poolInWords(pool, 'zh')}中没有渠道 ${channel}、用途 ${purpose} 的指标。`,
+    `The ${poolInWords(pool, 'en')} has no quota line of channel ${channel} and purpose ${purpose}.`,
     '核对渠道和用途，或写明指标文号。',
     'Check channel and purpose, or name the document.',
   );
@@ -128,8 +129,8 @@ export const unknownDivision = (code: string, field: string): DomainError =>
     'UNKNOWN_DIVISION',
     field,
     code,
-    `没有区划 ${code}，或在该日期未启用。`,
-    `There is no division ${code}, or it is not in force on that date.`,
+    `没有区划 ${customaryCode(code)}，或在该日期未启用。`,
+    `There is no division ${customaryCode(code)}, or it is not in force on that date.`,
     '核对区划编码，或先在区划表登记。',
     'Check the code, or register the division first.',
   );
@@ -182,8 +183,8 @@ export const placeNotOfProject = (place: string, project: string, places: readon
 export const placeOutsideDivision = (place: string, division: string, field = 'place'): DomainError =>
   rule(
     'PLACE_OUTSIDE_DIVISION',
-    `地点 ${place} 不属于区划 ${division}。`,
-    `Place ${place} does not belong to division ${division}.`,
+    `地点 ${customaryCode(place)} 不属于区划 ${customaryCode(division)}。`,
+    `Place ${customaryCode(place)} does not belong to division ${customaryCode(division)}.`,
     '核对地点编码和区划编码。',
     'Check the codes of place and division.',
     { place, division, field },
@@ -192,8 +193,8 @@ export const placeOutsideDivision = (place: string, division: string, field = 'p
 export const transferNotDownward = (from: string, to: string): DomainError =>
   rule(
     'TRANSFER_NOT_DOWNWARD',
-    `分解下达只能由上级到下级：${to} 不在 ${from} 之下。`,
-    `Quota is issued downwards only: ${to} is not below ${from}.`,
+    `分解下达只能由上级到下级：${customaryCode(to)} 不在 ${customaryCode(from)} 之下。`,
+    `Quota is issued downwards only: ${customaryCode(to)} is not below ${customaryCode(from)}.`,
     '核对下达区划和接收区划；退回上级请用收回。',
     'Check both divisions; to give money back, use a recall.',
     { from, to },
@@ -212,8 +213,8 @@ export const duplicateDocument = (documentNo: string, on: string): DomainError =
 export const yearClosed = (pool: string): DomainError =>
   rule(
     'YEAR_CLOSED',
-    `池 ${pool} 已年终关账。`,
-    `Pool ${pool} is closed for the year.`,
+    `${poolInWords(pool, 'zh')}已年终关账。`,
+    `The ${poolInWords(pool, 'en')} is closed for the year.`,
     '在下一年度的池中办理；确须补记的，附批准文号和批准人作结账后调整（adjustment），或经申请、批准后反结账。',
     'Work in the next year’s pool; where it must be this one, give an adjustment with its approval, or have the year reopened by two persons.',
     { pool },
@@ -224,8 +225,8 @@ export const unknownPayment = (voucherNo: string, pool: string, field = 'voucher
     'UNKNOWN_PAYMENT',
     field,
     voucherNo,
-    `池 ${pool} 中没有支付凭证 ${voucherNo}。`,
-    `Pool ${pool} has no payment voucher ${voucherNo}.`,
+    `${poolInWords(pool, 'zh')}中没有支付凭证 ${voucherNo}。`,
+    `The ${poolInWords(pool, 'en')} has no payment voucher ${voucherNo}.`,
     '核对支付凭证号、区划和年度。',
     'Check voucher number, division and fiscal year.',
   );
@@ -283,8 +284,8 @@ export const paymentsPending = (vouchers: readonly string[]): DomainError =>
 export const nothingToCarryOver = (pool: string): DomainError =>
   rule(
     'NOTHING_TO_CARRY_OVER',
-    `池 ${pool} 没有可结转的余额。`,
-    `Pool ${pool} has nothing to carry over.`,
+    `${poolInWords(pool, 'zh')}没有可结转的余额。`,
+    `The ${poolInWords(pool, 'en')} has nothing to carry over.`,
     '核对区划和年度。',
     'Check division and fiscal year.',
     { pool },

@@ -115,8 +115,8 @@ export const registerProject =
         'UNKNOWN_DIVISION',
         'division',
         particulars.division,
-        `没有区划 ${particulars.division}。`,
-        `There is no division ${particulars.division}.`,
+        `没有区划 ${particulars.division.padEnd(6, '0')}。`,
+        `There is no division ${particulars.division.padEnd(6, '0')}.`,
         '核对区划编码，或先在区划表登记。',
         'Check the code, or register the division first.',
       );

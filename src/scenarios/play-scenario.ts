@@ -4,6 +4,7 @@ import type { Actor, LedgerEvent } from '../event-log/event';
 import type { CommandRequest, Executed, FindEvent, LedgerDesk } from '../ledger/ledger-desk';
 import type { PoolCommandName } from '../ledger/pool-decisions';
 import { assertNever, DomainError } from '../platform/domain-error';
+import type { PoolEntry } from '../pool/pool-command';
 import { poolStream } from '../pool/pool-stream';
 import type { PoolEvent } from '../pool/pool-event';
 import type { PoolCall, ScenarioRegistry, ScenarioStep } from './scenario';
@@ -21,6 +22,9 @@ export interface Played {
 }
 
 export const NOTHING_PLAYED: Played = { stored: 0, unchanged: 0 };
+
+/** In a file, the approver who is nobody but the one that plays it: the file cannot know who that will be. */
+const WHO_PLAYS: ReadonlySet<string> = new Set(['本人', 'me']);
 
 const plus = (sum: Played, answer: Executed): Played => ({
   stored: sum.stored + (answer.unchanged ? 0 : 1),
@@ -135,7 +139,13 @@ export class StepPlayer<Answer extends Executed> {
   }
 
   #execute<Name extends PoolCommandName>(call: PoolCall<Name>, commandId: string): Promise<Answer> {
-    return this.#desk.pool(call.name, call.command, { ...this.#by, commandId, causationId: null });
+    return this.#desk.pool(call.name, this.#asPlayed(call.command), { ...this.#by, commandId, causationId: null });
+  }
+
+  #asPlayed<Command extends PoolEntry>(command: Command): Command {
+    const { adjustment } = command;
+    if (adjustment === undefined || !WHO_PLAYS.has(adjustment.approvedBy)) return command;
+    return { ...command, adjustment: { ...adjustment, approvedBy: this.#by.actor.id } };
   }
 
   /** The event to reverse: of what crosses pools the taking half, because the giving half follows it. */

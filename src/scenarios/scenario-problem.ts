@@ -25,12 +25,14 @@ export const scenarioInvalid = (file: string, problems: readonly ScenarioProblem
     code: 'SCENARIO_INVALID',
     message: `情景文件 ${file} 有 ${problems.length} 处错误：\n${named(
       shown,
-      (problem) => `第 ${problem.line} 行（${problem.path}）：${problem.message}${problem.remedy}`,
+      (problem) =>
+        `第 ${problem.line} 行${problem.path === '' ? '' : `（${problem.path}）`}：${problem.message}${problem.remedy}`,
       '……',
     )}`,
     messageEn: `The scenario file ${file} has ${problems.length} mistake(s):\n${named(
       shown,
-      (problem) => `line ${problem.line} (${problem.path}): ${problem.messageEn} ${problem.remedyEn}`,
+      (problem) =>
+        `line ${problem.line}${problem.path === '' ? '' : ` (${problem.path})`}: ${problem.messageEn} ${problem.remedyEn}`,
       '…',
     )}`,
     remedy: '按各行的说明改正；写法见 docs/scenario-files.zh-CN.md。',

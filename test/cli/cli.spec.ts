@@ -143,6 +143,77 @@ describe('yichi', () => {
     expect(error.remedy.length).toBeGreaterThan(3);
   });
 
+  it.each([
+    [['balnces'], '没有命令 balnces；是不是 balances？', "Unknown command 'balnces' (Did you mean balances?)"],
+    [['balances'], '缺少必需的选项 --by <dimension>。', "Required option '--by <dimension>' not specified."],
+    [['balances', '--by', 'county', '--unit', '角'], '“角”无效，只能是 元|万元|亿元。', "argument '角' is invalid."],
+    [['balances', '--by', 'county', '--at'], '选项 --at <position> 后面缺少值。', 'argument missing.'],
+    [['balances', '--buy', 'x', '--by', 'county'], '没有选项 --buy；是不是 --by？', "Unknown option '--buy'"],
+    [['trace'], '缺少参数 id。', "Missing required argument 'id'."],
+    [['trace', 'a', 'b'], '命令 trace 的参数过多。', "Too many arguments for 'trace'."],
+  ] as const)('says what is wrong with %j in the language asked for', (args, zh, en) => {
+    const chinese = yichi(...args).stderr;
+    expect(chinese).toContain(zh);
+    expect(chinese).not.toMatch(/error|option|argument '|command/);
+    const [command, ...rest] = args;
+    expect(yichi(command, '--lang', 'en', ...rest).stderr).toContain(en);
+  });
+
+  it('says in the language asked for what an option left out means, and nothing where it means nothing', () => {
+    expect(yichi('balances', '--help').stdout).toMatch(/用法： yichi balances \[选项\][\s\S]*（默认 元）/);
+    expect(yichi('balances', '--help', '--lang', 'en').stdout).toMatch(
+      /Usage: yichi balances \[options\][\s\S]*\(default 元\)/,
+    );
+    for (const language of ['zh', 'en']) {
+      expect(yichi('verify', '--help', '--lang', language).stdout).not.toMatch(/default: |\[\]|""/);
+    }
+  });
+
+  it('says of an empty ledger that it is one, and where, beside the answer', () => {
+    const { status, stdout, stderr } = yichi('balances', '--by', 'county', '--data', '打错了', '--json');
+    expect({ status, rows: json(stdout)['rows'] }).toEqual({ status: 0, rows: [] });
+    expect(stderr).toContain(`账本为空（数据目录 ${join(directory, '打错了')}）`);
+    expect(yichi('balances', '--by', 'county', '--data', '打错了', '--lang', 'en').stderr).toContain(
+      'The ledger is empty',
+    );
+  });
+
+  it('writes no copy of a file that cannot be read', () => {
+    writeFileSync(join(directory, '坏.xlsx'), 'PK');
+    expect(yichi('import', '坏.xlsx').status).toBe(3);
+    expect(readdirSync(directory).filter((name) => name.includes('错误'))).toEqual([]);
+  });
+
+  it('takes a division with the zeros that offices write, wherever one is asked for', () => {
+    yichi('import', ...exampleFiles());
+    const under = (code: string) => yichi('balances', '--by', 'county', '--under', code, '--json').stdout;
+    expect(under('370000')).toBe(under('37'));
+    expect(under('370883000000')).toBe(under('370883'));
+    expect(json(under('370000'))).toMatchObject({ by: 'county' });
+    expect(yichi('history', '370000', '--json').stdout).toBe(yichi('history', '37', '--json').stdout);
+    const paid = (key: string) =>
+      yichi('provenance', '--by', 'county', '--key', key, '--measure', 'paid', '--json').stdout;
+    expect(json(paid('370883000'))).toEqual(json(paid('370883')));
+  });
+
+  it('names divisions, places, projects and departments in the tree of a trace, and the moment it was read at', () => {
+    yichi('import', ...exampleFiles());
+    yichi('bookmark', 'set', '年终', '--as-of', '2024-12-31');
+    const names = (
+      json(yichi('balances', '--by', 'county', '--json').stdout) as unknown as {
+        rows: { key: string; name: string }[];
+      }
+    ).rows;
+    const tree = yichi('trace', '支126', '--at', '年终').stdout;
+    expect(names.some(({ key, name }) => tree.includes(`─ ${key} ${name}  `))).toBe(true);
+    expect(tree).toMatch(/─ P\S+ \S+ @ \d{6,12} \S+  /);
+    expect(tree).toContain('书签“年终” 截至 2024-12-31（位置 ');
+    expect(yichi('balances', '--by', 'county', '--at', '年终').stdout).toContain(
+      '按县  书签“年终” 截至 2024-12-31  位置 ',
+    );
+    expect(yichi('trace', '支126', '--mermaid').stdout).toMatch(/U0\["\d{6} [^<"]+<br\/>/);
+  });
+
   it('ends with 6 when the log cannot be opened', () => {
     writeFileSync(join(directory, 'data'), 'not a directory');
     expect(yichi('balances', '--by', 'county', '--json').status).toBe(6);

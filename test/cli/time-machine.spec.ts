@@ -79,6 +79,11 @@ describe('yichi and the past', () => {
 
   it.each([
     [['balances', '--by', 'county', '--at', '-1'], 2],
+    [['trace', '支126', '--at', '999999'], 3],
+    [['trace', '支126', '--as-of', '1999-01-01'], 3],
+    [['provenance', '--by', 'county', '--measure', 'paid', '--at', '999999'], 3],
+    [['closings', '--at', '0'], 3],
+    [['export', '--at', '999999'], 3],
     [['balances', '--by', 'county', '--at', '999999'], 3],
     [['balances', '--by', 'county', '--as-of', '1999-01-01'], 3],
     [['balances', '--by', 'county', '--at', '没有'], 3],

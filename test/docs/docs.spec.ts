@@ -27,6 +27,16 @@ describe('what users read', () => {
     }
   });
 
+  it('has a first screen of two commands that are there, and the check runs the second', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+    for (const page of ['README.md', 'README.zh-CN.md']) {
+      const commands = [...read(page).matchAll(/^```sh\n(.+)\n```$/gm)].map(([, command]) => command);
+      expect(commands.slice(0, 2)).toEqual(['npm ci && npm start', 'npm ci && npm test']);
+    }
+    expect(scripts).toMatchObject({ start: expect.any(String) as string, test: expect.any(String) as string });
+    expect(read('.ci/run').trimEnd().split('\n').at(-1)).toBe('npm ci && npm test');
+  });
+
   it('README names every setting of .env.example, and in both languages', () => {
     const settings = [...read('.env.example').matchAll(/^(YICHI_\w+)=/gm)].map(([, name]) => name ?? '');
     expect(settings.length).toBeGreaterThan(3);

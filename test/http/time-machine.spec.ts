@@ -1,4 +1,5 @@
 import { balances } from '../../src/balances/balances';
+import openApi from '../../openapi.json';
 import { leafHash } from '../../src/event-log/tree/merkle-hash';
 import { TreeFrontier } from '../../src/event-log/tree/merkle-tree';
 import {
@@ -13,6 +14,22 @@ import {
   Service,
   VILLAGE,
 } from './support/service';
+
+/** Every question that can be pinned to a moment, as the documentation lists them. */
+const PINNED = Object.entries(
+  openApi.paths as Readonly<
+    Record<string, { readonly get?: { readonly parameters?: readonly { readonly name: string }[] } }>
+  >,
+)
+  .filter(([, { get }]) => get?.parameters?.some(({ name }) => name === 'at') === true)
+  .map(([path]) => path.replace('/api/v1/', '').replace('{id}', 'P-1'));
+
+/** What a question needs besides its moment. */
+const NEEDED: Readonly<Record<string, string>> = {
+  balances: 'by=county&',
+  'balances/provenance': 'by=county&measure=paid&',
+  history: `by=county&key=${COUNTY}&`,
+};
 
 describe('the past over HTTP', () => {
   let service: Service;
@@ -129,6 +146,45 @@ describe('the past over HTTP', () => {
     expect(await rows('movements?projectCode=P-1&purposeCode=GSBZ')).toHaveLength(3);
     expect(await rows('movements?projectCode=P-1&purposeCode=CUNLU')).toEqual([]);
   });
+
+  it('can be asked for balances, lines, movements, projects, the registry, closings, traces, histories and provenance', () =>
+    expect(PINNED.sort()).toEqual([
+      'balances',
+      'balances/provenance',
+      'channels',
+      'closings',
+      'departments',
+      'divisions',
+      'events',
+      'history',
+      'lines',
+      'movements',
+      'projects',
+      'purposes',
+      'trace/P-1',
+    ]));
+
+  it.each(PINNED)(
+    '%s: at a position, on a business date, and both; and where there is no answer, an error',
+    async (path) => {
+      const ask = (moment: string) => service.get(`${path}?${NEEDED[path] ?? ''}${moment}`);
+      expect(await ask(`at=${paid}`)).toMatchObject({ status: 200, body: { position: paid } });
+      expect(await ask('asOf=2024-02-20')).toMatchObject({ status: 200, body: { position: changed } });
+      const both = await ask(`at=${paid}&asOf=2024-02-20`);
+      expect(both).toMatchObject({ status: 200, body: { position: paid } });
+      for (const [moment, status, code] of [
+        ['at=0', 400, 'BEFORE_FIRST_EVENT'],
+        ['at=999999', 400, 'POSITION_NOT_REACHED'],
+        ['at=-1', 400, 'POSITION_INVALID'],
+        [`at=${encodeURIComponent('没有')}`, 404, 'BOOKMARK_UNKNOWN'],
+        ['asOf=1990-01-01', 400, 'DATE_BEFORE_FIRST_EVENT'],
+        ['asOf=2024-02-30', 400, 'DATE_INVALID'],
+        [`at=${paid}&asOf=1990-01-01`, 400, 'DATE_BEFORE_FIRST_EVENT'],
+      ] as const) {
+        expect(await ask(moment)).toMatchObject({ status, body: { code } });
+      }
+    },
+  );
 
   it.each([
     ['balances?by=county&at=0', 'BEFORE_FIRST_EVENT'],

@@ -97,10 +97,39 @@ describe('an import is all or nothing, and names every refused cell', () => {
       [
         { row: 4, column: '渠道编码', value: 'C9', code: 'UNKNOWN_CHANNEL' },
         { row: 5, column: '用途编码', value: 'SKY', code: 'UNKNOWN_PURPOSE' },
-        { row: 6, column: '区划', value: '64', code: 'UNKNOWN_DIVISION' },
+        { row: 6, column: '区划', value: '640000', code: 'UNKNOWN_DIVISION' },
         { row: 2, column: '项目编号', value: 'P9', code: 'UNKNOWN_PROJECT' },
       ],
     ));
+
+  it('in the words of the office: cells as they are typed, pools by division and year, the entry’s own number', () =>
+    withTemporaryLedger(async (ledger) => {
+      expect(
+        await refusalsOf(ledger, {
+          more: `${PAYMENTS}支1,2024-03-01,630222,2024,P1,630222103200,,C1,ROAD,某队,1,元\n`,
+        }),
+      ).toEqual([]);
+      const refusals = await refusalsOf(ledger, {
+        appropriations: `${LEDGERS.appropriations}文5,2024-01-10,640000000000,2024,C1,ROAD,1,元\n`,
+        more: [
+          PAYMENTS,
+          '支1,2024-03-01,630222,2024,P1,630222103200,,C1,ROAD,某队,2,元\n',
+          '支2,2024-03-02,630222,2024,P1,630222103200,,C9,ROAD,某队,1,元\n',
+          '支3,2024-03-02,640000,2024,P1,630222103200,,C1,ROAD,某队,1,元\n',
+          '支4,2024-03-02,630222,2024,P1,630222103200,,C1,ROAD,某队,"１,２00",万元\n',
+        ].join(''),
+      });
+      expect(refusals).toMatchObject([
+        { row: 4, column: '区划', value: '640000000000', code: 'UNKNOWN_DIVISION' },
+        { row: 2, column: '支付凭证号', value: '支1', code: 'DUPLICATE_DOCUMENT' },
+        { row: 3, column: '渠道编码', value: 'C9', code: 'UNKNOWN_QUOTA_LINE' },
+        { row: 4, column: '区划', value: '640000', code: 'UNKNOWN_DIVISION' },
+        { row: 5, column: '金额', value: '１,２00', code: 'OVERDRAFT' },
+      ]);
+      expect(refusals[0]?.message).toContain('没有区划 640000，');
+      expect(refusals[2]?.message).toContain('630222 的 2024 年池中没有渠道 C9、用途 ROAD 的指标');
+      expect(refusals[2]?.messageEn).toContain('The 2024 pool of 630222 has no quota line of channel C9');
+    }));
 
   it('a village outside the county', () =>
     refusedFor(

@@ -34,6 +34,7 @@ export const registerDiff: Register = (line) =>
         .option('--unit <unit>', say('显示单位：元|万元|亿元', 'unit shown: 元|万元|亿元'), unit, '元' as AmountUnit),
     run: async (context, _args, options) => {
       const { parseScope } = await import('../../balances/balances-query');
+      const { parseKey } = await import('../../balances/parsing');
       const { readMoment, readMomentText } = await import('../../balances/moment-request');
       const { diff, diffJson } = await import('../../audit/diff/diff');
       const { parseEventsPerRow } = await import('../../audit/diff/events-per-row');
@@ -45,7 +46,7 @@ export const registerDiff: Register = (line) =>
         await catchUp(ledger, context);
         return diff(ledger.readModel, {
           scope,
-          key: options.key ?? null,
+          key: options.key === undefined ? null : parseKey(scope.by, options.key),
           from: await ledger.moment(from),
           to: await ledger.moment(to),
           eventsPerRow,

@@ -30,12 +30,14 @@ export const registerHistory: Register = (line) =>
           .option('--year <fiscalYear>', say('只看该年度的池', 'only pools of this fiscal year')),
         say,
       ).option('--unit <unit>', say('显示单位：元|万元|亿元', 'unit shown: 元|万元|亿元'), unit, '元' as AmountUnit),
-    run: async (context, [key = ''], options) => {
+    run: async (context, [typed = ''], options) => {
       const { parseScope } = await import('../../balances/balances-query');
+      const { parseKey } = await import('../../balances/parsing');
       const { readMoment } = await import('../../balances/moment-request');
       const { history, historyJson } = await import('../../audit/history/history');
       const { guessDimension } = await import('../../audit/history/asked-key');
-      asUsage(() => parseScope({ ...options, by: options.by ?? 'county' }));
+      const asked = asUsage(() => parseScope({ ...options, by: options.by ?? 'county' }));
+      const key = parseKey(options.by === undefined ? null : asked.by, typed);
       asUsage(() => readMoment(options));
       const answer = await withLedger(context, async (ledger) => {
         await catchUp(ledger, context);

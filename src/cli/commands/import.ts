@@ -72,12 +72,10 @@ const showRefusals = (rows: readonly RowRefusal[], terminal: Terminal): void => 
   }
 };
 
-/** Beside each refused file, a copy of it with the errors marked in its cells. */
+/** Beside each refused file, a copy of it with the errors marked in its cells; of one that cannot be read there is none. */
 const writeMarkedCopies = async (rows: readonly RowRefusal[], terminal: Terminal): Promise<void> => {
   const { writeMarkedCopy } = await import('../../importing/marked-copy');
-  const { existsSync } = await import('node:fs');
-  for (const file of new Set(rows.map((row) => row.file))) {
-    if (!existsSync(file)) continue;
+  for (const file of new Set(rows.filter(({ row }) => row !== null).map((row) => row.file))) {
     const target = join(dirname(file), `${basename(file).replace(/\.[^.]*$/, '')}.错误.xlsx`);
     try {
       const written = await writeMarkedCopy(

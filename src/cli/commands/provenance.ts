@@ -28,6 +28,7 @@ export const registerProvenance: Register = (line) =>
         .option('--unit <unit>', say('显示单位：元|万元|亿元', 'unit shown: 元|万元|亿元'), unit, '元' as AmountUnit),
     run: async (context, _args, options) => {
       const { parseScope } = await import('../../balances/balances-query');
+      const { parseKey } = await import('../../balances/parsing');
       const { parsePosition, readMoment } = await import('../../balances/moment-request');
       const { parseMeasure, provenance, provenanceJson } = await import('../../audit/provenance/provenance');
       const { treeHeadAt } = await import('../../audit/bookmarks/tree-head');
@@ -41,7 +42,7 @@ export const registerProvenance: Register = (line) =>
         const moment = await ledger.moment(options);
         const found = provenance(ledger.readModel, {
           scope,
-          key: options.key ?? null,
+          key: options.key === undefined ? null : parseKey(scope.by, options.key),
           measure,
           moment,
           after,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { Snapshot } from '../../audit/provenance/snapshot';
 import type { SnapshotDesk } from '../../audit/provenance/snapshot-desk';
+import { DIMENSION_NAMES } from '../../balances/dimension-names';
 import { MEASURE_NAMES, MEASURES } from '../../balances/measures';
 import { formatAmount } from '../../money/amount-text';
 import { fenFromYuan } from '../../money/fen';
@@ -132,8 +133,8 @@ const show = async (
   const text = (): string =>
     [
       terminal.say(
-        `快照“${name}”  按${question.by}  ${question.asOf === null ? '' : `截至 ${question.asOf}  `}位置 ${position}  单位：元`,
-        `Snapshot “${name}” by ${question.by}${question.asOf === null ? '' : `, as of ${question.asOf}`}, position ${position}, unit 元`,
+        `快照“${name}”  按${DIMENSION_NAMES[question.by].zh}  ${question.asOf === null ? '' : `截至 ${question.asOf}  `}位置 ${position}  单位：元`,
+        `Snapshot “${name}” by ${DIMENSION_NAMES[question.by].en.toLowerCase()}${question.asOf === null ? '' : `, as of ${question.asOf}`}, position ${position}, unit 元`,
       ),
       renderTable(
         [

@@ -27,16 +27,21 @@ export const registerTrace: Register = (line) =>
       const kind = options.kind === undefined ? undefined : asUsage(() => parseTraceKind(options.kind ?? ''));
       const { readMoment } = await import('../../balances/moment-request');
       asUsage(() => readMoment(options));
-      const answer = await withLedger(context, async (ledger) => {
-        await catchUp(ledger, context);
-        return trace(ledger.readModel, { id, kind, moment: await ledger.moment(options) });
-      });
       const { renderTrace, renderTraceMermaid } = await import('../trace-text');
+      const { nameOf } = await import('../../balances/names');
       const { language } = context.terminal;
-      context.terminal.data(
-        () => (options.mermaid === true ? renderTraceMermaid(answer, language) : renderTrace(answer, language)),
-        () => traceJson(answer),
-      );
-      return EXIT.done;
+      return withLedger(context, async (ledger) => {
+        await catchUp(ledger, context);
+        const answer = trace(ledger.readModel, { id, kind, moment: await ledger.moment(options) });
+        const render = options.mermaid === true ? renderTraceMermaid : renderTrace;
+        context.terminal.data(
+          () =>
+            ledger.readModel.read((snapshot) =>
+              render(answer, language, (kindOf, code) => nameOf(snapshot, kindOf, code, answer.asOf, answer.position)),
+            ),
+          () => traceJson(answer),
+        );
+        return EXIT.done;
+      });
     },
   });

@@ -5,6 +5,7 @@ import { DEFAULT_EVENTS_PER_ROW, diff, type DiffJson, diffJson } from '../../aud
 import { parseEventsPerRow } from '../../audit/diff/events-per-row';
 import { type Dimension, parseScope } from '../../balances/balances-query';
 import { readMomentText } from '../../balances/moment-request';
+import { parseKey } from '../../balances/parsing';
 import { QueryField } from '../fields';
 import { LedgerQuery } from '../ledger-handler';
 import { DIFF_ANSWER } from './answer-schemas';
@@ -44,17 +45,18 @@ export class DiffQuestion extends QuestionDto {
 
 export class DiffQuery extends LedgerQuery<DiffQuestion, DiffJson> {}
 
-export const DiffHandler = questionHandler(DiffQuery, async (ledger, question) =>
-  diffJson(
+export const DiffHandler = questionHandler(DiffQuery, async (ledger, question) => {
+  const scope = parseScope(question);
+  return diffJson(
     diff(ledger.readModel, {
-      scope: parseScope(question),
-      key: question.key ?? null,
+      scope,
+      key: typeof question.key === 'string' ? parseKey(scope.by, question.key) : null,
       from: await momentOf(ledger, readMomentText(question.from)),
       to: await momentOf(ledger, readMomentText(question.to)),
       eventsPerRow: typeof question.events === 'string' ? parseEventsPerRow(question.events) : DEFAULT_EVENTS_PER_ROW,
     }),
-  ),
-);
+  );
+});
 
 @QuestionController('diff', '审计 · audit')
 export class DiffController {

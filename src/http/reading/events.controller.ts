@@ -21,6 +21,7 @@ import {
   questionHandler,
   QuestionRoute,
 } from './question.dto';
+import { FromField } from './scope-question.dto';
 import { type ExportedEvent, readEventsAt } from '../../exporting/read-events';
 
 export interface EventAnswer {
@@ -51,7 +52,7 @@ export class EventsQuestion extends PagedQuestionDto {
   @QueryField('文号或凭证号，含针对它的退回、冲销', 'document number; also returns and reversals of it', 'ZF-2024-0001')
   readonly documentNo?: string | null;
 
-  @QueryField('业务日期不早于', 'business date from', '2024-01-01')
+  @FromField()
   readonly from?: string | null;
 
   @QueryField('业务日期不晚于', 'business date to', '2024-12-31')

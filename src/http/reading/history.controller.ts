@@ -3,6 +3,7 @@ import { QueryBus } from '@nestjs/cqrs';
 
 import { history, type HistoryJson, historyJson, readPlace } from '../../audit/history/history';
 import { type Dimension, parseScope } from '../../balances/balances-query';
+import { parseKey } from '../../balances/parsing';
 import { refuseValue } from '../../platform/domain-error';
 import { QueryField } from '../fields';
 import { LedgerQuery } from '../ledger-handler';
@@ -27,11 +28,13 @@ export class HistoryQuestion extends PagedQuestionDto {
 export class HistoryQuery extends LedgerQuery<HistoryQuestion, HistoryJson> {}
 
 export const HistoryHandler = datedQuestionHandler(HistoryQuery, ({ readModel }, question, moment) => {
-  const { key, after } = question;
+  const { after } = question;
+  const scope = parseScope(question);
+  const key = parseKey(scope.by, question.key);
   const place = typeof after === 'string' ? readPlace(after) : null;
   if (typeof after === 'string' && place === null) throw cursorInvalid(after);
   const limit = pageSize(question.limit);
-  return historyJson(history(readModel, { scope: parseScope(question), key, moment, after: place, limit }));
+  return historyJson(history(readModel, { scope, key, moment, after: place, limit }));
 });
 
 const cursorInvalid = (after: string) =>

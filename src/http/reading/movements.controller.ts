@@ -11,7 +11,7 @@ import { LedgerQuery } from '../ledger-handler';
 import { MOVEMENT, pageSchema } from './answer-schemas';
 import { lineConditions } from './line-conditions';
 import { datedQuestionHandler, type Page, pageOf, pageSize, QuestionController, QuestionRoute } from './question.dto';
-import { LineFilterDto } from './scope-question.dto';
+import { FromField, LineFilterDto } from './scope-question.dto';
 
 export interface MovementAnswer {
   readonly eventPosition: string;
@@ -39,7 +39,7 @@ export class MovementsQuestion extends LineFilterDto {
   @PlaceField('建设地点', 'place', { optional: true })
   readonly place?: string | null;
 
-  @QueryField('业务日期不早于', 'business date from', '2024-01-01')
+  @FromField()
   readonly from?: string | null;
 }
 

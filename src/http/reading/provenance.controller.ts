@@ -6,6 +6,7 @@ import { provenance, type ProvenanceJson, provenanceJson } from '../../audit/pro
 import { type Dimension, parseScope } from '../../balances/balances-query';
 import { type Measure, MEASURES } from '../../balances/measures';
 import { parsePosition } from '../../balances/moment-request';
+import { parseKey } from '../../balances/parsing';
 import { readEventsAt } from '../../exporting/read-events';
 import { ChoiceField, QueryField } from '../fields';
 import { LedgerQuery } from '../ledger-handler';
@@ -33,9 +34,10 @@ export class ProvenanceQuestion extends PagedQuestionDto {
 export class ProvenanceQuery extends LedgerQuery<ProvenanceQuestion, ProvenanceJson> {}
 
 export const ProvenanceHandler = datedQuestionHandler(ProvenanceQuery, async (ledger, question, moment) => {
+  const scope = parseScope(question);
   const answer = provenance(ledger.readModel, {
-    scope: parseScope(question),
-    key: question.key ?? null,
+    scope,
+    key: typeof question.key === 'string' ? parseKey(scope.by, question.key) : null,
     measure: question.measure,
     moment,
     after: typeof question.after === 'string' ? parsePosition(question.after) : 0,

@@ -5,7 +5,7 @@ import { prefixRange } from '../../balances/facts';
 import { type FactLimit, factLimit } from '../../balances/moment';
 import { isNewestRow, versionInForce, versionParameters, type VersionedTable } from '../../balances/registry-versions';
 import { dayNumber } from '../../projecting/day-number';
-import { CodeField, DivisionField, PlaceField } from '../fields';
+import { CodeField, PlaceField } from '../fields';
 import { LedgerQuery } from '../ledger-handler';
 import { arrayOf, DATE_OR_NULL, objectOf, pageSchema, TEXT, textsOf } from './answer-schemas';
 import { Conditions } from './conditions';
@@ -18,11 +18,12 @@ import {
   QuestionController,
   QuestionRoute,
 } from './question.dto';
+import { UnderListField } from './scope-question.dto';
 
 /** Lists of what is registered at a moment, sorted by code. Of one code there may be several versions in time. */
 
 export class DivisionsQuestion extends PagedQuestionDto {
-  @DivisionField('只看该区划及以下', 'only this division and those under it', '630222', { optional: true })
+  @UnderListField()
   readonly under?: string | null;
 }
 
@@ -39,7 +40,7 @@ export class ProjectsQuestion extends PagedQuestionDto {
   @CodeField('项目编号', 'project code', 'MH-2024-001', { optional: true })
   readonly projectCode?: string | null;
 
-  @DivisionField('只看该区划及以下', 'only this division and those under it', '630222', { optional: true })
+  @UnderListField()
   readonly under?: string | null;
 
   @PlaceField('建设地点', 'place', { optional: true })

@@ -7,6 +7,9 @@ export const ByField = () => ChoiceField('汇总维度', 'dimension', DIMENSIONS
 export const UnderField = () =>
   DivisionField('只看该区划及以下', 'only money under this division', '630222', { optional: true });
 export const YearField = () => QueryField('年度', 'fiscal year', '2024');
+export const FromField = () => QueryField('业务日期不早于', 'business date from', '2024-01-01');
+export const UnderListField = () =>
+  DivisionField('只看该区划及以下', 'only this division and those under it', '630222', { optional: true });
 
 /** What of the ledger a question about balances is restricted to. */
 export abstract class ScopeQuestionDto extends DatedQuestionDto {

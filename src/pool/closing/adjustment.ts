@@ -1,6 +1,6 @@
 import type { Adjustment, PoolEntry } from '../pool-command';
 import type { PoolEvent } from '../pool-event';
-import type { DecidePool, PoolDecision } from '../pool-rules';
+import { type DecidePool, type PoolDecision, requirePool } from '../pool-rules';
 import { closedPeriodOn } from './closed-periods';
 import { adjustmentNotNeeded } from './closing-errors';
 
@@ -36,6 +36,7 @@ export const entry =
   <Command extends PoolEntry>(decide: DecidePool<Command>): DecidePool<Command> =>
   (decision) => {
     const { command, pool } = decision;
+    requirePool(decision);
     const events = decide(decision);
     if (events.length === 0 || command.adjustment === undefined) return events;
     if (closedPeriodOn(pool, command.effectiveOn) === null) throw adjustmentNotNeeded(command.effectiveOn);

@@ -2,9 +2,9 @@ import { type Fen, sumFen } from '../../money/fen';
 import { parseAccount } from '../account';
 import { documentKey, type Pool } from '../pool';
 import type { PoolMatter } from '../pool-command';
-import { duplicateDocument, paymentsPending, unknownDivision, yearClosed } from '../pool-errors';
+import { duplicateDocument, paymentsPending, yearClosed } from '../pool-errors';
 import type { MonthClosed, YearClosed } from '../pool-event';
-import { type DecidePool, isRecorded, type PoolDecision, pendingVouchers } from '../pool-rules';
+import { type DecidePool, isRecorded, type PoolDecision, pendingVouchers, requirePool } from '../pool-rules';
 import { poolStream } from '../pool-stream';
 import { isMonthClosed, lastDayOf } from './closed-periods';
 import { monthClosedAlready, monthsOpen, notTakenInYet, periodNotOver, yearNotEmpty } from './closing-errors';
@@ -60,12 +60,6 @@ export const closeYear: DecidePool<CloseYear> = (decision) => {
   }
   requireNewNumber(decision, 'YearClosed', closingNo);
   return [{ type: 'YearClosed', data: { documentNo: closingNo } }];
-};
-
-/** A code that was mistyped must not close a pool that nobody has. A pool that has money outlives its division. */
-const requirePool = ({ pool, facts, command }: PoolDecision<PoolMatter>): void => {
-  if (pool.lines.size > 0 || facts.hasDivision(pool.division, command.effectiveOn)) return;
-  throw unknownDivision(pool.division, 'division');
 };
 
 /** A period that was opened again is closed by a document of its own. */

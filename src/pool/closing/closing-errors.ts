@@ -2,6 +2,7 @@ import type { Fen } from '../../money/fen';
 import { yuanFromFen } from '../../money/fen';
 import type { DomainError } from '../../platform/domain-error';
 import { grouped, rule } from '../pool-errors';
+import { poolInWords } from '../pool-stream';
 import type { Period } from './closed-periods';
 
 export const periodClosed = (on: string, closedThrough: string): DomainError =>
@@ -37,8 +38,8 @@ export const periodNotOver = (period: Period, lastDay: string, on: string): Doma
 export const yearNotEmpty = (pool: string, left: Fen): DomainError =>
   rule(
     'YEAR_NOT_EMPTY',
-    `池 ${pool} 尚有 ${grouped(left)} 元未结转、未收回。`,
-    `Pool ${pool} still holds ${grouped(left)} yuan that are neither carried over nor recalled.`,
+    `${poolInWords(pool, 'zh')}尚有 ${grouped(left)} 元未结转、未收回。`,
+    `The ${poolInWords(pool, 'en')} still holds ${grouped(left)} yuan that are neither carried over nor recalled.`,
     '依次办理：结转或收回余额，十二月月结，年终关账。',
     'In this order: carry over or recall what is left, close December, close the year.',
     { pool, left: yuanFromFen(left) },
@@ -47,8 +48,8 @@ export const yearNotEmpty = (pool: string, left: Fen): DomainError =>
 export const notTakenInYet = (pool: string, documents: readonly string[]): DomainError =>
   rule(
     'NOT_TAKEN_IN_YET',
-    `池 ${pool} 下达或结转的 ${documents.slice(0, 5).join('、')} 尚在途，接收方未入账。`,
-    `What pool ${pool} issued or carried over by ${documents.slice(0, 5).join(', ')} is still in transit.`,
+    `${poolInWords(pool, 'zh')}下达或结转的 ${documents.slice(0, 5).join('、')} 尚在途，接收方未入账。`,
+    `What the ${poolInWords(pool, 'en')} issued or carried over by ${documents.slice(0, 5).join(', ')} is still in transit.`,
     '先由接收方入账（yichi doctor --finish），或冲销该笔下达。',
     'Have it taken in first (yichi doctor --finish), or reverse it.',
     { pool, documents },
@@ -68,8 +69,8 @@ export const monthsOpen = (
       : `months are closed through ${closedThrough ?? 'none'}`;
   return rule(
     'MONTHS_OPEN',
-    `池 ${pool} 还有未结账的月份：${zh}。`,
-    `Pool ${pool} has open months: ${en}.`,
+    `${poolInWords(pool, 'zh')}还有未结账的月份：${zh}。`,
+    `The ${poolInWords(pool, 'en')} has open months: ${en}.`,
     `先月结到 ${lastMonth}（以前各月随之结账），再年终关账。`,
     `Close the months through ${lastMonth} (earlier ones are closed with it), then the year.`,
     { pool, closedThrough, reopened },
@@ -79,8 +80,8 @@ export const monthsOpen = (
 export const periodNotClosed = (pool: string, period: Period): DomainError =>
   rule(
     'PERIOD_NOT_CLOSED',
-    `池 ${pool} 的 ${period} 没有结账，无须反结账。`,
-    `${period} of pool ${pool} is not closed; there is nothing to reopen.`,
+    `${poolInWords(pool, 'zh')}的 ${period} 没有结账，无须反结账。`,
+    `${period} of the ${poolInWords(pool, 'en')} is not closed; there is nothing to reopen.`,
     '核对区划、年度和期间。',
     'Check division, fiscal year and period.',
     { pool, period },
@@ -89,8 +90,8 @@ export const periodNotClosed = (pool: string, period: Period): DomainError =>
 export const reopeningNotRequested = (pool: string, period: Period, approvalNo: string): DomainError =>
   rule(
     'REOPENING_NOT_REQUESTED',
-    `池 ${pool} 的 ${period} 没有以 ${approvalNo} 提出的反结账申请。`,
-    `Nobody has asked by document ${approvalNo} to reopen ${period} of pool ${pool}.`,
+    `${poolInWords(pool, 'zh')}的 ${period} 没有以 ${approvalNo} 提出的反结账申请。`,
+    `Nobody has asked by document ${approvalNo} to reopen ${period} of the ${poolInWords(pool, 'en')}.`,
     '先由另一人以该文号提出申请；已重新申请的，以最新的文号批准。',
     'Another person asks for it first, by that document; only the newest request counts.',
     { pool, period, approvalNo },

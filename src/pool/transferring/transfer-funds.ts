@@ -2,7 +2,7 @@ import { availableAccount, receivedAccount, transitAccount } from '../account';
 import { MovementDraft, requireLine } from '../movement-draft';
 import type { NamedLine, PoolEntry } from '../pool-command';
 import { transferNotDownward, unknownDivision } from '../pool-errors';
-import { type DecidePool, isRecorded, requireOpen, sumByLine } from '../pool-rules';
+import { type DecidePool, isRecorded, requireOpen, requirePool, sumByLine } from '../pool-rules';
 
 /** 分解下达: a division issues lines of its pool to divisions below it. */
 export interface TransferFunds extends PoolEntry {
@@ -16,6 +16,7 @@ export interface TransferFunds extends PoolEntry {
 
 export const transferFunds: DecidePool<TransferFunds> = (decision) => {
   const { command, pool, facts } = decision;
+  requirePool(decision);
   if (isRecorded(decision, 'TransferIssued', command.transferNo)) return [];
   requireOpen(decision);
 

@@ -143,7 +143,16 @@ describe('evidence', () => {
         .map(({ type }) => type);
       expect(types).toEqual(['FundsAppropriated', 'TransferIssued']);
       const report = Buffer.from(files['report.html'] ?? []).toString('utf8');
-      const names = ['通村路', '官中村', '交通运输厅', '四好农村路', '民和回族土族自治县', '500.00', '支1'];
+      const names = [
+        '通村路',
+        '官中村',
+        '交通运输厅',
+        '四好农村路',
+        '民和回族土族自治县',
+        '500.00',
+        '支1',
+        '民和县公路养护公司',
+      ];
       expect(names.filter((name) => !report.includes(name))).toEqual([]);
       expect(report).not.toMatch(/<script|https?:/);
     }));
