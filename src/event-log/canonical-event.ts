@@ -1,4 +1,4 @@
-import { canonicalJson, canonicalString } from './canonical-json';
+import { canonicalJson, canonicalText } from './canonical-json';
 import type { Actor, LedgerEvent } from './event';
 
 /**
@@ -8,14 +8,14 @@ import type { Actor, LedgerEvent } from './event';
  * @param dataJson canonical JSON of the event's data, where it is at hand
  */
 export const canonicalEvent = (event: LedgerEvent, dataJson: string = canonicalJson(event.data)): string =>
-  `{"actor":${canonicalActor(event.actor)},"basis":${canonicalString(event.basis)}` +
-  `,"causationId":${event.causationId === null ? 'null' : canonicalString(event.causationId)}` +
-  `,"commandId":${canonicalString(event.commandId)},"correlationId":${canonicalString(event.correlationId)}` +
-  `,"data":${dataJson},"effectiveOn":${canonicalString(event.effectiveOn)}` +
-  `,"id":${canonicalString(event.id)},"metadata":${canonicalJson(event.metadata)}` +
-  `,"recordedAt":${canonicalString(event.recordedAt)},"revision":${canonicalJson(event.revision)}` +
-  `,"schemaVersion":${canonicalJson(event.schemaVersion)},"stream":${canonicalString(event.stream)}` +
-  `,"type":${canonicalString(event.type)}}`;
+  `{"actor":${canonicalActor(event.actor)},"basis":"${canonicalText(event.basis)}"` +
+  `,"causationId":${event.causationId === null ? 'null' : `"${canonicalText(event.causationId)}"`}` +
+  `,"commandId":"${canonicalText(event.commandId)}","correlationId":"${canonicalText(event.correlationId)}"` +
+  `,"data":${dataJson},"effectiveOn":"${canonicalText(event.effectiveOn)}"` +
+  `,"id":"${canonicalText(event.id)}","metadata":${canonicalJson(event.metadata)}` +
+  `,"recordedAt":"${canonicalText(event.recordedAt)}","revision":${canonicalJson(event.revision)}` +
+  `,"schemaVersion":${canonicalJson(event.schemaVersion)},"stream":"${canonicalText(event.stream)}"` +
+  `,"type":"${canonicalText(event.type)}"}`;
 
 /** Events come in runs of one actor: an import's, a batch's. */
 let lastActor: Actor | null = null;
@@ -24,7 +24,7 @@ let lastActorJson = '';
 const canonicalActor = (actor: Actor): string => {
   const { division, id, role } = actor;
   if (lastActor === null || lastActor.id !== id || lastActor.role !== role || lastActor.division !== division) {
-    lastActorJson = `{"division":${canonicalString(division)},"id":${canonicalString(id)},"role":${canonicalString(role)}}`;
+    lastActorJson = canonicalJson({ division, id, role });
     lastActor = { id, role, division };
   }
   return lastActorJson;

@@ -37,6 +37,12 @@ type Outcome =
   | { readonly kind: 'unchanged'; readonly eventIds: readonly string[]; readonly revision: number }
   | { readonly kind: 'decided'; readonly eventIds: readonly string[]; readonly firstEvent: number };
 
+/** What the log said of others' writes, and how long the state counts as new where it cannot say. */
+interface Freshness {
+  readonly foreignWrites: number;
+  readonly until: number;
+}
+
 interface Attempt {
   readonly outcomes: readonly Outcome[];
   readonly events: readonly SealedEvent[];
@@ -159,20 +165,31 @@ export class Mailbox {
     return isFresh ? this.#memory : null;
   }
 
-  /** Runs what proves the state to be the newest. What others write from its beginning on counts as not seen. */
-  async #provingFresh<Result>(proof: () => Promise<Result>): Promise<Result> {
-    const foreignWrites = this.#surroundings.log.foreignWrites?.(this.stream) ?? Number.NaN;
-    const freshUntil = performance.now() + FRESH_FOR_MS;
-    const result = await proof();
-    this.#foreignWrites = foreignWrites;
-    this.#freshUntil = freshUntil;
-    return result;
+  /** To be asked for before the state is proved to be the newest: what others write from then on counts as not seen. */
+  #freshnessFromNow(): Freshness {
+    return {
+      foreignWrites: this.#surroundings.log.foreignWrites?.(this.stream) ?? Number.NaN,
+      until: performance.now() + FRESH_FOR_MS,
+    };
+  }
+
+  #isProved(freshness: Freshness): void {
+    this.#foreignWrites = freshness.foreignWrites;
+    this.#freshUntil = freshness.until;
+  }
+
+  /** Folds in what the log holds beyond the state; answers whether there was anything. */
+  async #catchUp(memory: StreamMemory): Promise<boolean> {
+    const freshness = this.#freshnessFromNow();
+    const hadNews = await memory.catchUp();
+    this.#isProved(freshness);
+    return hadNews;
   }
 
   async #caughtUp(): Promise<StreamMemory> {
     const memory =
       this.#memory ?? new StreamMemory(this.#surroundings.log, this.#surroundings.readEvent, this.stream, this.kind);
-    await this.#provingFresh(() => memory.catchUp());
+    await this.#catchUp(memory);
     this.#memory = memory;
     return memory;
   }
@@ -191,9 +208,11 @@ export class Mailbox {
     const { events, outcomes } = attempt;
     let positions: readonly Position[] = [];
     if (events.length > 0) {
-      positions = await this.#provingFresh(() => this.#append(attempt, batch));
+      const freshness = this.#freshnessFromNow();
+      positions = await this.#append(attempt, batch);
+      this.#isProved(freshness);
       memory.storedUpTo(positions.at(-1) ?? memory.position);
-    } else if (outcomes.some(restsOnState) && (await this.#provingFresh(() => memory.catchUp()))) {
+    } else if (outcomes.some(restsOnState) && (await this.#catchUp(memory))) {
       // No append has proved the state to be the newest, and it was not: a refusal must not rest on an old state.
       return false;
     }

@@ -64,7 +64,7 @@ const CROSSING_COMMANDS: ReadonlySet<PoolCommandName> = new Set([
  * closed period makes it another document: an office's ledger that is imported again does not know of the approval.
  */
 const fingerprintOf = (name: string, command: object): string => {
-  const { adjustment: _, ...said } = command as { readonly adjustment?: unknown };
+  const said = 'adjustment' in command ? { ...command, adjustment: undefined } : command;
   const content = 'original' in said ? { ...said, original: (said.original as LedgerEvent).id } : said;
   if (!('lines' in content) || !Array.isArray(content.lines) || content.lines.length < 2) {
     return canonicalJson({ name, content });

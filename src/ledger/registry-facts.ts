@@ -39,10 +39,27 @@ const registriesOf = (
   departments: departments.state,
   channels: channels.state,
   purposes: purposes.state,
-  seal:
-    `${DIVISIONS_STREAM}@${divisions.revision} ${DEPARTMENTS_STREAM}@${departments.revision} ` +
-    `${CHANNELS_STREAM}@${channels.revision} ${PURPOSES_STREAM}@${purposes.revision}`,
+  seal: sealOf(divisions.revision, departments.revision, channels.revision, purposes.revision),
 });
+
+let lastRevisions: readonly [divisions: number, departments: number, channels: number, purposes: number] | null = null;
+let lastSeal = '';
+
+/** Registries seldom change, and the events of every command name them: the text is put together once. */
+const sealOf = (divisions: number, departments: number, channels: number, purposes: number): string => {
+  const isKnown =
+    lastRevisions?.[0] === divisions &&
+    lastRevisions[1] === departments &&
+    lastRevisions[2] === channels &&
+    lastRevisions[3] === purposes;
+  if (!isKnown) {
+    lastRevisions = [divisions, departments, channels, purposes];
+    lastSeal =
+      `${DIVISIONS_STREAM}@${divisions} ${DEPARTMENTS_STREAM}@${departments} ` +
+      `${CHANNELS_STREAM}@${channels} ${PURPOSES_STREAM}@${purposes}`;
+  }
+  return lastSeal;
+};
 
 export const loadRegistries = async (states: StreamStates): Promise<Registries> =>
   registriesOf(

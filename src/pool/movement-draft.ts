@@ -1,4 +1,4 @@
-import { addFen, fen, type Fen, sumFen, yuanFromFen, ZERO_FEN } from '../money/fen';
+import { addFen, fen, type Fen, yuanFromFen, ZERO_FEN } from '../money/fen';
 import { splitFen } from '../money/split-fen';
 import { type Account, type Movement, parseAccount } from './account';
 import type { LineSelection, NamedLine } from './pool-command';
@@ -82,10 +82,14 @@ export class MovementDraft {
     amount: Fen,
     selection: LineSelection,
   ): readonly { readonly line: QuotaLine; readonly amount: Fen }[] {
-    const withMoney = lines
-      .map((line) => ({ line, spendable: this.spendable(line.quotaLine, account) }))
-      .filter((candidate) => candidate.spendable > 0);
-    const together = sumFen(withMoney.map((candidate) => candidate.spendable));
+    const withMoney: { readonly line: QuotaLine; readonly spendable: Fen }[] = [];
+    let together = ZERO_FEN;
+    for (const line of lines) {
+      const spendable = this.spendable(line.quotaLine, account);
+      if (spendable <= 0) continue;
+      withMoney.push({ line, spendable });
+      together = addFen(together, spendable);
+    }
     if (together < amount) {
       const [first] = lines;
       const name = first === undefined ? '' : `*/${first.channelCode}/${first.purposeCode}`;

@@ -50,6 +50,16 @@ export const requireOpen = ({ pool, command, actor }: PoolDecision<PoolEntry>): 
   if (adjustment.approvedBy === actor.id) throw approvedBySamePerson(adjustment.approvalNo, actor.id);
 };
 
+/**
+ * A code that was mistyped is told so, not that its pool lacks something: nobody has such a pool. One that has had money
+ * outlives its division.
+ * @throws DomainError UNKNOWN_DIVISION
+ */
+export const requirePool = ({ pool, facts, command }: PoolDecision<PoolMatter>): void => {
+  if (pool.lines.size > 0 || facts.hasDivision(pool.division, command.effectiveOn)) return;
+  throw unknownDivision(pool.division, 'division');
+};
+
 /** Vouchers that are requested or approved and neither executed nor cancelled. */
 export const pendingVouchers = (pool: Pool): readonly string[] =>
   [...pool.payments.values()]

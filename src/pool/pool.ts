@@ -17,6 +17,11 @@ export interface PaymentPart {
   readonly returned: Fen;
 }
 
+export interface ProjectPlace {
+  readonly projectCode: string;
+  readonly place: string;
+}
+
 export interface Payment {
   readonly voucherNo: string;
   readonly status: 'requested' | 'approved' | 'paid' | 'cancelled';
@@ -61,6 +66,8 @@ export interface Pool {
   /** Kind, number and date of every document in the pool → fingerprint of the command that brought it. */
   readonly documents: Map<string, string>;
   readonly payments: Map<string, Payment>;
+  /** Accounts of projects that payments were made from or to, taken apart. */
+  readonly projectPlaces: Map<Account, ProjectPlace>;
   /** Events that a 红字冲销 took back. */
   readonly reversed: Set<string>;
   /** What this pool issued or carried over, by the event's id. */
@@ -87,6 +94,7 @@ const initialPool = (stream: string): Pool => {
     sides: new AccountBook(),
     documents: new Map(),
     payments: new Map(),
+    projectPlaces: new Map(),
     reversed: new Set(),
     crossings: new Map(),
     settledCrossings: new Set(),
@@ -136,14 +144,24 @@ const addSide = (
   }
 };
 
-const partsOf = (movements: readonly Movement[], account: 'from' | 'to'): PaymentPart[] =>
+/** A pool has few accounts and many payments, which then share the names of their project and place. */
+const projectPlace = (pool: Pool, account: Account): ProjectPlace => {
+  const known = pool.projectPlaces.get(account);
+  if (known !== undefined) return known;
+  const parsed = parseAccount(account);
+  if (parsed.kind !== 'project') throw new Error(`a payment moves money of a project, not of ${account}`);
+  const place = { projectCode: parsed.projectCode, place: parsed.place };
+  pool.projectPlaces.set(account, place);
+  return place;
+};
+
+const partsOf = (pool: Pool, movements: readonly Movement[], account: 'from' | 'to'): PaymentPart[] =>
   movements.map((movement) => {
-    const place = parseAccount(movement[account]);
-    if (place.kind !== 'project') throw new Error(`a payment moves money of a project, not of ${movement[account]}`);
+    const { projectCode, place } = projectPlace(pool, movement[account]);
     return {
       quotaLine: movement.quotaLine,
-      projectCode: place.projectCode,
-      place: place.place,
+      projectCode,
+      place,
       amount: fenFromYuan(movement.amount),
       returned: ZERO_FEN,
     };
@@ -157,13 +175,14 @@ const changePayment = (pool: Pool, voucherNo: string, change: (payment: Payment)
 
 /** Adds to (or, with −1, takes from) what has come back of a payment, part by part. */
 const withReturns = (
+  pool: Pool,
   payment: Payment,
   movements: readonly Movement[],
   account: 'from' | 'to',
   sign: 1 | -1,
 ): Payment => {
   const parts = [...payment.parts];
-  for (const back of partsOf(movements, account)) {
+  for (const back of partsOf(pool, movements, account)) {
     const index = parts.findIndex(
       (part) => part.quotaLine === back.quotaLine && part.projectCode === back.projectCode && part.place === back.place,
     );
@@ -220,7 +239,7 @@ const reversePayment = (pool: Pool, data: EntryReversed['data']): void => {
       return;
     case 'PaymentReturned':
       if (data.originalVoucherNo === undefined) return;
-      changePayment(pool, data.originalVoucherNo, (payment) => withReturns(payment, data.movements, 'to', -1));
+      changePayment(pool, data.originalVoucherNo, (payment) => withReturns(pool, payment, data.movements, 'to', -1));
       return;
     default:
       return;
@@ -288,7 +307,7 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
         status: 'requested',
         requestedBy: happened.data.requestedBy,
         payee: happened.data.payee,
-        parts: partsOf(happened.data.movements, 'from'),
+        parts: partsOf(pool, happened.data.movements, 'from'),
         cancelledWhen: null,
       });
       return pool;
@@ -302,14 +321,14 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
         status: 'paid',
         requestedBy: happened.data.requestedBy,
         payee: happened.data.payee,
-        parts: partsOf(happened.data.movements, 'from'),
+        parts: partsOf(pool, happened.data.movements, 'from'),
         cancelledWhen: null,
       });
       return pool;
     case 'PaymentReturned':
       move(pool, happened.data.movements, effectiveOn);
       changePayment(pool, happened.data.originalVoucherNo, (payment) =>
-        withReturns(payment, happened.data.movements, 'from', 1),
+        withReturns(pool, payment, happened.data.movements, 'from', 1),
       );
       return pool;
     case 'PaymentCancelled':

@@ -22,17 +22,19 @@ class WriterFailure extends Error {
   }
 }
 
-interface Waiting {
+/** A commit that the thread has not answered yet. */
+interface Asked {
+  readonly packer: UnitPacker;
   readonly resolve: (committed: Committed) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** The writer's thread as seen from the main one. It takes one commit at a time. */
+/** The writer's thread as seen from the main one. It takes commits one after another and answers in their order. */
 export class LogWriterClient {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
-  readonly #packer = new UnitPacker();
-  #waiting: Waiting | null = null;
+  readonly #freePackers: UnitPacker[] = [];
+  readonly #asked: Asked[] = [];
   #broken: unknown = null;
 
   constructor(script: string, file: string) {
@@ -55,15 +57,15 @@ export class LogWriterClient {
   }
 
   commit(units: readonly SealedUnit[]): Promise<Committed> {
-    if (this.#waiting !== null) throw new Error('the log writer is at work');
     return new Promise((resolve, reject) => {
       if (this.#broken !== null) {
         reject(this.#broken);
         return;
       }
-      this.#waiting = { resolve, reject };
+      const packer = this.#freePackers.pop() ?? new UnitPacker();
+      this.#asked.push({ packer, resolve, reject });
       this.#worker.ref();
-      this.#send({ kind: 'commit', ...this.#packer.pack(units) });
+      this.#send({ kind: 'commit', ...packer.pack(units) });
     });
   }
 
@@ -80,16 +82,16 @@ export class LogWriterClient {
   }
 
   #onReply(reply: WriterReply): void {
-    const waiting = this.#waiting;
-    this.#waiting = null;
-    this.#worker.unref();
-    if (reply.kind === 'committed') waiting?.resolve(unpackReply(reply));
-    else waiting?.reject(new WriterFailure(reply.name, reply.code, reply.message));
+    const asked = this.#asked.shift();
+    if (asked === undefined) throw new Error('the log writer answered what it was not asked');
+    this.#freePackers.push(asked.packer);
+    if (this.#asked.length === 0) this.#worker.unref();
+    if (reply.kind === 'committed') asked.resolve(unpackReply(reply));
+    else asked.reject(new WriterFailure(reply.name, reply.code, reply.message));
   }
 
   #onEnd(error: unknown): void {
     this.#broken ??= error;
-    this.#waiting?.reject(this.#broken);
-    this.#waiting = null;
+    for (const asked of this.#asked.splice(0)) asked.reject(this.#broken);
   }
 }

@@ -26,8 +26,8 @@ const WORD_BYTES = 8;
 const wordAfter = (offset: number): number => Math.ceil(offset / WORD_BYTES) * WORD_BYTES;
 
 /**
- * Packs units for the writer's thread. The events' texts are encoded once, into memory that both threads see; there is
- * one commit at a time, so the memory can be used again for the next.
+ * Packs units for the writer's thread. The events' texts are encoded once, into memory that both threads see and that
+ * is used again when its commit is over.
  */
 export class UnitPacker {
   #bytes = Buffer.from(new SharedArrayBuffer(FIRST_TEXT_BYTES));

@@ -49,6 +49,12 @@ const THREAD_FROM_EVENTS = 64;
 /** With so many events waiting the thread need not stand idle until the main thread has decided all the others. */
 const PIPELINE_EVENTS = 64;
 
+/**
+ * Commits that the thread has at once: while the main thread gets round to the answer of the first, the thread is at
+ * work on the second.
+ */
+const THREAD_COMMITS = 2;
+
 /** Asking the file costs as much as reading a row, and thousands of readers a second ask. */
 const FOREIGN_WRITES_KNOWN_MS = 5;
 
@@ -70,7 +76,7 @@ type Row = readonly [position: number, streamId: number, revision: number, canon
 /**
  * The embedded log: one SQLite file, one transaction for everything that waits. Reading happens in short synchronous
  * pieces on a connection that sees only what is committed; writing on the same connection between them, or, under
- * load, in a thread of its own. There is never more than one commit under way.
+ * load, in a thread of its own. Commits are made one after another in the order in which they are sent.
  */
 export class SqliteEventLog implements EventLog {
   readonly engine = 'sqlite';
@@ -85,8 +91,8 @@ export class SqliteEventLog implements EventLog {
   #waiting: WaitingUnit[] = [];
   #waitingEvents = 0;
   #flushPlanned = false;
-  /** The commit that the thread is at work on. */
-  #underWay: Promise<void> | null = null;
+  /** The commits that the thread has, oldest first. */
+  readonly #underWay: Promise<void>[] = [];
   #lockedSince: number | null = null;
   #closed = false;
 
@@ -173,7 +179,7 @@ export class SqliteEventLog implements EventLog {
   /** Another number each time when the file cannot be asked: the reading that follows tells the failure. */
   foreignWrites(): number {
     // While a commit is under way its answer will tell, and the file may already show what is our own.
-    if (this.#underWay !== null) return this.#foreignWrites;
+    if (this.#underWay.length > 0) return this.#foreignWrites;
     const now = performance.now();
     if (now < this.#foreignWritesKnownUntil) return this.#foreignWrites;
     try {
@@ -191,9 +197,9 @@ export class SqliteEventLog implements EventLog {
     if (this.#closed) return;
     this.#closed = true;
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
-    while (this.#underWay !== null || this.#waiting.length > 0) {
-      if (this.#underWay === null) this.#flush();
-      await this.#underWay;
+    while (this.#underWay.length > 0 || this.#waiting.length > 0) {
+      if (this.#underWay.length === 0) this.#flush();
+      await this.#underWay[0];
     }
     await this.#thread?.close();
     this.#database.close();
@@ -208,7 +214,6 @@ export class SqliteEventLog implements EventLog {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ appends, order, events, resolve, reject });
       this.#waitingEvents += events;
-      if (this.#underWay !== null) return;
       if (this.#thread !== null && this.#waitingEvents >= PIPELINE_EVENTS) this.#flush();
       // Everything that is asked for in this turn of the event loop shares one flush to the disk.
       else this.#planFlush(0);
@@ -227,7 +232,7 @@ export class SqliteEventLog implements EventLog {
   }
 
   #flush(): void {
-    if (this.#underWay !== null || this.#waiting.length === 0) return;
+    if (!this.#mayFlush()) return;
     const units = this.#takeWaiting();
     const events = units.reduce((sum, unit) => sum + unit.events, 0);
     const thread = this.#threadFor(events);
@@ -240,24 +245,38 @@ export class SqliteEventLog implements EventLog {
       if (this.#waiting.length > 0) this.#planFlush(this.#lockedSince === null ? 0 : LOCK_RETRY_MS);
       return;
     }
-    this.#underWay = thread.commit(units).then(
-      (committed) => this.#afterThread(() => this.#settle(units, committed)),
-      (error: unknown) => this.#afterThread(() => this.#fail(units, error)),
+    this.#underWay.push(
+      thread.commit(units).then(
+        (committed) => this.#afterThread(() => this.#settle(units, committed)),
+        (error: unknown) => this.#afterThread(() => this.#fail(units, error)),
+      ),
+    );
+  }
+
+  /** Behind a commit that is under way another is worth sending once it is of some size, and only to the thread. */
+  #mayFlush(): boolean {
+    const [first] = this.#waiting;
+    if (first === undefined) return false;
+    if (this.#underWay.length === 0) return true;
+    return (
+      this.#underWay.length < THREAD_COMMITS &&
+      this.#waitingEvents >= PIPELINE_EVENTS &&
+      !isForMainThread(first.events) &&
+      this.#thread?.broken === false
     );
   }
 
   #afterThread(tell: () => void): void {
-    this.#underWay = null;
+    void this.#underWay.shift();
     tell();
-    if (this.#waiting.length === 0 || this.#underWay !== null) return;
+    if (this.#waiting.length === 0) return;
     if (this.#lockedSince !== null) this.#planFlush(LOCK_RETRY_MS);
     else this.#flush();
   }
 
   /** The thread that is to write so many events; null when the main thread writes them itself. */
   #threadFor(events: number): LogWriterClient | null {
-    // A large unit would be copied whole to the thread and back, where here it is read piece by piece.
-    if (events > FLUSH_EVENTS) return null;
+    if (isForMainThread(events)) return null;
     if (this.#thread !== null) return this.#thread.broken ? null : this.#thread;
     const { threadFromEvents, threadScript } = this.#options;
     if (events < threadFromEvents || this.#closed || !hasWriterScript(threadScript)) return null;
@@ -387,6 +406,9 @@ export class SqliteEventLog implements EventLog {
     this.#poll = null;
   }
 }
+
+/** A large unit would be copied whole to the thread and back, where the main thread reads it piece by piece. */
+const isForMainThread = (events: number): boolean => events > FLUSH_EVENTS;
 
 const prepareStatements = (database: Database.Database) => ({
   lastPosition: database.prepare('SELECT coalesce(max(position), 0) FROM event').pluck(),
