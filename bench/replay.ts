@@ -3,20 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { EventLog } from '../src/event-log/event-log';
-import { SqliteEventLog } from '../src/event-log/sqlite/sqlite-event-log';
 import { ReadModelBuild } from '../src/projecting/projection-runner';
 import { benchmarkLine, type BenchmarkLine, median } from './report';
-import { generateLedger } from './support/generate-ledger';
-import { writeLedger } from './support/write-ledger';
-
-export interface ReplayBenchmarkOptions {
-  readonly events?: number;
-  /** Directory on the disk that is to be measured; a temporary one when it is not given. */
-  readonly directory?: string;
-  readonly onProgress?: (message: string) => void;
-}
-
-const DEFAULT_EVENTS = 1_000_000;
+import { BenchmarkLedger, type LedgerBenchmarkOptions } from './support/benchmark-ledger';
 
 /** Cost per event must not grow with the log: the same is measured on a log of this size. */
 const SMALL_EVENTS = 10_000;
@@ -31,36 +20,31 @@ const SMALL_ROUNDS = 9;
  * official projections alone, and with the fact table, its indexes and the registry as well, which is a whole rebuild.
  * The flatness line compares the ratio of the whole with that of a log of ten thousand events.
  */
-export async function* replayBenchmark(options: ReplayBenchmarkOptions = {}): AsyncGenerator<BenchmarkLine> {
-  const events = options.events ?? DEFAULT_EVENTS;
-  const directory = mkdtempSync(join(options.directory ?? tmpdir(), 'yichi-replay-'));
-  try {
-    const small = await measure(Math.min(SMALL_EVENTS, events), SMALL_ROUNDS, directory, options);
-    const large = await measure(events, 1, directory, options);
-    const lines = (name: string, size: number, { projections, rebuild, ...sizes }: Figures): BenchmarkLine[] => [
-      benchmarkLine(`${name}-projections`, 'events/s', projections.rate, projections.limit, { events: size }),
-      benchmarkLine(name, 'events/s', rebuild.rate, rebuild.limit, {
-        events: size,
-        ...sizes,
-        microsecondsPerEvent: Number((1e6 / rebuild.rate).toFixed(2)),
-      }),
-    ];
-    yield* lines('replay-small', Math.min(SMALL_EVENTS, events), small);
-    yield* lines('replay', events, large);
-    // What the machine did meanwhile is taken out by comparing both with their own limits.
-    yield benchmarkLine(
-      'replay-flatness',
-      'of the limit',
-      large.rebuild.rate / large.rebuild.limit,
-      small.rebuild.rate / small.rebuild.limit,
-      { events },
-    );
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+export async function* replayBenchmark(options: LedgerBenchmarkOptions = {}): AsyncGenerator<BenchmarkLine> {
+  const large = await measure(options, 1);
+  const small = await measure({ ...options, events: Math.min(SMALL_EVENTS, large.events) }, SMALL_ROUNDS);
+  const lines = (name: string, { events, projections, rebuild, ...sizes }: Figures): BenchmarkLine[] => [
+    benchmarkLine(`${name}-projections`, 'events/s', projections.rate, projections.limit, { events }),
+    benchmarkLine(name, 'events/s', rebuild.rate, rebuild.limit, {
+      events,
+      ...sizes,
+      microsecondsPerEvent: Number((1e6 / rebuild.rate).toFixed(2)),
+    }),
+  ];
+  yield* lines('replay-small', small);
+  yield* lines('replay', large);
+  // What the machine did meanwhile is taken out by comparing both with their own limits.
+  yield benchmarkLine(
+    'replay-flatness',
+    'of the limit',
+    large.rebuild.rate / large.rebuild.limit,
+    small.rebuild.rate / small.rebuild.limit,
+    { events: large.events },
+  );
 }
 
 interface Figures {
+  readonly events: number;
   readonly projections: Comparison;
   readonly rebuild: Comparison;
   readonly bytesPerEvent: number;
@@ -74,21 +58,16 @@ interface Comparison {
   readonly bytes: number;
 }
 
-const measure = async (
-  events: number,
-  rounds: number,
-  directory: string,
-  options: ReplayBenchmarkOptions,
-): Promise<Figures> => {
-  options.onProgress?.(`writing ${events} events`);
-  const log = new SqliteEventLog({ file: join(directory, `log-${events}-${rounds}.sqlite`) });
+const measure = async (options: LedgerBenchmarkOptions, rounds: number): Promise<Figures> => {
+  const ledger = await BenchmarkLedger.open(options);
+  const directory = mkdtempSync(join(options.directory ?? tmpdir(), 'yichi-replay-'));
   try {
-    await writeLedger(log, generateLedger({ events }));
+    const { events, log } = ledger;
     const file = join(directory, 'read.sqlite');
     const projections: Comparison[] = [];
     const rebuilds: Comparison[] = [];
     let size = 0;
-    options.onProgress?.(`replaying ${events} events`);
+    ledger.tell(`replaying ${events} events`);
     for (let round = 0; round < rounds; round += 1) {
       projections.push(await compare(log, file, false));
       rmSync(file);
@@ -97,13 +76,15 @@ const measure = async (
       rmSync(file);
     }
     return {
+      events,
       projections: middle(projections),
       rebuild: middle(rebuilds),
       bytesPerEvent: Math.round((rebuilds[0]?.bytes ?? 0) / events),
       readDatabaseMiB: Math.round(size / 2 ** 20),
     };
   } finally {
-    await log.close();
+    await ledger.close();
+    rmSync(directory, { recursive: true, force: true });
   }
 };
 

@@ -6,14 +6,9 @@ import { factLimit } from './moment';
 
 /** Balances summed from the facts: any dimension, any restriction, any moment. */
 export const balancesFromFacts = (snapshot: ReadSnapshot, query: BalancesQuery): Map<string, MutableMeasures> => {
-  const cells = new Map<string, MutableMeasures>();
-  new Figures(snapshot, query).book(factLimit(snapshot, query), (key) => {
-    let cell = cells.get(key);
-    if (cell === undefined) {
-      cell = noMeasures();
-      cells.set(key, cell);
-    }
-    return cell;
-  });
-  return cells;
+  const figures = new Figures(snapshot, query);
+  const cells: MutableMeasures[] = [];
+  figures.book(factLimit(snapshot, query), (key) => (cells[key] ??= noMeasures()));
+  // A key gets its number when something is booked for it.
+  return new Map(figures.keys.map((key, number) => [key, cells[number] as MutableMeasures]));
 };

@@ -28,6 +28,8 @@ export interface AccountRow {
   readonly kind: AccountKindNumber;
   readonly projectCode: string | null;
   readonly place: string | null;
+  /** Of a project's account: a number for project and place together; 0 for others. */
+  readonly home: number;
 }
 
 /** One movement of a line that is known. */
@@ -40,11 +42,13 @@ export class Facts {
   readonly #lines: (PoolLine | undefined)[];
   /** By id. Accounts never change once they exist; each takes about 150 bytes. */
   readonly #accounts: (AccountRow | undefined)[];
+  readonly #homes: Map<string, number>;
 
   constructor(snapshot: ReadSnapshot) {
     this.#snapshot = snapshot;
     this.#lines = remembered(snapshot, 'lines', (): (PoolLine | undefined)[] => []);
     this.#accounts = remembered(snapshot, 'accounts', (): (AccountRow | undefined)[] => []);
+    this.#homes = remembered(snapshot, 'homes', () => new Map<string, number>());
   }
 
   /** Every pool. There are as many as divisions and years. */
@@ -183,9 +187,21 @@ export class Facts {
   }
 
   #remember([id, pool, path, kind, projectCode, place]: AccountColumns): AccountRow {
-    const account: AccountRow = { id, pool, path, kind: kind as AccountKindNumber, projectCode, place };
+    const home = projectCode === null || place === null ? 0 : this.#homeOf(projectCode, place);
+    const account: AccountRow = { id, pool, path, kind: kind as AccountKindNumber, projectCode, place, home };
     this.#accounts[id] = account;
     return account;
+  }
+
+  /** Two accounts of one home are told by a number, where the texts would be compared for every movement. */
+  #homeOf(projectCode: string, place: string): number {
+    const name = `${projectCode}:${place}`;
+    let home = this.#homes.get(name);
+    if (home === undefined) {
+      home = this.#homes.size + 1;
+      this.#homes.set(name, home);
+    }
+    return home;
   }
 }
 

@@ -25,6 +25,26 @@ export const bookHalf = (
   if (here.kind !== ACCOUNT_KIND.transit) addFlow(cell, pool, here, there, amount);
 };
 
+/** Whether both are accounts of one project and place in one pool. */
+export const isWithinHome = (from: AccountRow, to: AccountRow): boolean =>
+  from.home !== 0 && from.home === to.home && from.pool === to.pool;
+
+/**
+ * Books both sides of a movement within a home at once, which nearly all movements are: the same as bookHalf for each
+ * side, but what leaves and comes back in one measure is not touched, and flows there are none.
+ */
+export const bookWithinHome = (cell: MutableMeasures, from: AccountRow, to: AccountRow, amount: number): void => {
+  if (from.kind === ACCOUNT_KIND.projectHeld) cell.held = plus(cell.held, -amount);
+  else if (to.kind === ACCOUNT_KIND.projectHeld) cell.held = plus(cell.held, amount);
+  if (to.kind === ACCOUNT_KIND.projectPaid) {
+    cell.unspent = plus(cell.unspent, -amount);
+    cell.paid = plus(cell.paid, amount);
+  } else if (from.kind === ACCOUNT_KIND.projectPaid) {
+    cell.unspent = plus(cell.unspent, amount);
+    cell.paid = plus(cell.paid, -amount);
+  }
+};
+
 const addBalance = (cell: MutableMeasures, { kind }: AccountRow, amount: number): void => {
   switch (kind) {
     case ACCOUNT_KIND.received:
@@ -71,9 +91,7 @@ const addFlow = (cell: MutableMeasures, pool: number, here: AccountRow, there: A
     case ACCOUNT_KIND.projectAvailable:
     case ACCOUNT_KIND.projectHeld:
     case ACCOUNT_KIND.projectPaid:
-      if (isProjectKind(here.kind) && (here.projectCode !== there.projectCode || here.place !== there.place)) {
-        cell.allocated = plus(cell.allocated, amount);
-      }
+      if (isProjectKind(here.kind) && here.home !== there.home) cell.allocated = plus(cell.allocated, amount);
       return;
     case ACCOUNT_KIND.recalled:
       cell.recalled = plus(cell.recalled, -amount);

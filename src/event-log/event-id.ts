@@ -55,10 +55,11 @@ export const uuidBytes = (uuid: string): Buffer => {
 };
 
 /** A UUID in its usual form, from its bytes. */
-export const uuidText = (bytes: Buffer): string => {
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-};
+export const uuidText = (bytes: Buffer): string => uuidOfHex(bytes.toString('hex'));
+
+/** A UUID in its usual form, from its 32 hexadecimal digits. */
+export const uuidOfHex = (hex: string): string =>
+  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 
 const VARIANT_DIGITS = '89ab';
 

@@ -22,9 +22,9 @@ export interface MovementColumns {
 const BYTES_PER_MOVEMENT = 2 * Float64Array.BYTES_PER_ELEMENT + 4 * Int32Array.BYTES_PER_ELEMENT;
 
 /** Views of one block of memory: the two wide columns first, so that all are aligned. */
-const columnsIn = (memory: ArrayBuffer, rows: number): MovementColumns => {
-  const wide = (column: number): Float64Array => new Float64Array(memory, column * rows * 8, rows);
-  const narrow = (column: number): Int32Array => new Int32Array(memory, 2 * rows * 8 + column * rows * 4, rows);
+const columnsIn = (memory: ArrayBufferLike, rows: number, at = 0): MovementColumns => {
+  const wide = (column: number): Float64Array => new Float64Array(memory, at + column * rows * 8, rows);
+  const narrow = (column: number): Int32Array => new Int32Array(memory, at + (2 * 8 + column * 4) * rows, rows);
   return { amount: wide(0), position: wide(1), line: narrow(0), from: narrow(1), to: narrow(2), day: narrow(3) };
 };
 
@@ -133,9 +133,15 @@ export const readSegment = (snapshot: ReadSnapshot, fromId: number): Segment | u
   if (row === undefined) return undefined;
   const [firstId, rows, firstPosition, firstDay, bytes] = row;
   if (bytes.length !== rows * BYTES_PER_MOVEMENT) throw new Error(`${bytes.length} bytes are not ${rows} movements`);
+  return { firstId, rows, firstPosition, firstDay, columns: columnsOf(bytes, rows) };
+};
+
+/** Views of what the engine handed out; a copy only where that does not begin at a multiple of eight. */
+const columnsOf = (bytes: Buffer, rows: number): MovementColumns => {
+  if (bytes.byteOffset % Float64Array.BYTES_PER_ELEMENT === 0) return columnsIn(bytes.buffer, rows, bytes.byteOffset);
   const memory = new ArrayBuffer(bytes.length);
   bytes.copy(new Uint8Array(memory));
-  return { firstId, rows, firstPosition, firstDay, columns: columnsIn(memory, rows) };
+  return columnsIn(memory, rows);
 };
 
 const COLUMNS = 'id, line, from_account, to_account, effective_on, position, amount';

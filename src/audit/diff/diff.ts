@@ -17,8 +17,8 @@ import {
 import { type FactLimit, factLimit } from '../../balances/moment';
 import type { Moment } from '../../balances/moment-request';
 import { nameOf } from '../../balances/names';
-import type { ReadSnapshot, SnapshotSource } from '../../projecting/read-database';
-import { eventNote, type EventNote, type EventNoteJson, eventNoteJson } from '../history/event-notes';
+import type { SnapshotSource } from '../../projecting/read-database';
+import { type EventNote, type EventNoteJson, eventNoteJson, withNotes } from '../history/event-notes';
 
 export interface DiffRequest {
   readonly scope: BalancesScope;
@@ -66,6 +66,15 @@ export interface Diff {
   readonly total: Pick<DiffRow, 'from' | 'to' | 'change'>;
 }
 
+/** An event that only one of the moments has. */
+interface CellEvent {
+  readonly position: number;
+  readonly cell: MutableMeasures;
+  readonly isFrom: boolean;
+  /** Number among all that are named. */
+  readonly named: number;
+}
+
 /** Figures of one key in the making. */
 interface Cell {
   /** What both moments have. */
@@ -73,9 +82,11 @@ interface Cell {
   readonly onlyFrom: MutableMeasures;
   readonly onlyTo: MutableMeasures;
   /** The first events that only one of the moments has; their money is not in the sums yet. */
-  readonly events: { readonly position: number; readonly cell: MutableMeasures; readonly isFrom: boolean }[];
+  readonly events: CellEvent[];
   eventCount: number;
   lastPosition: number;
+  /** Where the money of the event at the last position goes. */
+  last: MutableMeasures;
 }
 
 /**
@@ -89,23 +100,25 @@ export const diff = (source: SnapshotSource, request: DiffRequest): Diff =>
     const from = factLimit(snapshot, request.from);
     const to = factLimit(snapshot, request.to);
     if (scope.under !== null) requireDivision(snapshot, scope.under);
-    const cells = gather(new Figures(snapshot, scope, key), from, to, request.eventsPerRow ?? DEFAULT_EVENTS_PER_ROW);
+    const gathering = new Gathering(from, to, request.eventsPerRow ?? DEFAULT_EVENTS_PER_ROW);
+    const cells = gathering.cells(new Figures(snapshot, scope, key));
+    const noted = withNotes(snapshot, gathering.named, (note, event) => ({ ...note, change: changeOf(event) }));
     const total = { from: noMeasures(), to: noMeasures() };
-    const rows: SparseRow[] = [];
-    for (const [each, cell] of [...cells].sort(([left], [right]) => (left < right ? -1 : 1))) {
-      const row = rowOf(snapshot, request, each, cell, to.position);
-      addMeasures(total.from, row.from);
-      addMeasures(total.to, row.to);
-      if (hasMeasures(row.change)) rows.push(row);
+    const rows: DiffRow[] = [];
+    for (const [each, cell] of cells.sort(([left], [right]) => (left < right ? -1 : 1))) {
+      const figures = figuresOf(cell);
+      addMeasures(total.from, figures.from);
+      addMeasures(total.to, figures.to);
+      if (!hasMeasures(figures.change)) continue;
+      const name = nameOf(snapshot, scope.by, each, request.to.asOf, to.position);
+      const events = cell.events.map((event) => noted[event.named] as DiffEvent);
+      rows.push({ key: each, name, ...figures, eventCount: cell.eventCount, events });
     }
     return {
       by: scope.by,
       from: { ...request.from, position: from.position },
       to: { ...request.to, position: to.position },
-      rows: rows.map((row) => ({
-        ...row,
-        events: row.events.map(({ position, change }) => ({ ...eventNote(snapshot, position), change })),
-      })),
+      rows,
       total: { ...total, change: subtractMeasures(total.to, total.from) },
     };
   });
@@ -113,36 +126,57 @@ export const diff = (source: SnapshotSource, request: DiffRequest): Diff =>
 const isWithin = (limit: FactLimit, position: number, day: number): boolean =>
   position <= limit.position && day <= limit.day;
 
-const gather = (figures: Figures, from: FactLimit, to: FactLimit, eventsPerRow: number): Map<string, Cell> => {
-  const cells = new Map<string, Cell>();
-  const both = { day: Math.max(from.day, to.day), position: Math.max(from.position, to.position) };
-  // Of what neither moment has, nothing is kept.
-  const neither = noMeasures();
-  figures.book(
-    both,
-    (key, position, day) => {
-      const isFrom = isWithin(from, position, day);
-      const isTo = isWithin(to, position, day);
-      if (!isFrom && !isTo) return neither;
-      let cell = cells.get(key);
-      if (cell === undefined) {
-        cell = newCell();
-        cells.set(key, cell);
-      }
-      if (isFrom && isTo) return cell.common;
-      if (cell.lastPosition !== position) {
-        cell.lastPosition = position;
-        cell.eventCount += 1;
-        if (cell.events.length < eventsPerRow) cell.events.push({ position, cell: noMeasures(), isFrom });
-      }
-      const event = cell.events.at(-1);
-      if (event?.position === position) return event.cell;
-      return isFrom ? cell.onlyFrom : cell.onlyTo;
-    },
-    'log',
-  );
-  return cells;
-};
+/** Sums up by key what either moment has, and takes down the events that only one of them has. */
+class Gathering {
+  /** In the order of the log, because neighbours are read together several times faster than here and there. */
+  readonly named: CellEvent[] = [];
+  readonly #from: FactLimit;
+  readonly #to: FactLimit;
+  readonly #eventsPerRow: number;
+
+  constructor(from: FactLimit, to: FactLimit, eventsPerRow: number) {
+    this.#from = from;
+    this.#to = to;
+    this.#eventsPerRow = eventsPerRow;
+  }
+
+  cells(figures: Figures): [string, Cell][] {
+    const [from, to] = [this.#from, this.#to];
+    const cells: (Cell | undefined)[] = [];
+    // Of what neither moment has, nothing is kept.
+    const neither = noMeasures();
+    figures.book(
+      { day: Math.max(from.day, to.day), position: Math.max(from.position, to.position) },
+      (key, position, day) => {
+        const isFrom = isWithin(from, position, day);
+        const isTo = isWithin(to, position, day);
+        if (!isFrom && !isTo) return neither;
+        const cell = (cells[key] ??= newCell());
+        if (isFrom && isTo) return cell.common;
+        if (cell.lastPosition !== position) this.#begin(cell, position, isFrom);
+        return cell.last;
+      },
+      'log',
+    );
+    return figures.keys.flatMap((key, number): [string, Cell][] => {
+      const cell = cells[number];
+      return cell === undefined ? [] : [[key, cell]];
+    });
+  }
+
+  #begin(cell: Cell, position: number, isFrom: boolean): void {
+    cell.lastPosition = position;
+    cell.eventCount += 1;
+    if (cell.events.length >= this.#eventsPerRow) {
+      cell.last = isFrom ? cell.onlyFrom : cell.onlyTo;
+      return;
+    }
+    cell.last = noMeasures();
+    const event: CellEvent = { position, cell: cell.last, isFrom, named: this.named.length };
+    cell.events.push(event);
+    this.named.push(event);
+  }
+}
 
 const newCell = (): Cell => ({
   common: noMeasures(),
@@ -151,29 +185,17 @@ const newCell = (): Cell => ({
   events: [],
   eventCount: 0,
   lastPosition: 0,
+  last: noMeasures(),
 });
 
-interface SparseRow extends Omit<DiffRow, 'events'> {
-  readonly events: readonly { readonly position: number; readonly change: Measures }[];
-}
-
-const rowOf = (snapshot: ReadSnapshot, request: DiffRequest, key: string, cell: Cell, position: number): SparseRow => {
+const figuresOf = (cell: Cell): Pick<DiffRow, 'from' | 'to' | 'change'> => {
   for (const event of cell.events) addMeasures(event.isFrom ? cell.onlyFrom : cell.onlyTo, event.cell);
   const from = sum(cell.common, cell.onlyFrom);
   const to = sum(cell.common, cell.onlyTo);
-  return {
-    key,
-    name: nameOf(snapshot, request.scope.by, key, request.to.asOf, position),
-    from,
-    to,
-    change: subtractMeasures(to, from),
-    eventCount: cell.eventCount,
-    events: cell.events.map((event) => ({
-      position: event.position,
-      change: event.isFrom ? subtractMeasures(noMeasures(), event.cell) : event.cell,
-    })),
-  };
+  return { from, to, change: subtractMeasures(to, from) };
 };
+
+const changeOf = ({ cell, isFrom }: CellEvent): Measures => (isFrom ? subtractMeasures(noMeasures(), cell) : cell);
 
 const sum = (left: Measures, right: Measures): Measures => {
   const total = noMeasures();

@@ -1,4 +1,4 @@
-import { canonicalString } from '../../event-log/canonical-json';
+import { canonicalText } from '../../event-log/canonical-json';
 import type { Position, StoredEvent } from '../../event-log/event';
 import { DomainError } from '../../platform/domain-error';
 import { projectStream } from '../../project-library/project';
@@ -164,7 +164,7 @@ const NAMING_TYPES: readonly string[] = ['ProjectRegistered', 'ProjectChanged'];
  */
 const mentions = ({ kind, id }: EvidenceScope): ((event: StoredEvent) => boolean) => {
   if (kind === 'division') return () => true;
-  const text = canonicalString(id).slice(1, -1);
+  const text = canonicalText(id);
   return ({ canonical }) => canonical.includes(text) || canonical.includes('"lines":');
 };
 

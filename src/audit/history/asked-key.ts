@@ -1,13 +1,17 @@
 import type { Dimension } from '../../balances/balances-query';
+import { DIMENSION_NAMES } from '../../balances/dimension-names';
 import { DomainError } from '../../platform/domain-error';
 import type { ReadSnapshot, SnapshotSource } from '../../projecting/read-database';
 
-/** A key of nothing that the ledger knows at the moment; an empty answer would pass for "no money". */
-export const keyUnknown = (by: Dimension, key: string): DomainError =>
+/**
+ * A key of nothing that the ledger knows at the moment; an empty answer would pass for "no money".
+ * @param by null: it was looked for in every dimension
+ */
+export const keyUnknown = (by: Dimension | null, key: string): DomainError =>
   new DomainError('not-found', {
     code: 'KEY_UNKNOWN',
-    message: `该时点按 ${by} 没有“${key}”的资金记录。`,
-    messageEn: `At that moment the ledger has no money of “${key}” by ${by}.`,
+    message: `该时点${by === null ? '' : `按${DIMENSION_NAMES[by].zh}`}没有“${key}”的资金记录。`,
+    messageEn: `At that moment the ledger has no money of “${key}”${by === null ? '' : ` by ${DIMENSION_NAMES[by].en.toLowerCase()}`}.`,
     remedy: '核对编码或文号（须与台账完全一致）、维度 by、区划与年度范围，以及时点。',
     remedyEn: 'Check the code or number (it must match exactly), the dimension, the restriction and the moment.',
     parameters: { by, key },
@@ -36,6 +40,6 @@ export const guessDimension = (source: SnapshotSource, key: string): Dimension =
     const byLength = /^\d+$/.test(key) ? BY_LENGTH[key.length] : undefined;
     if (byLength !== undefined) return byLength;
     const known = TABLES.find(([, sql]) => snapshot.first(sql, key) !== undefined);
-    if (known === undefined) throw keyUnknown('project', key);
+    if (known === undefined) throw keyUnknown(null, key);
     return known[0];
   });

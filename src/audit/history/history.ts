@@ -15,7 +15,7 @@ import type { Moment } from '../../balances/moment-request';
 import { nameOf } from '../../balances/names';
 import type { SnapshotSource } from '../../projecting/read-database';
 import { keyUnknown } from './asked-key';
-import { eventNote, type EventNote, type EventNoteJson, eventNoteJson } from './event-notes';
+import { type EventNote, type EventNoteJson, eventNoteJson, withNotes } from './event-notes';
 
 export interface HistoryRequest {
   readonly scope: BalancesScope;
@@ -67,16 +67,16 @@ export const history = (source: SnapshotSource, { scope, key, moment, after, lim
     changes.sort((left, right) => left.day - right.day || left.position - right.position);
 
     const running = noMeasures();
-    const rows: HistoryRow[] = [];
+    const rows: (Pick<HistoryRow, 'change' | 'balance'> & HistoryPlace)[] = [];
     let next: HistoryPlace | null = null;
     for (const { position, day, change } of changes) {
       addMeasures(running, change);
       if (!isAfter({ day, position }, after)) continue;
       if (limit !== undefined && rows.length === limit) {
-        next = placeOf(rows.at(-1));
+        next = rows.at(-1) ?? null;
         break;
       }
-      rows.push({ ...eventNote(snapshot, position), change, balance: { ...running } });
+      rows.push({ day, position, change, balance: { ...running } });
     }
     return {
       by: scope.by,
@@ -86,8 +86,8 @@ export const history = (source: SnapshotSource, { scope, key, moment, after, lim
       position: upTo.position,
       ...(moment.bookmark === undefined ? {} : { bookmark: moment.bookmark }),
       eventCount: changes.length,
-      rows,
-      next,
+      rows: withNotes(snapshot, rows, (note, { change, balance }) => ({ ...note, change, balance })),
+      next: next === null ? null : { day: next.day, position: next.position },
     };
   });
 
@@ -96,9 +96,6 @@ const isAfter = (place: HistoryPlace, after: HistoryPlace | null | undefined): b
   after === undefined ||
   place.day > after.day ||
   (place.day === after.day && place.position > after.position);
-
-const placeOf = (row: HistoryRow | undefined): HistoryPlace | null =>
-  row === undefined ? null : { day: Number(row.effectiveOn.replaceAll('-', '')), position: row.position };
 
 const PLACE = /^(\d{8})\.(\d{1,16})$/;
 

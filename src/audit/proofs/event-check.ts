@@ -5,6 +5,7 @@ import type { LedgerEvent } from '../../event-log/event';
 import { eventId, isUuid } from '../../event-log/event-id';
 import type { StoredLeaf } from '../../event-log/tree/log-tree';
 import { type Finding, finding, type FindingCode } from './finding';
+import { detached } from './detached';
 import { type AccountSpan, MovementCheck } from './movement-check';
 import { readPlainEvent } from './plain-event';
 
@@ -98,21 +99,21 @@ export class EventCheck {
     return opening.ids.every((id, index) => eventId(opening.commandId, counted + index) === id);
   }
 
-  check(leaf: StoredLeaf): readonly Finding[] {
+  /** @param text the event with one character for each of its bytes, where they are known to be valid UTF-8 */
+  check(leaf: StoredLeaf, text = textOf(leaf.bytes)): readonly Finding[] {
     this.#findings = [];
-    const bytes = Buffer.from(leaf.bytes.buffer, leaf.bytes.byteOffset, leaf.bytes.length);
-    const plain = readPlainEvent(bytes, leaf);
+    const plain = text === null ? null : readPlainEvent(text, leaf);
     if (plain !== null) {
       this.#checkOrder(leaf, plain);
-      this.#checkMovements(leaf, plain);
+      this.#checkMovements(leaf, plain.movements);
       return this.#findings;
     }
-    const event = this.#read(leaf, bytes);
+    const event = this.#read(leaf, Buffer.from(leaf.bytes.buffer, leaf.bytes.byteOffset, leaf.bytes.length));
     this.#checkOrder(leaf, event);
     if (event !== null) {
       this.#checkRow(leaf, event);
       this.#checkWho(leaf, event);
-      this.#checkMovements(leaf, JSON.parse(bytes.toString('latin1')) as LedgerEvent);
+      this.#checkMovements(leaf, movementsIn(leaf.bytes));
     }
     return this.#findings;
   }
@@ -155,7 +156,7 @@ export class EventCheck {
     return whole;
   }
 
-  #checkOrder(leaf: StoredLeaf, event: LedgerEvent | null): void {
+  #checkOrder(leaf: StoredLeaf, event: Pick<LedgerEvent, 'id' | 'commandId'> | null): void {
     const { stream, revision } = leaf;
     let end = this.#streams.get(stream);
     if (end === undefined) {
@@ -176,11 +177,11 @@ export class EventCheck {
     if (end.commandId === commandId) {
       end.commandEvents += 1;
     } else {
-      end.commandId = commandId;
+      end.commandId = detached(commandId);
       end.commandEvents = 1;
     }
     if (isOpening(end, revision)) {
-      end.opening?.ids.push(id);
+      end.opening?.ids.push(detached(id));
       return;
     }
     if (!isUuid(commandId) || eventId(commandId, end.commandEvents - 1) !== id) {
@@ -193,9 +194,9 @@ export class EventCheck {
     }
   }
 
-  #beginStream({ revision }: StoredLeaf, event: LedgerEvent | null): StreamEnd {
+  #beginStream({ revision }: StoredLeaf, event: Pick<LedgerEvent, 'commandId'> | null): StreamEnd {
     if (!this.#isPart) return { revision: -1, commandId: '', commandEvents: 0, opening: null };
-    const opening = { revision, commandId: event?.commandId ?? '', ids: [] };
+    const opening = { revision, commandId: detached(event?.commandId ?? ''), ids: [] };
     return { revision: revision - 1, commandId: '', commandEvents: 0, opening };
   }
 
@@ -226,13 +227,21 @@ export class EventCheck {
     }
   }
 
-  /** The event is the one that was read with a character for each byte, so that an account has one name only. */
-  #checkMovements(leaf: StoredLeaf, { data }: LedgerEvent): void {
-    const { movements } = data as { readonly movements?: unknown };
+  #checkMovements(leaf: StoredLeaf, movements: unknown): void {
     if (movements === undefined) return;
     for (const { code, zh, en } of this.#movements.apply(movements)) this.#find(leaf, code, zh, en);
   }
 }
+
+/** Null where the bytes are no valid UTF-8. */
+const textOf = (bytes: Uint8Array): string | null =>
+  isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1') : null;
+
+/** Read with one character for each byte, as those of plain events are, so that an account has one name only. */
+const movementsIn = (bytes: Uint8Array): unknown => {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  return (JSON.parse(text) as { readonly data: { readonly movements?: unknown } }).data.movements;
+};
 
 /** Whether the event at a revision is still of the command that a stream begins with in a part of a log. */
 const isOpening = ({ opening, commandId }: StreamEnd, revision: number): boolean =>

@@ -1,5 +1,6 @@
 import { type Fen, fenFromYuan } from '../../money/fen';
 import { parseAccount } from '../../pool/account';
+import { detached } from './detached';
 
 /** What is wrong with an event's movements. */
 export interface MovementFault {
@@ -60,7 +61,7 @@ export class MovementCheck {
   follow(spans: readonly AccountSpan[]): boolean {
     let isSound = true;
     for (const { quotaLine, path, fen, least } of spans) {
-      const account = this.#account(quotaLine, path);
+      const account = accountIn(this.#accountsOf(quotaLine), path);
       if (!account.isSource && account.fen + least < 0) isSound = false;
       account.fen += fen;
     }
@@ -72,8 +73,8 @@ export class MovementCheck {
     if (!Array.isArray(movements)) return [invalid('movements 不是列表', 'movements is no list')];
     const faults: MovementFault[] = [];
     const givers: Giver[] = [];
-    for (const [index, candidate] of movements.entries()) {
-      const movement = readMovement(candidate);
+    for (let index = 0; index < movements.length; index += 1) {
+      const movement = readMovement(movements[index]);
       if (typeof movement === 'string') {
         faults.push(invalid(`第 ${index + 1} 笔资金变动无效（${movement}）`, `movement ${index + 1}: ${movement}`));
         continue;
@@ -103,8 +104,9 @@ export class MovementCheck {
   /** The account that gave, or what is wrong. */
   #move({ quotaLine, from, to, amount }: ReadMovement): AccountBalance | MovementFault {
     try {
-      const giver = this.#account(quotaLine, from);
-      const taker = this.#account(quotaLine, to);
+      const accounts = this.#accountsOf(quotaLine);
+      const giver = accountIn(accounts, from);
+      const taker = accountIn(accounts, to);
       giver.fen -= amount;
       taker.fen += amount;
       return giver;
@@ -114,20 +116,24 @@ export class MovementCheck {
     }
   }
 
-  #account(quotaLine: string, path: string): AccountBalance {
+  #accountsOf(quotaLine: string): Map<string, AccountBalance> {
     let accounts = this.#lines.get(quotaLine);
     if (accounts === undefined) {
       accounts = new Map();
-      this.#lines.set(quotaLine, accounts);
+      this.#lines.set(detached(quotaLine), accounts);
     }
-    let balance = accounts.get(path);
-    if (balance === undefined) {
-      balance = { isSource: parseAccount(path).kind === 'source', fen: 0, least: 0 };
-      accounts.set(path, balance);
-    }
-    return balance;
+    return accounts;
   }
 }
+
+const accountIn = (accounts: Map<string, AccountBalance>, path: string): AccountBalance => {
+  let balance = accounts.get(path);
+  if (balance === undefined) {
+    balance = { isSource: parseAccount(path).kind === 'source', fen: 0, least: 0 };
+    accounts.set(detached(path), balance);
+  }
+  return balance;
+};
 
 /** A name as people read it. */
 const shown = (name: string): string => Buffer.from(name, 'latin1').toString('utf8');

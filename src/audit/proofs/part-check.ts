@@ -1,4 +1,6 @@
-import type { LogTree } from '../../event-log/tree/log-tree';
+import { isUtf8 } from 'node:buffer';
+
+import type { LogTree, PackedReader, StoredLeaf } from '../../event-log/tree/log-tree';
 import { HASH_BYTES, leafHash, sameHash, splitHashes } from '../../event-log/tree/merkle-hash';
 import { foldHashes, TILE_WIDTH, tileWidth } from '../../event-log/tree/tiles';
 import { EventCheck, type EventSpan } from './event-check';
@@ -11,8 +13,8 @@ export interface LogPart {
   readonly size: number;
 }
 
-/** Events read at once: whole tiles. */
-const PAGE = 16 * TILE_WIDTH;
+/** Events read at once: whole tiles, and not so many that an engine could not hand them out in one piece. */
+const PAGE = 4 * TILE_WIDTH;
 
 /**
  * Checks a part of a log whose positions count from 1: each event, the events against their hashes, and those against
@@ -25,38 +27,105 @@ export const checkPart = async (
   onProgress: (events: number) => void = () => undefined,
 ): Promise<EventSpan | null> => {
   const events = new EventCheck(true);
+  const readPacked = tree.packedReader?.();
+  const tiles = new SoundTiles(tree, part.size);
   for (let from = part.from; from < part.to; from += PAGE) {
     const limit = Math.min(PAGE, part.to - from);
-    const leaves = await tree.readLeaves(from, limit);
-    if (leaves.length !== limit) return null;
+    const page = await readPage(tree, readPacked, from, limit);
+    if (page === null) return null;
     for (let first = 0; first < limit; first += TILE_WIDTH) {
-      const tileIndex = (from + first) / TILE_WIDTH;
-      const tile = await soundTile(tree, part.size, tileIndex);
-      if (tile === null) return null;
-      for (let place = 0; place < TILE_WIDTH && first + place < limit; place += 1) {
-        const leaf = leaves[first + place];
-        if (leaf === undefined || leaf.position !== from + first + place + 1) return null;
-        const at = place * HASH_BYTES;
-        if (!sameHash(tile.subarray(at, at + HASH_BYTES), leafHash(leaf.bytes))) return null;
-        if (events.check(leaf).length > 0) return null;
-      }
+      const tile = await tiles.read((from + first) / TILE_WIDTH);
+      if (tile === null || !isSound(page, first, Math.min(first + TILE_WIDTH, limit), tile, events)) return null;
     }
     onProgress(limit);
   }
   return events.span();
 };
 
-/** A tile of leaf hashes that fits the hash that is kept of it; null when it does not, or is not there. */
-const soundTile = async (tree: LogTree, size: number, index: number): Promise<Uint8Array | null> => {
-  try {
-    const width = tileWidth(size, 0, index);
-    const tile = await tree.readTile({ level: 0, index, width });
-    if (width < TILE_WIDTH) return tile;
-    const place = index % TILE_WIDTH;
-    const above = await tree.readTile({ level: 1, index: Math.floor(index / TILE_WIDTH), width: place + 1 });
-    return sameHash(foldHashes(splitHashes(tile)), above.subarray(place * HASH_BYTES)) ? tile : null;
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
+/** Events of a page, from one place to before another, against the hashes of their tile. */
+const isSound = (page: Page, from: number, to: number, tile: string, events: EventCheck): boolean => {
+  for (let place = from; place < to; place += 1) {
+    const at = (place - from) * HASH_BYTES;
+    if (tile.slice(at, at + HASH_BYTES) !== page.hash(place)) return false;
+    if (events.check(page.leaf(place), page.text(place)).length > 0) return false;
   }
+  return true;
 };
+
+/** Events at their places; hashes and texts have one character for each byte. */
+interface Page {
+  leaf(place: number): StoredLeaf;
+  hash(place: number): string;
+  /** Undefined: not known to be valid UTF-8. */
+  text(place: number): string | undefined;
+}
+
+const readPage = async (
+  tree: LogTree,
+  readPacked: PackedReader | undefined,
+  from: number,
+  limit: number,
+): Promise<Page | null> => {
+  const packed = (await readPacked?.(from, limit)) ?? null;
+  // What is valid as a whole is so in every leaf, because bytes of ASCII stand between them.
+  if (packed !== null && isUtf8(packed.memory)) return packed;
+  const leaves = await tree.readLeaves(from, limit);
+  const isGapless = leaves.length === limit && leaves.every(({ position }, index) => position === from + index + 1);
+  return isGapless ? new RowPage(leaves) : null;
+};
+
+class RowPage implements Page {
+  readonly #leaves: readonly StoredLeaf[];
+
+  constructor(leaves: readonly StoredLeaf[]) {
+    this.#leaves = leaves;
+  }
+
+  leaf(place: number): StoredLeaf {
+    return this.#leaves[place] as StoredLeaf;
+  }
+
+  hash(place: number): string {
+    return leafHash(this.leaf(place).bytes).toString('latin1');
+  }
+
+  text(): undefined {
+    return undefined;
+  }
+}
+
+/** Tiles of leaf hashes that fit the hash that is kept of each. */
+class SoundTiles {
+  readonly #tree: LogTree;
+  readonly #size: number;
+  /** The tile above those that are read now. */
+  #above: { readonly index: number; readonly tile: Uint8Array } | null = null;
+
+  constructor(tree: LogTree, size: number) {
+    this.#tree = tree;
+    this.#size = size;
+  }
+
+  /** One character for each byte; null when the tile does not fit, or is not there. */
+  async read(index: number): Promise<string | null> {
+    try {
+      const width = tileWidth(this.#size, 0, index);
+      const tile = await this.#tree.readTile({ level: 0, index, width });
+      if (width === TILE_WIDTH && !sameHash(foldHashes(splitHashes(tile)), await this.#hashAbove(index))) return null;
+      return Buffer.from(tile.buffer, tile.byteOffset, tile.length).toString('latin1');
+    } catch (error) {
+      if (error instanceof RangeError) return null;
+      throw error;
+    }
+  }
+
+  async #hashAbove(index: number): Promise<Uint8Array> {
+    const above = Math.floor(index / TILE_WIDTH);
+    if (this.#above?.index !== above) {
+      const width = tileWidth(this.#size, 1, above);
+      this.#above = { index: above, tile: await this.#tree.readTile({ level: 1, index: above, width }) };
+    }
+    const at = (index % TILE_WIDTH) * HASH_BYTES;
+    return this.#above.tile.subarray(at, at + HASH_BYTES);
+  }
+}

@@ -11,7 +11,7 @@ import { invalid } from '../../balances/parsing';
 import { addFen, type Fen, yuanFromFen, ZERO_FEN } from '../../money/fen';
 import type { SnapshotSource } from '../../projecting/read-database';
 import { keyUnknown } from '../history/asked-key';
-import { eventNote, type EventNote, type EventNoteJson, eventNoteJson } from '../history/event-notes';
+import { type EventNote, type EventNoteJson, eventNoteJson, withNotes } from '../history/event-notes';
 
 export interface ProvenanceRequest {
   readonly scope: BalancesScope;
@@ -93,7 +93,7 @@ export const provenance = (source: SnapshotSource, request: ProvenanceRequest): 
       position: upTo.position,
       ...(moment.bookmark === undefined ? {} : { bookmark: moment.bookmark }),
       eventCount,
-      rows: found.map(({ position, contribution }) => ({ ...eventNote(snapshot, position), contribution })),
+      rows: withNotes(snapshot, found, (note, { contribution }) => ({ ...note, contribution })),
       next: hasMore ? (found.at(-1)?.position ?? null) : null,
     };
   });

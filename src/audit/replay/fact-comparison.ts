@@ -5,10 +5,11 @@ import { poolOfStream, poolStream } from '../../pool/pool-stream';
 import type { QuotaLine } from '../../pool/quota-line';
 import { accountDimensions } from '../../projecting/account-kind';
 import { dateOfDay, dayNumber } from '../../projecting/day-number';
-import { readSegment } from '../../projecting/movement-columns';
 import type { ReadSnapshot } from '../../projecting/read-database';
 import { REGISTRY_TABLES, type RegistryTable, ScratchRegistry } from '../../projecting/scratch-registry';
 import { type LiveFinding, liveFinding } from './live-finding';
+import { type MovementRow, PackedComparison } from './packed-comparison';
+import { Parted } from './parted';
 import { type PeriodFact, periodFactsOf, storedPeriodFacts } from './period-facts';
 
 interface MoneyData {
@@ -36,22 +37,10 @@ type EventRow = readonly [
   firstMovement: number,
   movements: number,
 ];
-type MovementRow = readonly [id: number, day: number, line: number, from: number, to: number, amount: number];
 type ReceiptRow = readonly [id: number, position: number, day: number, line: number, amount: number];
 interface Account {
   readonly pool: number;
   readonly path: string;
-}
-
-/** Thrown at the first row that differs: what follows in the tables is shifted and says nothing more. */
-class Parted extends Error {
-  constructor(
-    readonly position: Position | null,
-    readonly zh: string,
-    readonly en: string,
-  ) {
-    super(en);
-  }
 }
 
 /**
@@ -64,11 +53,13 @@ export class FactComparison {
   readonly #lines = new Map<number, string>();
   readonly #accounts = new Map<number, Account>();
   readonly #pools = new Map<string, boolean>();
+  readonly #days = new Map<string, number>();
   readonly #learnt = new Set<string>();
   readonly #takenIn: string[] = [];
   readonly #firstDays: string[] = [];
   readonly #periods: PeriodFact[] = [];
   readonly #registry = new ScratchRegistry();
+  readonly #packed = new PackedComparison();
   #firstDay = Number.MAX_SAFE_INTEGER;
   #movements = 0;
   #receipts = 0;
@@ -94,7 +85,7 @@ export class FactComparison {
       );
       const counts = countFacts(events);
       const movements = snapshot.all<MovementRow>(
-        `SELECT id, effective_on, line, from_account, to_account, amount FROM movement
+        `SELECT id, position, effective_on, line, from_account, to_account, amount FROM movement
           WHERE id > ? AND id <= ? AND position <= ? ORDER BY id`,
         this.#movements,
         this.#movements + counts.movements,
@@ -135,6 +126,7 @@ export class FactComparison {
         );
       }
       this.#position = last.position;
+      this.#packed.compare(snapshot);
     });
   }
 
@@ -147,11 +139,20 @@ export class FactComparison {
       this.#requireTakenIn(snapshot);
       this.#requireFirstDays(snapshot);
       this.#requirePeriods(snapshot, to);
-      this.#requireColumns(snapshot);
+      this.#packed.compare(snapshot);
       for (const table of Object.keys(REGISTRY_TABLES) as RegistryTable[]) this.#requireRegistry(snapshot, table);
     });
     this.#registry.close();
     return this.#found;
+  }
+
+  #day(date: string): number {
+    let day = this.#days.get(date);
+    if (day === undefined) {
+      day = dayNumber(date);
+      this.#days.set(date, day);
+    }
+    return day;
   }
 
   /** Asked several times for every event. */
@@ -232,7 +233,7 @@ export class FactComparison {
     const { position } = event;
     if (row === undefined || row[0] !== position) throw new Parted(position, '没有这个事件', 'the event is missing');
     const [, id, stream, revision, type, day, documentNo, aboutNo, payee, firstMovement, movements] = row;
-    const expected = dayNumber(event.effectiveOn);
+    const expected = this.#day(event.effectiveOn);
     const inPool = this.#isPool(event.stream);
     const isSame =
       id === event.id &&
@@ -259,7 +260,7 @@ export class FactComparison {
       data.fromFiscalYear === undefined
         ? pool
         : poolStream(data.fromDivision ?? poolOfStream(pool)?.division ?? '', data.fromFiscalYear);
-    const [id, day, line, from, to, amount] = row ?? [];
+    const [id, position, day, line, from, to, amount] = row ?? [];
     const isAccount = (account: number | undefined, path: string): boolean => {
       const known = account === undefined ? undefined : this.#accounts.get(account);
       const owner = path.startsWith('transit:') || path.startsWith('carried:') ? giver : pool;
@@ -267,7 +268,8 @@ export class FactComparison {
     };
     const isSame =
       id === this.#movements &&
-      day === dayNumber(event.effectiveOn) &&
+      position === event.position &&
+      day === this.#day(event.effectiveOn) &&
       line !== undefined &&
       this.#lines.get(line) === `${pool} ${moved.quotaLine}` &&
       isAccount(from, moved.from) &&
@@ -282,6 +284,7 @@ export class FactComparison {
         `the movement ${moved.quotaLine} ${moved.from} → ${moved.to} ${moved.amount} stands there as ${shown} (${on})`,
       );
     }
+    this.#packed.expect(row as MovementRow);
     if (giver !== pool) this.#takenIn.push(`${giver} ${this.#movements}`);
   }
 
@@ -296,7 +299,7 @@ export class FactComparison {
     const isSame =
       id === this.#receipts &&
       position === event.position &&
-      day === dayNumber(event.effectiveOn) &&
+      day === this.#day(event.effectiveOn) &&
       line !== undefined &&
       this.#lines.get(line) === `${event.stream} ${received.quotaLine}` &&
       amount === sign * fenFromYuan(received.amount);
@@ -348,37 +351,6 @@ export class FactComparison {
       )
       .map(([position, day]) => `${position} ${day}`);
     if (!sameRow(rows, this.#firstDays)) throw new Parted(null, '最早的业务日期', 'the earliest business dates');
-  }
-
-  /** Segments hold the movements once more; only whole ones that lie within what was compared. */
-  #requireColumns(snapshot: ReadSnapshot): void {
-    let next = 1;
-    for (;;) {
-      const segment = readSegment(snapshot, next);
-      if (segment === undefined || segment.firstId + segment.rows - 1 > this.#movements) return;
-      const rows = snapshot.all<readonly [number, number, number, number, number, number]>(
-        `SELECT position, effective_on, line, from_account, to_account, amount FROM movement
-          WHERE id >= ? AND id < ? ORDER BY id`,
-        segment.firstId,
-        segment.firstId + segment.rows,
-      );
-      const { columns } = segment;
-      rows.forEach(([position, day, line, from, to, amount], index) => {
-        const isSame =
-          columns.position[index] === position &&
-          columns.day[index] === day &&
-          columns.line[index] === line &&
-          columns.from[index] === from &&
-          columns.to[index] === to &&
-          columns.amount[index] === amount;
-        if (!isSame) throw new Parted(position, '流水的列存副本', 'the movements packed by column');
-      });
-      const lowest = columns.day.reduce((least, day) => Math.min(least, day), Number.MAX_SAFE_INTEGER);
-      if (segment.firstId !== next || segment.firstPosition !== rows[0]?.[0] || segment.firstDay !== lowest) {
-        throw new Parted(rows[0]?.[0] ?? null, '流水的列存副本', 'the movements packed by column');
-      }
-      next += segment.rows;
-    }
   }
 
   #requireRegistry(snapshot: ReadSnapshot, table: RegistryTable): void {

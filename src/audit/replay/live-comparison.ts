@@ -19,8 +19,8 @@ export type ReplayProgress = (done: Position, total: Position) => void;
 /** A log for reading: a replay has no other way to it, so that it cannot write. */
 export type ReadableLog = Pick<EventLog, 'readAll' | 'readStream' | 'head'>;
 
-/** Events read at once. */
-const BATCH_EVENTS = 4096;
+/** Events read at once: so few that they are done with before the collector has to move them. */
+const BATCH_EVENTS = 512;
 
 /** Where the tables are wrong in many places, the first of them say enough. */
 const MOST_FINDINGS = 20;

@@ -1,4 +1,5 @@
 import type { Position } from '../event';
+import type { PackedLeaves } from './packed-leaves';
 import type { TreeReader } from './tree-store';
 
 /** A stored event as the engine has it: the bytes, and what the engine itself says about them. */
@@ -20,4 +21,9 @@ export interface LogTree extends TreeReader {
   leafOfEvent?(eventId: string): Promise<number | null>;
   /** Events as stored bytes, from a leaf on, at most `limit`, in order; fewer at the end of the tree. */
   readLeaves(firstLeaf: number, limit: number): Promise<readonly StoredLeaf[]>;
+  /** For going through all leaves, where the engine has a faster way. */
+  packedReader?(): PackedReader;
 }
+
+/** Reads exactly so many leaves; null where they cannot be packed: readLeaves says how they are. */
+export type PackedReader = (firstLeaf: number, count: number) => Promise<PackedLeaves | null>;

@@ -44,6 +44,9 @@ export const leafHash = (leaf: string | Uint8Array): Hash => {
   return sha256(leafInput.subarray(PREFIX_AT, LEAF_AT + length));
 };
 
+/** Hash of a leaf that already stands behind its prefix in memory, one character for each of the 32 bytes. */
+export const prefixedLeafHash = (prefixAndLeaf: Uint8Array): string => hash('sha256', prefixAndLeaf, 'binary');
+
 const nodeInput = Buffer.allocUnsafe(1 + 2 * HASH_BYTES);
 nodeInput[0] = NODE_PREFIX;
 
