@@ -36,7 +36,7 @@ const STREAMS_BETWEEN_COUNTS = 32;
 const KEPT_AFTER_EVICTION = 0.9;
 
 /** The event loop gets its turn after so long, so that answers of the log and new requests are not kept waiting. */
-const TURN_MS = 2;
+const TURN_MS = 1;
 const TURN_MAILBOXES = 8;
 
 /** What a unit is tried again for at most when others write at the same time. */
