@@ -144,11 +144,11 @@ class ProjectGatherer {
     return this.#projects.has(code);
   }
 
-  add(code: string, { state, revision }: StreamState<Project>): void {
+  add(code: string, stream: string, { state, revision }: StreamState<Project>): void {
     const facts = projectFacts(state);
     if (facts === undefined) return;
     this.#projects.set(code, facts);
-    this.#seal += ` ${projectStream(code)}@${revision}`;
+    this.#seal += ` ${stream}@${revision}`;
   }
 
   sealed(registries: Registries): SealedFacts {
@@ -163,9 +163,10 @@ export const peekFacts = (states: StreamStates, projectCodes: readonly string[])
   const projects = new ProjectGatherer();
   for (const code of projectCodes) {
     if (projects.has(code)) continue;
-    const project = states.peek(projectStream(code), projectKind);
+    const stream = projectStream(code);
+    const project = states.peek(stream, projectKind);
     if (project === null) return null;
-    projects.add(code, project);
+    projects.add(code, stream, project);
   }
   return projects.sealed(registries);
 };
@@ -173,7 +174,8 @@ export const peekFacts = (states: StreamStates, projectCodes: readonly string[])
 export const gatherFacts = async (states: StreamStates, projectCodes: readonly string[]): Promise<SealedFacts> => {
   const projects = new ProjectGatherer();
   for (const code of new Set(projectCodes)) {
-    projects.add(code, await states.load(projectStream(code), projectKind));
+    const stream = projectStream(code);
+    projects.add(code, stream, await states.load(stream, projectKind));
   }
   return projects.sealed(await loadRegistries(states));
 };

@@ -1,7 +1,7 @@
 import type { Actor } from '../event-log/event';
 import { fingerprintHash } from '../event-log/fingerprint';
 import { addFen, fen, type Fen, ZERO_FEN } from '../money/fen';
-import { type Pool, documentKey, type SideAccount } from './pool';
+import type { Pool, SideAccount } from './pool';
 import { poolStream } from './pool-stream';
 import { closedPeriodOn, isYear } from './closing/closed-periods';
 import { approvedBySamePerson, periodClosed } from './closing/closing-errors';
@@ -76,7 +76,7 @@ export const isRecorded = (
   documentNo: string,
 ): boolean => {
   const { pool, command, fingerprint } = decision;
-  const known = pool.documents.get(documentKey(type, documentNo, command.effectiveOn));
+  const known = pool.documents.fingerprintOf(type, documentNo, command.effectiveOn);
   if (known === undefined) return false;
   if (known === fingerprintHash(fingerprint)) return true;
   throw duplicateDocument(documentNo, command.effectiveOn);

@@ -4,6 +4,7 @@ import { fen, type Fen, fenFromYuan, ZERO_FEN } from '../money/fen';
 import { assertNever } from '../platform/domain-error';
 import { type Account, type Movement, parseAccount } from './account';
 import { AccountBook } from './account-book';
+import { DocumentBook } from './document-book';
 import type { EntryReversed, PoolEvent } from './pool-event';
 import { poolOfStream } from './pool-stream';
 import type { QuotaLine, QuotaLineId } from './quota-line';
@@ -63,8 +64,7 @@ export interface Pool {
   readonly linesOfChannelAndPurpose: Map<string, readonly QuotaLine[]>;
   readonly accounts: AccountBook<QuotaLineId, Account>;
   readonly sides: AccountBook<QuotaLineId, SideAccount>;
-  /** Kind, number and date of every document in the pool → fingerprint of the command that brought it. */
-  readonly documents: Map<string, string>;
+  readonly documents: DocumentBook;
   readonly payments: Map<string, Payment>;
   /** Accounts of projects that payments were made from or to, taken apart. */
   readonly projectPlaces: Map<Account, ProjectPlace>;
@@ -75,9 +75,6 @@ export interface Pool {
   /** Events of other pools that this one has taken in or declined. */
   readonly settledCrossings: Set<string>;
 }
-
-export const documentKey = (type: PoolEvent['type'], documentNo: string, effectiveOn: string): string =>
-  `${type}|${documentNo}|${effectiveOn}`;
 
 const initialPool = (stream: string): Pool => {
   const pool = poolOfStream(stream);
@@ -92,7 +89,7 @@ const initialPool = (stream: string): Pool => {
     linesOfChannelAndPurpose: new Map(),
     accounts: new AccountBook(),
     sides: new AccountBook(),
-    documents: new Map(),
+    documents: new DocumentBook(),
     payments: new Map(),
     projectPlaces: new Map(),
     reversed: new Set(),
@@ -194,15 +191,12 @@ const withReturns = (
 };
 
 const remember = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['data']>): void => {
-  pool.documents.set(
-    documentKey(event.type, event.data.documentNo, event.effectiveOn),
-    event.metadata['fingerprint'] ?? '',
-  );
+  pool.documents.put(event.type, event.data.documentNo, event.effectiveOn, event.metadata['fingerprint'] ?? '');
 };
 
 const reverse = (pool: Pool, data: EntryReversed['data'], effectiveOn: string): void => {
   pool.reversed.add(data.reversedEventId);
-  pool.documents.delete(documentKey(data.reversedType, data.reversedDocumentNo, data.reversedEffectiveOn));
+  pool.documents.delete(data.reversedType, data.reversedDocumentNo, data.reversedEffectiveOn);
   move(pool, data.movements, effectiveOn);
   addSide(pool, 'cash', data.receipts, effectiveOn, -1);
   addSide(pool, 'cash', data.carriedCash, effectiveOn, 1);

@@ -349,6 +349,10 @@ describe('a file of the SQLite log from before there was a tree', () => {
   });
 });
 
+/** Streams of one round of askers. */
+const streamsOf = (round: number): readonly string[] =>
+  Array.from({ length: 200 }, (_, index) => `pool-${round}-${index}`);
+
 describe('the thread of the SQLite log', () => {
   it('that cannot start is told, and the main thread writes from then on', async () => {
     const script = join(scratchDirectory(), 'broken.js');
@@ -372,6 +376,39 @@ describe('the thread of the SQLite log', () => {
     expect((await log.readAll(0, 1000)).map((stored) => stored.position)).toEqual(
       Array.from({ length: 105 }, (_, index) => index + 1),
     );
+    await log.close();
+  });
+
+  it('has the next commit already while one is under way, and mixes up neither answers nor positions', async () => {
+    const file = newFile();
+    const log = new SqliteEventLog({ file, threadFromEvents: 1, threadScript: threadScript() });
+    const other = new Database(file);
+    await appendOne(log, 'pool-first-2024');
+    const askMany = (round: number): Promise<readonly (readonly number[])[]> =>
+      Promise.all(
+        streamsOf(round).map(async (stream) => {
+          const events = sampleEvents(stream, 0, 2);
+          return (await log.append({ stream, expectedRevision: NO_STREAM, events })).positions;
+        }),
+      );
+    const many = sampleEvents('pool-many-2024', 0, 5000);
+    // The second round meets a file that somebody else holds for a while, the unit in between is for the main thread.
+    const first = askMany(1);
+    other.exec('BEGIN IMMEDIATE');
+    const unit = log.appendTogether([{ stream: 'pool-many-2024', expectedRevision: NO_STREAM, events: many }]);
+    const second = askMany(2);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    other.exec('COMMIT');
+    other.close();
+    const answers = [...(await first), ...(await second)];
+    const inUnit = (await unit)[0]?.positions ?? [];
+    const positions = [...answers.flat(), ...inUnit].sort((left, right) => left - right);
+    expect(positions).toEqual(Array.from({ length: 5800 }, (_, index) => index + 2));
+    for (const [place, stream] of [...streamsOf(1), ...streamsOf(2)].entries()) {
+      const stored = await log.readStream(stream, 0, 10);
+      expect(stored.map((event) => event.position)).toEqual(answers[place]);
+    }
+    await expectTreeOfEvents(log);
     await log.close();
   });
 

@@ -1,6 +1,6 @@
 import { type Fen, sumFen } from '../../money/fen';
 import { parseAccount } from '../account';
-import { documentKey, type Pool } from '../pool';
+import type { Pool } from '../pool';
 import type { PoolMatter } from '../pool-command';
 import { duplicateDocument, paymentsPending, yearClosed } from '../pool-errors';
 import type { MonthClosed, YearClosed } from '../pool-event';
@@ -68,7 +68,7 @@ const requireNewNumber = (
   type: (MonthClosed | YearClosed)['type'],
   closingNo: string,
 ): void => {
-  if (pool.documents.has(documentKey(type, closingNo, command.effectiveOn))) {
+  if (pool.documents.fingerprintOf(type, closingNo, command.effectiveOn) !== undefined) {
     throw duplicateDocument(closingNo, command.effectiveOn);
   }
 };

@@ -1,7 +1,7 @@
 import { projectAccount, type ProjectAccountState } from '../account';
 import { linesOldestFirst, MovementDraft, requireLine } from '../movement-draft';
 import type { Movement } from '../account';
-import { documentKey, type Pool } from '../pool';
+import type { Pool } from '../pool';
 import type { LineSelection, PlacedLine, PoolEntry } from '../pool-command';
 import { duplicateDocument, purposeChanged } from '../pool-errors';
 import { type PoolDecision, requireProjectPlace } from '../pool-rules';
@@ -26,7 +26,7 @@ export const isVoucherRecorded = (
 ): boolean => {
   const { pool, command, fingerprint } = decision;
   if (!pool.payments.has(command.voucherNo)) return false;
-  const known = pool.documents.get(documentKey(type, command.voucherNo, command.effectiveOn));
+  const known = pool.documents.fingerprintOf(type, command.voucherNo, command.effectiveOn);
   if (known === fingerprintHash(fingerprint)) return true;
   throw duplicateDocument(command.voucherNo, command.effectiveOn);
 };
