@@ -173,7 +173,7 @@ export class Mailbox {
     };
   }
 
-  #isProved(freshness: Freshness): void {
+  #keepFreshness(freshness: Freshness): void {
     this.#foreignWrites = freshness.foreignWrites;
     this.#freshUntil = freshness.until;
   }
@@ -182,7 +182,7 @@ export class Mailbox {
   async #catchUp(memory: StreamMemory): Promise<boolean> {
     const freshness = this.#freshnessFromNow();
     const hadNews = await memory.catchUp();
-    this.#isProved(freshness);
+    this.#keepFreshness(freshness);
     return hadNews;
   }
 
@@ -210,7 +210,7 @@ export class Mailbox {
     if (events.length > 0) {
       const freshness = this.#freshnessFromNow();
       positions = await this.#append(attempt, batch);
-      this.#isProved(freshness);
+      this.#keepFreshness(freshness);
       memory.storedUpTo(positions.at(-1) ?? memory.position);
     } else if (outcomes.some(restsOnState) && (await this.#catchUp(memory))) {
       // No append has proved the state to be the newest, and it was not: a refusal must not rest on an old state.

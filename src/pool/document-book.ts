@@ -10,7 +10,7 @@ interface RecordedDocument {
 
 /**
  * The documents of a pool, each known by kind, number and date, with the fingerprint of the command that brought it.
- * Few documents share a number, so that those of one number hang together and no longer key has to be made for each.
+ * Few documents share a number, so those of one number hang together and no key of all three has to be put together for each.
  */
 export class DocumentBook {
   readonly #newestOfNumber = new Map<string, RecordedDocument>();
@@ -27,8 +27,7 @@ export class DocumentBook {
   /** Undefined when there is no such document. */
   fingerprintOf(type: PoolEvent['type'], documentNo: string, effectiveOn: string): string | undefined {
     let document = this.#newestOfNumber.get(documentNo) ?? null;
-    while (document !== null && (document.type !== type || document.effectiveOn !== effectiveOn))
-      document = document.next;
+    while (document !== null && !isThis(document, type, effectiveOn)) document = document.next;
     return document?.fingerprint;
   }
 
@@ -44,13 +43,16 @@ export class DocumentBook {
   }
 }
 
+const isThis = (document: RecordedDocument, type: PoolEvent['type'], effectiveOn: string): boolean =>
+  document.type === type && document.effectiveOn === effectiveOn;
+
 const without = (
   document: RecordedDocument | null,
   type: PoolEvent['type'],
   effectiveOn: string,
 ): RecordedDocument | null => {
   if (document === null) return null;
-  if (document.type === type && document.effectiveOn === effectiveOn) return document.next;
+  if (isThis(document, type, effectiveOn)) return document.next;
   const next = without(document.next, type, effectiveOn);
   return next === document.next ? document : { ...document, next };
 };

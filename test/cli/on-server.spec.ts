@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { runCli } from '../../src/cli/program';
 import { StandInServer } from '../support/eventstoredb/stand-in-server';
+import { runCliHere as yichi } from '../support/run-cli-here';
 
 const SCENARIO = join(__dirname, '../scenarios/a-qinghai.yaml');
 
@@ -25,18 +25,6 @@ describe('yichi with YICHI_EVENT_LOG=esdb://…', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  /** In this process, because the stand-in answers from it. */
-  const yichi = async (...args: string[]): Promise<{ status: number; stdout: string }> => {
-    let stdout = '';
-    const out = jest.spyOn(process.stdout, 'write').mockImplementation((text) => (stdout += String(text)) !== '');
-    const err = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
-    try {
-      return { status: await runCli(args), stdout };
-    } finally {
-      out.mockRestore();
-      err.mockRestore();
-    }
-  };
   const json = async (...args: string[]): Promise<{ status: number; answer: Record<string, unknown> }> => {
     const { status, stdout } = await yichi(...args, '--json');
     return { status, answer: JSON.parse(stdout) as Record<string, unknown> };

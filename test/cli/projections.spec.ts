@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { runCli } from '../../src/cli/program';
 import { villageYear } from '../projecting/on-server/village-year';
 import { LedgerOnServer } from '../projecting/on-server/ledger-on-server';
 import { projectionsOf } from '../support/eventstoredb/stand-in-projections';
 import { StandInServer } from '../support/eventstoredb/stand-in-server';
+import { runCliHere } from '../support/run-cli-here';
 
 describe('yichi projections', () => {
   let directory: string;
@@ -24,18 +24,7 @@ describe('yichi projections', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  /** In this process, because the stand-in answers from it. */
-  const yichi = async (...args: string[]): Promise<{ status: number; stdout: string }> => {
-    let stdout = '';
-    const out = jest.spyOn(process.stdout, 'write').mockImplementation((text) => (stdout += String(text)) !== '');
-    const err = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
-    try {
-      return { status: await runCli(['projections', ...args]), stdout };
-    } finally {
-      out.mockRestore();
-      err.mockRestore();
-    }
-  };
+  const yichi = (...args: string[]): ReturnType<typeof runCliHere> => runCliHere('projections', ...args);
 
   it('deploys, shows, compares and removes; a difference ends with 5 and names the cell', async () => {
     const ledger = new LedgerOnServer(standIn.connectionString);

@@ -2,7 +2,7 @@ import { Empty } from '@eventstore/db-client/generated/shared_pb';
 import { AppendReq, AppendResp } from '@eventstore/db-client/generated/streams_pb';
 import type { Metadata, sendUnaryData, ServerReadableStream, ServiceError } from '@grpc/grpc-js';
 
-import { type AppendCaller, judgeAppend } from './append-judgement';
+import { type AppendCaller, judgeAppend, proposedEvent } from './append-judgement';
 import { turnedAway } from './refusal';
 import type { AppendVerdict, ExpectedState, ProposedEvent } from './stand-in-log';
 import type { StandInServer } from './stand-in-server';
@@ -102,11 +102,3 @@ const expectedState = (options: AppendReq.Options | undefined): ExpectedState =>
       return 'any';
   }
 };
-
-const proposedEvent = (message: AppendReq.ProposedMessage): ProposedEvent => ({
-  id: message.getId()?.getString() ?? '',
-  type: message.getMetadataMap().get('type') ?? '',
-  contentType: message.getMetadataMap().get('content-type') ?? '',
-  data: message.getData_asU8(),
-  metadata: message.getCustomMetadata_asU8(),
-});

@@ -1,3 +1,4 @@
+import type { AppendReq, BatchAppendReq } from '@eventstore/db-client/generated/streams_pb';
 import type { Metadata, ServiceError } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
 
@@ -26,6 +27,15 @@ export interface AppendCaller {
   /** Resolves when the caller has given up. */
   pastDeadline(): Promise<void>;
 }
+
+/** An event as either call proposes it. */
+export const proposedEvent = (message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage): ProposedEvent => ({
+  id: message.getId()?.getString() ?? '',
+  type: message.getMetadataMap().get('type') ?? '',
+  contentType: message.getMetadataMap().get('content-type') ?? '',
+  data: message.getData_asU8(),
+  metadata: message.getCustomMetadata_asU8(),
+});
 
 /** Stores or refuses the append, and does what the plan of faults says. */
 export const judgeAppend = async (server: StandInServer, asked: AskedAppend, caller: AppendCaller): Promise<void> => {

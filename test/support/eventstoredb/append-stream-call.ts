@@ -7,7 +7,7 @@ import { Any } from 'google-protobuf/google/protobuf/any_pb';
 import { Duration } from 'google-protobuf/google/protobuf/duration_pb';
 import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
 
-import { type AppendCaller, judgeAppend } from './append-judgement';
+import { type AppendCaller, judgeAppend, proposedEvent } from './append-judgement';
 import { turnedAway } from './refusal';
 import type { AppendVerdict, ExpectedState, ProposedEvent } from './stand-in-log';
 import type { StandInServer } from './stand-in-server';
@@ -176,11 +176,3 @@ const expectedState = (options: BatchAppendReq.Options): ExpectedState => {
       return 'any';
   }
 };
-
-const proposedEvent = (message: BatchAppendReq.ProposedMessage): ProposedEvent => ({
-  id: message.getId()?.getString() ?? '',
-  type: message.getMetadataMap().get('type') ?? '',
-  contentType: message.getMetadataMap().get('content-type') ?? '',
-  data: message.getData_asU8(),
-  metadata: message.getCustomMetadata_asU8(),
-});

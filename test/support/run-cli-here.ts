@@ -1,0 +1,14 @@
+import { runCli } from '../../src/cli/program';
+
+/** Runs a command line in this process, where a stand-in server can answer it, and keeps what it prints. */
+export const runCliHere = async (...args: string[]): Promise<{ status: number; stdout: string }> => {
+  let stdout = '';
+  const out = jest.spyOn(process.stdout, 'write').mockImplementation((text) => (stdout += String(text)) !== '');
+  const err = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  try {
+    return { status: await runCli(args), stdout };
+  } finally {
+    out.mockRestore();
+    err.mockRestore();
+  }
+};
