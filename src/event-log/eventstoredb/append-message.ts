@@ -93,14 +93,7 @@ export const appendReply = (bytes: Buffer): { readonly number: string; readonly 
   return { number, reply };
 };
 
-const uuidText = (message: WireReader): string => {
-  let text = '';
-  for (let field = message.field(); field !== 0; field = message.field()) {
-    if (field === UUID_TEXT) text = message.text();
-    else message.skip();
-  }
-  return text;
-};
+const uuidText = (message: WireReader): string => message.find(UUID_TEXT, () => message.text(), '');
 
 const stored = (message: WireReader): AppendReply => {
   let revision = Number.NaN;
@@ -130,21 +123,7 @@ const failed = (message: WireReader): AppendReply => {
   return { kind: 'conflict', actualRevision: Number.isSafeInteger(actualRevision) ? actualRevision : -1 };
 };
 
-const detailsValue = (message: WireReader): Buffer | null => {
-  let value: Buffer | null = null;
-  for (let field = message.field(); field !== 0; field = message.field()) {
-    if (field === DETAILS_VALUE) value = message.bytes();
-    else message.skip();
-  }
-  return value;
-};
+const detailsValue = (message: WireReader): Buffer | null => message.find(DETAILS_VALUE, () => message.bytes(), null);
 
 /** The number in field 1; NaN where it is left out although it has a meaning of its own then. */
-const firstNumber = (message: WireReader): number => {
-  let number = Number.NaN;
-  for (let field = message.field(); field !== 0; field = message.field()) {
-    if (field === 1) number = message.number();
-    else message.skip();
-  }
-  return number;
-};
+const firstNumber = (message: WireReader): number => message.find(1, () => message.number(), Number.NaN);

@@ -41,14 +41,8 @@ export const readMessage = (bytes: Buffer): ReadMessage => {
 };
 
 /** Of an event and the link that led to it only the event. */
-const resolvedEvent = (message: WireReader): ReadMessage => {
-  let read: ReadMessage = OTHER;
-  for (let field = message.field(); field !== 0; field = message.field()) {
-    if (field === 1) read = { kind: 'event', event: recordedEvent(message.part()) };
-    else message.skip();
-  }
-  return read;
-};
+const resolvedEvent = (message: WireReader): ReadMessage =>
+  message.find(1, () => ({ kind: 'event', event: recordedEvent(message.part()) }) as const, OTHER);
 
 const NOTHING: Uint8Array = Buffer.alloc(0);
 
@@ -68,14 +62,7 @@ const recordedEvent = (message: WireReader): ReadEvent => {
 };
 
 /** The one text of a message that has only that. */
-const textIn = (message: WireReader, wanted: number): string => {
-  let text = '';
-  for (let field = message.field(); field !== 0; field = message.field()) {
-    if (field === wanted) text = message.text();
-    else message.skip();
-  }
-  return text;
-};
+const textIn = (message: WireReader, wanted: number): string => message.find(wanted, () => message.text(), '');
 
 /** An entry of the server's own metadata: key and value. Only the type is of interest. */
 const typeIn = (message: WireReader): string | null => {
@@ -89,11 +76,4 @@ const typeIn = (message: WireReader): string | null => {
   return value;
 };
 
-const commitPosition = (message: WireReader): number => {
-  let position = 0;
-  for (let field = message.field(); field !== 0; field = message.field()) {
-    if (field === 1) position = message.number();
-    else message.skip();
-  }
-  return position;
-};
+const commitPosition = (message: WireReader): number => message.find(1, () => message.number(), 0);

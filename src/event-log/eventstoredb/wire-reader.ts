@@ -66,6 +66,16 @@ export class WireReader {
     return new WireReader(this.#buffer, from, from + length);
   }
 
+  /** The value of one field of what is left of the message, the last where there are several; every other is skipped. */
+  find<Value, Otherwise>(wanted: number, read: () => Value, otherwise: Otherwise): Value | Otherwise {
+    let found: Value | Otherwise = otherwise;
+    for (let field = this.field(); field !== 0; field = this.field()) {
+      if (field === wanted) found = read();
+      else this.skip();
+    }
+    return found;
+  }
+
   skip(): void {
     if (this.#type === NUMBER) this.number();
     else if (this.#type === EIGHT_BYTES) this.#advance(8);
