@@ -64,15 +64,24 @@ export const countyPools = async (
   const desk = new LedgerDesk(commands, async () => undefined);
   await registerCommonData(desk, options);
   for (let pool = 0; pool < options.pools; pool += 1) await fillPool(desk, pool, options);
+  // The callers' own work is not what is measured: their names are put together beforehand.
+  const counties = Array.from({ length: options.pools }, (_, pool) => {
+    const projects = Array.from({ length: options.projectsPerPool }, (_, project) => ({
+      projectCode: projectCode(pool, project),
+      channelCode: CHANNELS[project % CHANNELS.length] as string,
+      purposeCode: PURPOSES[project % PURPOSES.length] as string,
+      places: Array.from({ length: options.villagesPerProject }, (_, village) => villageCode(pool, project, village)),
+    }));
+    return { division: countyCode(pool), projects };
+  });
   return (index) => {
-    const pool = index % options.pools;
-    const project = Math.floor(index / options.pools) % options.projectsPerPool;
-    const village = index % options.villagesPerProject;
-    const line = project % PURPOSES.length;
+    const county = counties[index % options.pools] as (typeof counties)[number];
+    const turn = Math.floor(index / options.pools) % options.projectsPerPool;
+    const project = county.projects[turn] as (typeof county.projects)[number];
     return desk.pool(
       'RequestPayment',
       {
-        division: countyCode(pool),
+        division: county.division,
         fiscalYear: YEAR,
         effectiveOn: businessDate(index),
         voucherNo: `支〔2024〕${index}号`,
@@ -82,11 +91,11 @@ export const countyPools = async (
         lineSelection: 'fifo',
         lines: [
           {
-            projectCode: projectCode(pool, project),
-            place: villageCode(pool, project, village),
+            projectCode: project.projectCode,
+            place: project.places[index % options.villagesPerProject] as string,
             documentNo: null,
-            channelCode: CHANNELS[line] as string,
-            purposeCode: PURPOSES[line] as string,
+            channelCode: project.channelCode,
+            purposeCode: project.purposeCode,
             amount: fen(100 + (index % 9900)),
           },
         ],

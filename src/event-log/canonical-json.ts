@@ -45,15 +45,27 @@ const canonicalArray = (items: readonly unknown[]): string => {
 
 const canonicalObject = (object: Record<string, unknown>): string => {
   let json = '';
+  let after: keyof KeyPieces = 'atStart';
   for (const key of sortedKeys(object)) {
     const value = object[key];
     if (value === undefined) continue;
-    const { first, next } = keyPieces(key);
-    const piece = json === '' ? first : next;
-    json +=
-      typeof value === 'string' ? `${piece.beforeText}${canonicalText(value)}"` : piece.before + canonicalJson(value);
+    const piece = keyPieces(key)[after];
+    if (typeof value === 'string') {
+      json += piece.beforeText + canonicalText(value);
+      after = 'afterText';
+    } else {
+      json += piece.before + canonicalJson(value);
+      after = 'afterValue';
+    }
   }
-  return json === '' ? '{}' : `${json}}`;
+  switch (after) {
+    case 'atStart':
+      return '{}';
+    case 'afterText':
+      return `${json}"}`;
+    case 'afterValue':
+      return `${json}}`;
+  }
 };
 
 /** Objects of events have few keys, mostly in order already: insertion beats a general sort there. */
@@ -75,29 +87,29 @@ const sortedKeys = (object: Record<string, unknown>): readonly string[] => {
   return keys;
 };
 
-/** What stands before a property's value: `{"key":` or `,"key":`, and the same with the quote that begins a text. */
+/** What stands before a property's value: `"key":` with what parts it from its neighbour, and with the quote of a text. */
 interface KeyPiece {
   readonly before: string;
   readonly beforeText: string;
 }
 
+/** By what the property follows. The quote that ends a text belongs to the piece behind it. */
 interface KeyPieces {
-  readonly first: KeyPiece;
-  readonly next: KeyPiece;
+  readonly atStart: KeyPiece;
+  readonly afterText: KeyPiece;
+  readonly afterValue: KeyPiece;
 }
 
 /** Property names come from code and repeat for ever; names that come from data must not fill the memory. */
 const REMEMBERED_KEYS = 1024;
 const rememberedKeys = new Map<string, KeyPieces>();
 
-const keyPieces = (key: string): KeyPieces => {
-  const known = rememberedKeys.get(key);
-  if (known !== undefined) return known;
+const keyPieces = (key: string): KeyPieces => rememberedKeys.get(key) ?? newKeyPieces(key);
+
+const newKeyPieces = (key: string): KeyPieces => {
   const quoted = `"${canonicalText(key)}":`;
-  const pieces: KeyPieces = {
-    first: { before: `{${quoted}`, beforeText: `{${quoted}"` },
-    next: { before: `,${quoted}`, beforeText: `,${quoted}"` },
-  };
+  const piece = (start: string): KeyPiece => ({ before: start + quoted, beforeText: `${start}${quoted}"` });
+  const pieces: KeyPieces = { atStart: piece('{'), afterText: piece('",'), afterValue: piece(',') };
   if (rememberedKeys.size < REMEMBERED_KEYS) rememberedKeys.set(key, pieces);
   return pieces;
 };

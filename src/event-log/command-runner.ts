@@ -185,9 +185,12 @@ export class CommandRunner {
   #turn(): void {
     this.#turnPlanned = false;
     const until = performance.now() + TURN_MS;
-    while (this.#waiting.length > 0 && performance.now() < until) {
-      for (const cached of this.#waiting.splice(0, TURN_MAILBOXES)) void this.#serve(cached);
-    }
+    let served = 0;
+    do {
+      const end = Math.min(served + TURN_MAILBOXES, this.#waiting.length);
+      for (; served < end; served += 1) void this.#serve(this.#waiting[served] as CachedMailbox);
+    } while (served < this.#waiting.length && performance.now() < until);
+    this.#waiting = this.#waiting.slice(served);
     if (this.#waiting.length > 0) this.#planTurn();
   }
 

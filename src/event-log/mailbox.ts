@@ -111,11 +111,23 @@ export class Mailbox {
   async serve(): Promise<void> {
     this.#busy = true;
     try {
-      if (this.#readers.length > 0) await this.#serveReaders(this.#readers.splice(0));
-      else await this.#serveCommands(this.#commands.splice(0, BATCH_COMMANDS));
+      if (this.#readers.length > 0) await this.#serveReaders(this.#takeReaders());
+      else await this.#serveCommands(this.#takeBatch());
     } finally {
       this.#busy = false;
     }
+  }
+
+  #takeReaders(): readonly WaitingReader[] {
+    const readers = this.#readers;
+    this.#readers = [];
+    return readers;
+  }
+
+  #takeBatch(): readonly WaitingCommand[] {
+    const batch = this.#commands;
+    this.#commands = batch.length > BATCH_COMMANDS ? batch.splice(BATCH_COMMANDS) : [];
+    return batch;
   }
 
   async #serveReaders(readers: readonly WaitingReader[]): Promise<void> {

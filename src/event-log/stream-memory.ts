@@ -102,7 +102,8 @@ export class StreamMemory {
         if (event.revision !== this.#revision + 1) {
           throw new Error(`${this.stream} goes from revision ${this.#revision} to ${event.revision}`);
         }
-        this.#fold(event, event.commandId, event.metadata[FINGERPRINT_KEY] ?? '');
+        this.#fold(event);
+        this.#rememberCommandOf(event);
         this.#position = stored.position;
       }
       if (page.length < STREAM_PAGE_EVENTS) return this.#revision !== before;
@@ -154,8 +155,11 @@ export class StreamMemory {
   }
 
   /** Folds in what was decided last. If a fold throws, this memory is of no use any more. */
-  apply(prepared: PreparedCommand, events: readonly DecidedEvent[]): void {
-    for (const { event } of events) this.#fold(event, prepared.commandId, prepared.digest);
+  apply({ commandId, digest }: PreparedCommand, events: readonly DecidedEvent[]): void {
+    const firstRevision = this.#revision + 1;
+    for (const { event } of events) this.#fold(event);
+    // It was decided because it was not known, so it need not be looked for again.
+    this.#commands.set(commandId, { digest, firstRevision, count: events.length });
   }
 
   /** What was applied has been stored; the last of it at this position. */
@@ -163,11 +167,17 @@ export class StreamMemory {
     this.#position = position;
   }
 
-  #fold(event: LedgerEvent, commandId: string, digest: string): void {
+  #fold(event: LedgerEvent): void {
     this.#state = this.kind.evolve(this.#state, event);
     this.#revision += 1;
+  }
+
+  #rememberCommandOf({ commandId, metadata, revision }: LedgerEvent): void {
     const remembered = this.#commands.get(commandId);
-    if (remembered === undefined) this.#commands.set(commandId, { digest, firstRevision: this.#revision, count: 1 });
-    else remembered.count += 1;
+    if (remembered !== undefined) {
+      remembered.count += 1;
+      return;
+    }
+    this.#commands.set(commandId, { digest: metadata[FINGERPRINT_KEY] ?? '', firstRevision: revision, count: 1 });
   }
 }

@@ -1,4 +1,4 @@
-import { addFen, fen, type Fen, yuanFromFen, ZERO_FEN } from '../money/fen';
+import { addFen, fen, type Fen, subtractFen, sumFen, yuanFromFen, ZERO_FEN } from '../money/fen';
 import { splitFen } from '../money/split-fen';
 import { type Account, type Movement, parseAccount } from './account';
 import type { LineSelection, NamedLine } from './pool-command';
@@ -36,6 +36,28 @@ export const linesOldestFirst = (pool: Pool, channelCode: string, purposeCode: s
   return lines;
 };
 
+/** What one line gives to an amount. */
+interface LinePart {
+  readonly line: QuotaLine;
+  readonly amount: Fen;
+}
+
+/** What a draft changes about one line, in one account or in its cash. */
+interface Change {
+  readonly line: QuotaLineId;
+  amount: Fen;
+}
+
+/** Few lines meet in one account, so looking through them is faster than keeping them by name. */
+const changeOf = (changes: readonly Change[] | undefined, line: QuotaLineId): Change | undefined =>
+  changes?.find((change) => change.line === line);
+
+const addChange = (changes: Change[], line: QuotaLineId, amount: Fen): void => {
+  const change = changeOf(changes, line);
+  if (change === undefined) changes.push({ line, amount });
+  else change.amount = addFen(change.amount, amount);
+};
+
 /**
  * Movements of one command in the making. It sees the pool and its own earlier movements, and at the end refuses
  * whatever would leave an account of any line negative on the business date or on any later one.
@@ -45,8 +67,8 @@ export class MovementDraft {
   readonly #facts: PoolFacts;
   readonly #on: string;
   readonly #movements: Movement[] = [];
-  readonly #net = new Map<QuotaLineId, Map<Account, Fen>>();
-  readonly #cash = new Map<QuotaLineId, Fen>();
+  readonly #net = new Map<Account, Change[]>();
+  readonly #cash: Change[] = [];
 
   constructor(pool: Pool, facts: PoolFacts, on: string) {
     this.#pool = pool;
@@ -57,7 +79,7 @@ export class MovementDraft {
   /** What can leave the account on the business date, after this command's own movements. */
   spendable(line: QuotaLineId, account: Account): Fen {
     const lowest = this.#pool.accounts.lowestFrom(line, account, this.#on).balance;
-    return addFen(lowest, this.#net.get(line)?.get(account) ?? ZERO_FEN);
+    return addFen(lowest, changeOf(this.#net.get(account), line)?.amount ?? ZERO_FEN);
   }
 
   move(line: QuotaLineId, from: Account, to: Account, amount: Fen): void {
@@ -67,7 +89,7 @@ export class MovementDraft {
     this.#addNet(line, from, fen(-amount));
     this.#addNet(line, to, amount);
     const bound = boundCash(movement, amount);
-    if (bound !== 0) this.#cash.set(line, addFen(this.#cash.get(line) ?? ZERO_FEN, fen(-bound)));
+    if (bound !== 0 && this.#pool.lines.get(line)?.cashRequired === true) addChange(this.#cash, line, fen(-bound));
   }
 
   /**
@@ -76,71 +98,67 @@ export class MovementDraft {
    * @returns parts in the order of the lines, each positive, summing to the amount
    * @throws DomainError OVERDRAFT when all lines together have less
    */
-  select(
-    lines: readonly QuotaLine[],
-    account: Account,
-    amount: Fen,
-    selection: LineSelection,
-  ): readonly { readonly line: QuotaLine; readonly amount: Fen }[] {
-    const withMoney: { readonly line: QuotaLine; readonly spendable: Fen }[] = [];
-    let together = ZERO_FEN;
+  select(lines: readonly QuotaLine[], account: Account, amount: Fen, selection: LineSelection): readonly LinePart[] {
+    const parts =
+      selection === 'proportional' ? this.#inProportion(lines, account, amount) : this.#inTurn(lines, account, amount);
+    const found = sumFen(parts.map((part) => part.amount));
+    if (found === amount) return parts;
+    const [first] = lines;
+    const name = first === undefined ? '' : `*/${first.channelCode}/${first.purposeCode}`;
+    throw this.#overdraft(name, account, amount, found, this.#on);
+  }
+
+  /** As much as each line has, one after another, until it is enough; less when all of them have less. */
+  #inTurn(lines: readonly QuotaLine[], account: Account, amount: Fen): readonly LinePart[] {
+    const parts: LinePart[] = [];
+    let rest = amount;
     for (const line of lines) {
-      const spendable = this.spendable(line.quotaLine, account);
-      if (spendable <= 0) continue;
-      withMoney.push({ line, spendable });
-      together = addFen(together, spendable);
-    }
-    if (together < amount) {
-      const [first] = lines;
-      const name = first === undefined ? '' : `*/${first.channelCode}/${first.purposeCode}`;
-      throw this.#overdraft(name, account, amount, together, this.#on);
-    }
-    if (selection === 'proportional') {
-      const parts = splitFen(
-        amount,
-        withMoney.map((candidate) => candidate.spendable),
-      );
-      return withMoney
-        .map((candidate, index) => ({ line: candidate.line, amount: parts[index] ?? ZERO_FEN }))
-        .filter((part) => part.amount > 0);
-    }
-    const parts: { line: QuotaLine; amount: Fen }[] = [];
-    let rest: number = amount;
-    for (const candidate of withMoney) {
+      const part = fen(Math.min(rest, this.spendable(line.quotaLine, account)));
+      if (part <= 0) continue;
+      parts.push({ line, amount: part });
+      rest = subtractFen(rest, part);
       if (rest === 0) break;
-      const part = fen(Math.min(rest, candidate.spendable));
-      parts.push({ line: candidate.line, amount: part });
-      rest -= part;
     }
     return parts;
   }
 
+  /** Of each line in proportion to what it has; all that they have when that is less. */
+  #inProportion(lines: readonly QuotaLine[], account: Account, amount: Fen): readonly LinePart[] {
+    const withMoney = lines
+      .map((line) => ({ line, amount: this.spendable(line.quotaLine, account) }))
+      .filter((part) => part.amount > 0);
+    const spendable = withMoney.map((part) => part.amount);
+    if (sumFen(spendable) < amount) return withMoney;
+    const shares = splitFen(amount, spendable);
+    return withMoney
+      .map(({ line }, index) => ({ line, amount: shares[index] ?? ZERO_FEN }))
+      .filter((part) => part.amount > 0);
+  }
+
   /** The movements, once nothing is overdrawn by them. */
   finish(): readonly Movement[] {
-    for (const [line, accounts] of this.#net) {
-      for (const [account, change] of accounts) {
-        if (change >= 0 || account.startsWith('source:')) continue;
+    for (const [account, changes] of this.#net) {
+      if (account.startsWith('source:')) continue;
+      for (const { line, amount } of changes) {
+        if (amount >= 0) continue;
         const lowest = this.#pool.accounts.lowestFrom(line, account, this.#on);
-        if (lowest.balance + change < 0) {
-          throw this.#overdraft(line, account, fen(-change), lowest.balance, lowest.on);
+        if (lowest.balance + amount < 0) {
+          throw this.#overdraft(line, account, fen(-amount), lowest.balance, lowest.on);
         }
       }
     }
-    for (const [line, change] of this.#cash) {
-      if (change >= 0 || this.#pool.lines.get(line)?.cashRequired !== true) continue;
+    for (const { line, amount } of this.#cash) {
+      if (amount >= 0) continue;
       const lowest = this.#pool.sides.lowestFrom(line, 'cash', this.#on);
-      if (lowest.balance + change < 0) throw cashNotReceived(line, fen(-change), lowest.balance, lowest.on);
+      if (lowest.balance + amount < 0) throw cashNotReceived(line, fen(-amount), lowest.balance, lowest.on);
     }
     return this.#movements;
   }
 
-  #addNet(line: QuotaLineId, account: Account, change: Fen): void {
-    let accounts = this.#net.get(line);
-    if (accounts === undefined) {
-      accounts = new Map();
-      this.#net.set(line, accounts);
-    }
-    accounts.set(account, addFen(accounts.get(account) ?? ZERO_FEN, change));
+  #addNet(line: QuotaLineId, account: Account, amount: Fen): void {
+    const changes = this.#net.get(account);
+    if (changes === undefined) this.#net.set(account, [{ line, amount }]);
+    else addChange(changes, line, amount);
   }
 
   #overdraft(line: string, account: Account, asked: Fen, available: Fen, on: string): Error {

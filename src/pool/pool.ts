@@ -5,7 +5,7 @@ import { assertNever } from '../platform/domain-error';
 import { type Account, type Movement, parseAccount } from './account';
 import { AccountBook } from './account-book';
 import { DocumentBook } from './document-book';
-import type { EntryReversed, PoolEvent } from './pool-event';
+import type { EntryReversed, PaymentExecuted, PaymentRequested, PoolEvent } from './pool-event';
 import { poolOfStream } from './pool-stream';
 import type { QuotaLine, QuotaLineId } from './quota-line';
 
@@ -31,6 +31,10 @@ export interface Payment {
   readonly parts: readonly PaymentPart[];
   /** How far a cancelled payment had come, which is where a reversed cancellation leads back to. */
   readonly cancelledWhen: 'requested' | 'approved' | null;
+  /** The entry that brought it, its date and its command's fingerprint: a voucher number is recorded once. */
+  readonly recordedAs: 'PaymentRequested' | 'PaymentExecuted';
+  readonly recordedOn: string;
+  readonly fingerprint: string;
 }
 
 /** What left for another pool, whose taking half is looked for before the year is closed. */
@@ -190,9 +194,38 @@ const withReturns = (
   return { ...payment, parts };
 };
 
+const fingerprintIn = (event: LedgerEvent): string => event.metadata['fingerprint'] ?? '';
+
 const remember = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['data']>): void => {
-  pool.documents.put(event.type, event.data.documentNo, event.effectiveOn, event.metadata['fingerprint'] ?? '');
+  switch (event.type) {
+    case 'PaymentRequested':
+    case 'PaymentApproved':
+    case 'PaymentExecuted':
+    case 'PaymentCancelled':
+      // The payment itself remembers what brought it; its steps are known by its status.
+      return;
+    default:
+      pool.documents.put(event.type, event.data.documentNo, event.effectiveOn, fingerprintIn(event));
+  }
 };
+
+/** A payment as its first entry brings it: a request, or a payment that was made already. */
+const newPayment = (
+  pool: Pool,
+  event: LedgerEvent,
+  recordedAs: Payment['recordedAs'],
+  data: (PaymentRequested | PaymentExecuted)['data'],
+): Payment => ({
+  voucherNo: data.documentNo,
+  status: recordedAs === 'PaymentRequested' ? 'requested' : 'paid',
+  requestedBy: data.requestedBy,
+  payee: data.payee,
+  parts: partsOf(pool, data.movements, 'from'),
+  cancelledWhen: null,
+  recordedAs,
+  recordedOn: event.effectiveOn,
+  fingerprint: fingerprintIn(event),
+});
 
 const reverse = (pool: Pool, data: EntryReversed['data'], effectiveOn: string): void => {
   pool.reversed.add(data.reversedEventId);
@@ -238,6 +271,15 @@ const reversePayment = (pool: Pool, data: EntryReversed['data']): void => {
     default:
       return;
   }
+};
+
+/** Money that was held is paid; or a payment that nobody had asked for here is reported as made. */
+const execute = (pool: Pool, event: LedgerEvent, data: PaymentExecuted['data']): void => {
+  const requested = pool.payments.get(data.documentNo);
+  pool.payments.set(
+    data.documentNo,
+    requested === undefined ? newPayment(pool, event, 'PaymentExecuted', data) : { ...requested, status: 'paid' },
+  );
 };
 
 const openAgain = (pool: Pool, period: string): void => {
@@ -296,28 +338,14 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
       return pool;
     case 'PaymentRequested':
       move(pool, happened.data.movements, effectiveOn);
-      pool.payments.set(happened.data.documentNo, {
-        voucherNo: happened.data.documentNo,
-        status: 'requested',
-        requestedBy: happened.data.requestedBy,
-        payee: happened.data.payee,
-        parts: partsOf(pool, happened.data.movements, 'from'),
-        cancelledWhen: null,
-      });
+      pool.payments.set(happened.data.documentNo, newPayment(pool, event, happened.type, happened.data));
       return pool;
     case 'PaymentApproved':
       changePayment(pool, happened.data.documentNo, (payment) => ({ ...payment, status: 'approved' }));
       return pool;
     case 'PaymentExecuted':
       move(pool, happened.data.movements, effectiveOn);
-      pool.payments.set(happened.data.documentNo, {
-        voucherNo: happened.data.documentNo,
-        status: 'paid',
-        requestedBy: happened.data.requestedBy,
-        payee: happened.data.payee,
-        parts: partsOf(pool, happened.data.movements, 'from'),
-        cancelledWhen: null,
-      });
+      execute(pool, event, happened.data);
       return pool;
     case 'PaymentReturned':
       move(pool, happened.data.movements, effectiveOn);

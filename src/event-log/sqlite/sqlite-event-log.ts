@@ -294,7 +294,9 @@ export class SqliteEventLog implements EventLog {
       count += 1;
     }
     this.#waitingEvents -= events;
-    return this.#waiting.splice(0, count);
+    const taken = this.#waiting;
+    this.#waiting = taken.splice(count);
+    return taken;
   }
 
   #settle(units: readonly WaitingUnit[], { verdicts, before, after }: Committed): void {

@@ -1,7 +1,7 @@
 import { projectAccount, type ProjectAccountState } from '../account';
 import { linesOldestFirst, MovementDraft, requireLine } from '../movement-draft';
 import type { Movement } from '../account';
-import type { Pool } from '../pool';
+import type { Payment, Pool } from '../pool';
 import type { LineSelection, PlacedLine, PoolEntry } from '../pool-command';
 import { duplicateDocument, purposeChanged } from '../pool-errors';
 import { type PoolDecision, requireProjectPlace } from '../pool-rules';
@@ -20,14 +20,12 @@ export interface PaymentEntry extends PoolEntry {
  * True when this very voucher is in the pool already. A voucher number is unique in its pool whatever its date.
  * @throws DomainError DUPLICATE_DOCUMENT when the number was used for something else
  */
-export const isVoucherRecorded = (
-  decision: PoolDecision<PaymentEntry>,
-  type: 'PaymentRequested' | 'PaymentExecuted',
-): boolean => {
+export const isVoucherRecorded = (decision: PoolDecision<PaymentEntry>, type: Payment['recordedAs']): boolean => {
   const { pool, command, fingerprint } = decision;
-  if (!pool.payments.has(command.voucherNo)) return false;
-  const known = pool.documents.fingerprintOf(type, command.voucherNo, command.effectiveOn);
-  if (known === fingerprintHash(fingerprint)) return true;
+  const known = pool.payments.get(command.voucherNo);
+  if (known === undefined) return false;
+  const isSame = known.recordedAs === type && known.recordedOn === command.effectiveOn;
+  if (isSame && known.fingerprint === fingerprintHash(fingerprint)) return true;
   throw duplicateDocument(command.voucherNo, command.effectiveOn);
 };
 
