@@ -17,5 +17,6 @@ module.exports = {
       },
     ],
   },
-  testTimeout: 30000,
+  // A guard against what never ends. The slowest tests take seconds, on a machine that others use as well ten times that.
+  testTimeout: 180_000,
 };

@@ -67,4 +67,4 @@ it('closes, reopens by two persons, closes again, and lists what happened', () =
     ],
   });
   expect(yichi('closings').stdout).toContain('月3再');
-}, 120_000);
+});

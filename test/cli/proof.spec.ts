@@ -241,5 +241,5 @@ describe('a witness as a process', () => {
     expect(unseen.verify.findings).toMatchObject([{ code: 'COSIGNATURE_MISSING', position: null }]);
     child.kill('SIGTERM');
     expect(await exit).toBe(0);
-  }, 90_000);
+  });
 });

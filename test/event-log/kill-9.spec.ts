@@ -85,7 +85,7 @@ describe(`a process that is killed with -9, ${CYCLES} times, while ${WRITERS} wr
     lanes = await Promise.all(
       Array.from({ length: LANES }, (_, lane) => runLane(writer, CYCLES / LANES, lane % 2 === 0 ? 1 : 1_000_000)),
     );
-  }, 180_000);
+  });
 
   it('wrote something worth killing it for', () => {
     const acknowledged = lanes.flatMap((lane) => lane.acknowledged);

@@ -146,7 +146,7 @@ describe('the service in operation', () => {
     );
     const begun = Date.now();
     await service.server.stop();
-    expect(Date.now() - begun).toBeLessThan(3000);
+    expect(Date.now() - begun).toBeLessThan(10_000);
   });
 
   it('signs nobody’s name under an event without a token', async () => {

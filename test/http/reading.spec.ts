@@ -75,7 +75,7 @@ describe('reading over HTTP', () => {
     const never = await service.get('balances?by=county&waitFor=999999');
     expect(never).toMatchObject({ status: 503, body: { code: 'READ_MODEL_BEHIND' } });
     expect(never.headers.get('retry-after')).toBe('1');
-  }, 15_000);
+  });
 
   it('lists events in the order of the log, page by page, in the form of the export', async () => {
     const all = await service.ledger.log.readAll(0, 1000);

@@ -69,7 +69,7 @@ describeOnKillableServers('a server that is killed and comes back', (start) => {
     expect(everything).toEqual(seen);
     expect(errors.length).toBeGreaterThan(0);
     await Promise.all([...writers, reader].map((log) => log.close()));
-  }, 120_000);
+  });
 });
 
 const PATIENCE = { deadlineMs: 300, patienceMs: 30_000, firstPauseMs: 5, longestPauseMs: 100 };

@@ -28,5 +28,5 @@ const url = process.env['YICHI_TEST_EVENTSTOREDB'] ?? '';
     } finally {
       await ledger.close();
     }
-  }, 120_000);
+  });
 });
