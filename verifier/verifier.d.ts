@@ -41,3 +41,6 @@ declare const process: {
 
 /** Path of the running file; Node alone has it. */
 declare const __filename: string;
+
+/** What each type of event is called; put before the parts when they are joined, from the ledger's own table. */
+declare const EVENT_WORDS: { readonly [type: string]: readonly [zh: string, en: string] | undefined };

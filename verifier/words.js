@@ -48,45 +48,6 @@ const TABLE_WORDS = {
   'department-balance': ['按部门', 'By department'],
 };
 
-/** @type {{ readonly [type: string]: Words | undefined }} */
-const EVENT_WORDS = {
-  FundsAppropriated: ['指标下达', 'appropriation'],
-  CashReceived: ['资金到位', 'cash received'],
-  FundsIntegrated: ['整合入池', 'integration'],
-  TransferIssued: ['分解下达', 'transfer issued'],
-  TransferReceived: ['接收下达', 'transfer received'],
-  FundsAllocated: ['资金安排', 'allocation'],
-  FundsReallocated: ['资金调剂', 'reallocation'],
-  FundsRepurposed: ['用途调整', 'repurposing'],
-  PaymentRequested: ['支付申请', 'payment requested'],
-  PaymentApproved: ['支付审批', 'payment approved'],
-  PaymentExecuted: ['支付', 'payment'],
-  PaymentReturned: ['支付退回', 'payment returned'],
-  PaymentCancelled: ['支付撤销', 'payment cancelled'],
-  FundsRecalled: ['资金收回', 'recall'],
-  FundsCarriedOver: ['年终结转', 'carry-over'],
-  CarryOverReceived: ['结转转入', 'carry-over received'],
-  EntryReversed: ['红字冲销', 'reversal'],
-  MonthClosed: ['月结', 'month closed'],
-  YearClosed: ['年结', 'year closed'],
-  BookmarkSet: ['时点书签', 'bookmark'],
-  ProjectRegistered: ['项目登记', 'project registered'],
-  ProjectChanged: ['项目变更', 'project changed'],
-  ProjectEnteredLibrary: ['项目入库', 'project entered'],
-  ProjectStarted: ['项目开工', 'project started'],
-  ProjectCompleted: ['项目竣工', 'project completed'],
-  ProjectAccepted: ['项目验收', 'project accepted'],
-  ProjectExitedLibrary: ['项目出库', 'project exited'],
-  DivisionRegistered: ['区划登记', 'division registered'],
-  DivisionChanged: ['区划变更', 'division changed'],
-  DepartmentRegistered: ['部门登记', 'department registered'],
-  DepartmentChanged: ['部门变更', 'department changed'],
-  ChannelRegistered: ['渠道登记', 'channel registered'],
-  ChannelChanged: ['渠道变更', 'channel changed'],
-  PurposeRegistered: ['用途登记', 'purpose registered'],
-  PurposeChanged: ['用途变更', 'purpose changed'],
-};
-
 /** Names of codes, as the registry's and the projects' events in the bundle give them. */
 /** @typedef {(kind: 'division' | 'department' | 'channel' | 'purpose' | 'project', code: string) => string} NameOf */
 

@@ -1,4 +1,5 @@
 import type { Diff } from '../audit/diff/diff';
+import { eventWords } from '../audit/history/event-words';
 import type { History } from '../audit/history/history';
 import type { Provenance } from '../audit/provenance/provenance';
 import type { TreeHead } from '../audit/bookmarks/tree-head';
@@ -71,7 +72,7 @@ const eventLines = (row: Diff['rows'][number], options: Options): string[] => {
     `${row.key} ${row.name === row.key ? '' : row.name}`.trim(),
     ...row.events.map(
       ({ position, effectiveOn, type, documentNo, id, change }) =>
-        `  ${effectiveOn}  ${position}  ${type}  ${documentNo ?? ''}  ${changesText(change, options)}  ${id}`,
+        `  ${effectiveOn}  ${position}  ${eventWords(type, options.language)}  ${documentNo ?? ''}  ${changesText(change, options)}  ${id}`,
     ),
     ...(more <= 0
       ? []
@@ -97,7 +98,7 @@ export const renderHistory = (answer: History, options: Options): string => {
   const rows = answer.rows.map(({ effectiveOn, position, type, documentNo, change, balance }) => [
     effectiveOn,
     String(position),
-    type,
+    eventWords(type, language),
     documentNo ?? '',
     changesText(change, options),
     ...shown.map((measure) => formatAmount(balance[measure], unit)),
@@ -120,7 +121,7 @@ export const renderProvenance = (answer: Provenance, tree: TreeHead, { language,
   const rows = answer.rows.map(({ position, effectiveOn, type, documentNo, id, contribution }) => [
     String(position),
     effectiveOn,
-    type,
+    eventWords(type, language),
     documentNo ?? '',
     id,
     signed(contribution, unit),

@@ -28,9 +28,9 @@ import { registerToken } from './commands/token';
 import { registerTrace } from './commands/trace';
 import { registerVerify } from './commands/verify';
 import { registerWitness } from './commands/witness';
-import { asUsage, EXIT, exitCodeOf } from './exit-code';
+import { asUsage, EXIT, exitCodeOf, type UsageError } from './exit-code';
 import { Terminal } from './terminal';
-import { helpIn, usageError } from './usage-text';
+import { commandMissing, helpIn, helpTopicUnknown, usageError } from './usage-text';
 
 /** What every command is run with. */
 export interface CommandContext {
@@ -137,9 +137,9 @@ const quiet = (command: Command): void => {
   for (const child of command.commands) quiet(child);
 };
 
-/** Runs one command line and tells the exit code. */
-export const runCli = async (args: readonly string[]): Promise<number> => {
-  const line = new CommandLine(languageOf(args, process.env));
+/** The command line with every command that there is. */
+export const commandLineIn = (language: Language): CommandLine => {
+  const line = new CommandLine(language);
   const registers: readonly Register[] = [
     registerImport,
     registerTemplate,
@@ -170,6 +170,24 @@ export const runCli = async (args: readonly string[]): Promise<number> => {
   ];
   for (const register of registers) register(line);
   quiet(line.program);
+  return line;
+};
+
+/** What the parser has no words for is told from what was typed. */
+const wrongUsage = ({ program }: CommandLine, args: readonly string[], error: CommanderError): UsageError => {
+  const [first = '', second = ''] = args;
+  const group = program.commands.find((command) => command.name() === first && command.commands.length > 0);
+  const isOptionOnly = error.code === 'commander.help' || error.code === 'commander.unknownOption';
+  const commands = group?.commands.map((command) => command.name()) ?? [];
+  if (group !== undefined && isOptionOnly && !args.some((arg) => commands.includes(arg))) {
+    return commandMissing(first, commands);
+  }
+  return first === 'help' && error.code === 'commander.help' ? helpTopicUnknown(second) : usageError(error);
+};
+
+/** Runs one command line and tells the exit code. */
+export const runCli = async (args: readonly string[]): Promise<number> => {
+  const line = commandLineIn(languageOf(args, process.env));
   try {
     if (args.length === 0) {
       line.program.outputHelp();
@@ -180,7 +198,7 @@ export const runCli = async (args: readonly string[]): Promise<number> => {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     const terminal = new Terminal(line.language, args.includes('--json'));
-    const failure = error instanceof CommanderError ? usageError(error) : error;
+    const failure = error instanceof CommanderError ? wrongUsage(line, args, error) : error;
     terminal.failure(failure);
     return exitCodeOf(failure);
   }

@@ -8,19 +8,25 @@ const PATIENCE_MS = 1000;
 /** How often a log file that is not a terminal gets a line. */
 const LINE_EVERY_MS = 2000;
 
-/** Progress of one long step on stderr: a bar on a terminal, now and then a line elsewhere. */
+/**
+ * Progress of one long step on stderr: a bar on a terminal, now and then a line elsewhere. A program that asked for
+ * JSON is told nothing of it.
+ */
 export class Progress {
   readonly #label: string;
+  readonly #isWanted: boolean;
   readonly #startedAt = Date.now();
   #bar: SingleBar | null = null;
   #lineAt = 0;
 
   constructor(terminal: Terminal, zh: string, en: string) {
     this.#label = terminal.say(zh, en);
+    this.#isWanted = !terminal.json;
   }
 
   /** `total` is null as long as nobody knows it. */
   update(done: number, total: number | null): void {
+    if (!this.#isWanted) return;
     const now = Date.now();
     if (now - this.#startedAt < PATIENCE_MS) return;
     if (!process.stderr.isTTY || total === null) {
@@ -48,3 +54,18 @@ export class Progress {
     this.#bar = null;
   }
 }
+
+/** Shows the progress of a step that may fail, and gives the terminal back whatever happens. */
+export const withProgress = async <Result>(
+  terminal: Terminal,
+  zh: string,
+  en: string,
+  work: (update: (done: number, total: number | null) => void) => Promise<Result>,
+): Promise<Result> => {
+  const progress = new Progress(terminal, zh, en);
+  try {
+    return await work((done, total) => progress.update(done, total));
+  } finally {
+    progress.stop();
+  }
+};

@@ -3,6 +3,7 @@ import type { CommanderError, Help, HelpConfiguration, Option } from 'commander'
 import { DomainError } from '../platform/domain-error';
 import type { Language } from '../platform/settings';
 import { UsageError } from './exit-code';
+import { displayWidth, wrapText } from './help-width';
 
 /** What the parser found wrong, said in Chinese; it names what it speaks of in single quotes, in a fixed order. */
 const SENTENCES: Readonly<Record<string, (first: string, second: string) => string>> = {
@@ -45,6 +46,31 @@ export const usageError = (error: CommanderError): UsageError =>
     }),
   );
 
+/** A group of commands was named and none of its commands. */
+export const commandMissing = (group: string, commands: readonly string[]): UsageError =>
+  new UsageError(
+    new DomainError('input', {
+      code: 'USAGE',
+      message: `${group} 后面缺少命令：${commands.join('、')}。`,
+      messageEn: `${group} wants one of its commands: ${commands.join(', ')}.`,
+      remedy: `例如 yichi ${group} ${commands[0] ?? ''}；用 yichi ${group} --help 查看用法。`,
+      remedyEn: `For example yichi ${group} ${commands[0] ?? ''}; see yichi ${group} --help.`,
+      parameters: { group, commands },
+    }),
+  );
+
+/** Help was asked for of what is no command. */
+export const helpTopicUnknown = (topic: string): UsageError =>
+  new UsageError(
+    new DomainError('input', {
+      code: 'USAGE',
+      message: `没有命令 ${topic}。`,
+      messageEn: `Unknown command '${topic}'.`,
+      remedy: '用 yichi --help 查看所有命令。',
+      remedyEn: 'See yichi --help for all commands.',
+    }),
+  );
+
 const TITLES: Readonly<Record<string, string>> = {
   'Usage:': '用法：',
   'Arguments:': '参数：',
@@ -62,6 +88,8 @@ const defaultOf = ({ defaultValue, required, optional }: Option): string => {
 
 /** How help speaks in a language. */
 export const helpIn = (language: Language, help: Help): HelpConfiguration => ({
+  displayWidth,
+  boxWrap: wrapText,
   optionDescription: (option) => {
     const value = defaultOf(option);
     if (value === '') return option.description;

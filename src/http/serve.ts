@@ -17,6 +17,8 @@ import { startServer } from './server';
 export interface ServeOptions {
   /** Do not play the demonstration into an empty ledger. */
   readonly empty: boolean;
+  /** For programs: stdout holds one document with the address instead of the balances. */
+  readonly json?: boolean;
 }
 
 /** What a newcomer looks at first. */
@@ -32,8 +34,8 @@ const MAX_ROWS_SHOWN = 40;
  *
  * @throws DomainError of the log, of its key and of the address; UsageError of a place for checkpoints
  */
-export const serve = async (settings: Settings, { empty }: ServeOptions): Promise<void> => {
-  const terminal = new Terminal(settings.language, false);
+export const serve = async (settings: Settings, { empty, json = false }: ServeOptions): Promise<void> => {
+  const terminal = new Terminal(settings.language, json);
   asUsage(() => settings.checkpoints.to.map(parsePlace));
   const ledger = await Ledger.open(settings);
   let checkpoints: CheckpointSchedule | undefined;
@@ -45,11 +47,12 @@ export const serve = async (settings: Settings, { empty }: ServeOptions): Promis
       await catchUp(ledger, terminal);
     }
     await takeInWhatIsMissing(ledger, terminal);
-    showBalances(ledger, terminal);
+    if (!json) showBalances(ledger, terminal);
     const logger = createLogger();
     checkpoints = await scheduleCheckpoints(ledger, settings.checkpoints, logger);
     const server = await startServer(ledger, settings, { logger });
     const told = untilToldToStop();
+    if (json) terminal.line(JSON.stringify({ serve: { url: server.url } }));
     terminal.message(
       `服务地址 ${server.url}，接口文档 ${server.url}/${DOCUMENTATION_PATH}\n` +
         '签发访问令牌：npx yichi token --actor 张三　停止服务：Ctrl+C',

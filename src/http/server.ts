@@ -88,7 +88,9 @@ export const startServer = async (
   serveDocumentation(application);
   const following = ledger.follow((error) => logger.error({ err: error }, 'the read model could not take events'));
   try {
-    await application.listen(settings.port, settings.host);
+    await application.init();
+    // The framework's own way of listening logs why it cannot, which the caller is told anyway and in better words.
+    await application.getHttpAdapter().getInstance().listen({ port: settings.port, host: settings.host });
   } catch (error) {
     await following.close();
     await application.close();

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { errors, jwtVerify, SignJWT } from 'jose';
@@ -7,6 +7,7 @@ import { errors, jwtVerify, SignJWT } from 'jose';
 import type { Actor } from '../event-log/event';
 import { normaliseDivisionCode } from '../importing/cells/division-cell';
 import { DomainError } from '../platform/domain-error';
+import { makeDirectory } from '../platform/make-directory';
 
 /** Key pair that tokens are signed and checked with (Ed25519). */
 export interface TokenKeys {
@@ -29,7 +30,7 @@ export const openKeys = async (dataDirectory: string): Promise<TokenKeys> => {
   const file = join(dataDirectory, KEY_FILE);
   let pem = readIfThere(file);
   if (pem === null) {
-    mkdirSync(dataDirectory, { recursive: true });
+    makeDirectory(dataDirectory);
     makeKeyFile(file);
     pem = readFileSync(file, 'utf8');
   }

@@ -1,11 +1,13 @@
 import { DomainError } from '../platform/domain-error';
+import { type Cause, systemCause } from '../platform/system-cause';
 
 /*
  * Why a whole file is refused. Each is a DomainError of kind `input`: the file cannot be understood, and nothing of it
  * has been taken.
  */
 
-const megabytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MB`;
+/** As a person reads it in both languages. */
+export const megabytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MB`;
 
 export const fileNotFound = (file: string): DomainError =>
   new DomainError('input', {
@@ -17,15 +19,18 @@ export const fileNotFound = (file: string): DomainError =>
     parameters: { file },
   });
 
-export const fileUnreadable = (file: string, cause: string): DomainError =>
-  new DomainError('input', {
+/** @param code what the operating system says, such as `EACCES` */
+export const fileUnreadable = (file: string, code: string): DomainError => {
+  const { zh, en } = systemCause(code);
+  return new DomainError('input', {
     code: 'FILE_UNREADABLE',
-    message: `文件“${file}”打不开（${cause}）。`,
-    messageEn: `The file "${file}" cannot be opened (${cause}).`,
+    message: `文件“${file}”打不开：${zh}。`,
+    messageEn: `The file "${file}" cannot be opened: ${en}.`,
     remedy: '检查它是不是文件、有没有读取权限、是否正被别的程序占用。',
     remedyEn: 'Check that it is a file, that you may read it and that no other program holds it.',
-    parameters: { file, cause },
+    parameters: { file, cause: code },
   });
+};
 
 export const fileEmpty = (file: string): DomainError =>
   new DomainError('input', {
@@ -87,26 +92,26 @@ export const workbookOldFormat = (file: string): DomainError =>
     parameters: { file },
   });
 
-/** @param cause what exactly is broken, in English: it comes from the formats' own vocabulary */
-export const workbookCorrupt = (file: string, cause: string): DomainError =>
+/** @param cause what exactly is broken; its English may be of the formats' own vocabulary */
+export const workbookCorrupt = (file: string, cause: Cause): DomainError =>
   new DomainError('input', {
     code: 'WORKBOOK_CORRUPT',
-    message: `工作簿“${file}”已损坏或不完整（${cause}）。`,
-    messageEn: `The workbook "${file}" is damaged or incomplete (${cause}).`,
+    message: `工作簿“${file}”已损坏或不完整：${cause.zh}。`,
+    messageEn: `The workbook "${file}" is damaged or incomplete: ${cause.en}.`,
     remedy: '重新下载或从原处复制；能打开的话，在表格软件中另存一份再导入。',
     remedyEn: 'Download or copy it again; if it opens in a spreadsheet program, save it anew and import that.',
-    parameters: { file, cause },
+    parameters: { file, cause: cause.en },
   });
 
-/** @param cause which limit it breaks, in English */
-export const workbookTooLarge = (file: string, cause: string): DomainError =>
+/** @param cause which limit it breaks */
+export const workbookTooLarge = (file: string, cause: Cause): DomainError =>
   new DomainError('input', {
     code: 'WORKBOOK_TOO_LARGE',
-    message: `工作簿“${file}”解压后超出限度（${cause}），可能是压缩炸弹。`,
-    messageEn: `The workbook "${file}" is beyond the limits when unpacked (${cause}); it may be a zip bomb.`,
+    message: `工作簿“${file}”解压后超出限度：${cause.zh}；可能是压缩炸弹。`,
+    messageEn: `The workbook "${file}" is beyond the limits when unpacked: ${cause.en}; it may be a zip bomb.`,
     remedy: '删去空白的格式行和无关的表，或拆成几个文件，再导入。',
     remedyEn: 'Delete empty formatted rows and unrelated sheets, or split the workbook, and import again.',
-    parameters: { file, cause },
+    parameters: { file, cause: cause.en },
   });
 
 /** @param part the part of the workbook */

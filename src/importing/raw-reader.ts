@@ -17,7 +17,7 @@ const READERS: Readonly<Record<string, RawFileReader>> = { '.xlsx': readWorkbook
 export const rawReaderOf = async (file: string): Promise<RawFileReader> => {
   try {
     const status = await stat(file);
-    if (!status.isFile()) throw fileUnreadable(file, 'not a file');
+    if (!status.isFile()) throw fileUnreadable(file, status.isDirectory() ? 'EISDIR' : 'NOT_A_FILE');
     const read = READERS[extname(file).toLowerCase()];
     if (read === undefined) throw fileTypeUnknown(file);
     if (status.size === 0) throw fileEmpty(file);

@@ -1,7 +1,7 @@
 import { SaxesParser } from 'saxes';
 
 import { DomainError } from '../platform/domain-error';
-import { workbookCorrupt, workbookUnsafe } from './file-refusals';
+import { megabytes, workbookCorrupt, workbookUnsafe } from './file-refusals';
 
 /** Attributes as written, prefixes and all. */
 export type Attributes = Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export class SafeXml {
       throw workbookUnsafe(file, part);
     });
     this.#parser.on('error', (error) => {
-      throw workbookCorrupt(file, `${part}: ${error.message}`);
+      throw workbookCorrupt(file, { zh: `部件 ${part} 的内容有误`, en: `${part}: ${error.message}` });
     });
     this.#parser.on('opentag', (tag) => {
       this.#bytesWithoutTag = 0;
@@ -55,7 +55,11 @@ export class SafeXml {
     this.#bytesWithoutTag += bytes.length;
     this.#parse(() => this.#parser.write(this.#decoder.decode(bytes, { stream: true })));
     if (this.#bytesWithoutTag > MAX_BYTES_WITHOUT_TAG) {
-      throw workbookCorrupt(this.#file, `${this.#part}: more than ${MAX_BYTES_WITHOUT_TAG} bytes without a tag`);
+      const limit = megabytes(MAX_BYTES_WITHOUT_TAG);
+      throw workbookCorrupt(this.#file, {
+        zh: `部件 ${this.#part} 有超过 ${limit} 的内容没有标记`,
+        en: `${this.#part}: more than ${limit} without a tag`,
+      });
     }
   }
 
@@ -81,7 +85,7 @@ export class SafeXml {
     } catch (error) {
       const isEncoding = typeof error === 'object' && error !== null && 'code' in error;
       if (error instanceof DomainError || !isEncoding || error.code !== INVALID_UTF8) throw error;
-      throw workbookCorrupt(this.#file, `${this.#part}: not UTF-8`);
+      throw workbookCorrupt(this.#file, { zh: `部件 ${this.#part} 不是 UTF-8 文字`, en: `${this.#part}: not UTF-8` });
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Cause } from '../platform/system-cause';
 import { workbookCorrupt } from './file-refusals';
 import type { RawCell, RawRow } from './raw-sheet';
 import type { Attributes, XmlHandlers } from './safe-xml';
@@ -104,7 +105,9 @@ export class SheetParser implements XmlHandlers {
 
   #openRow({ r }: Attributes): void {
     const row = r === undefined ? this.#row + 1 : Number(r);
-    if (!Number.isInteger(row) || row <= this.#row || row > MAX_ROW) throw this.#corrupt(`row ${r} out of order`);
+    if (!Number.isInteger(row) || row <= this.#row || row > MAX_ROW) {
+      throw this.#corrupt({ zh: `行号 ${r} 次序有误`, en: `row ${r} out of order` });
+    }
     this.#row = row;
     this.#cells = [];
     this.#column = -1;
@@ -112,7 +115,9 @@ export class SheetParser implements XmlHandlers {
 
   #openCell({ r, t, s }: Attributes): void {
     const column = r === undefined ? this.#column + 1 : this.#columnOf(r);
-    if (column <= this.#column || column >= MAX_COLUMN) throw this.#corrupt(`cell ${r} out of order`);
+    if (column <= this.#column || column >= MAX_COLUMN) {
+      throw this.#corrupt({ zh: `单元格 ${r} 次序有误`, en: `cell ${r} out of order` });
+    }
     this.#column = column;
     this.#type = t ?? 'n';
     this.#style = s === undefined ? 0 : Number(s);
@@ -124,7 +129,12 @@ export class SheetParser implements XmlHandlers {
 
   #columnOf(address: string): number {
     const [, letters = '', row] = CELL_ADDRESS.exec(address) ?? [];
-    if (Number(row) !== this.#row) throw this.#corrupt(`cell ${address} in row ${this.#row}`);
+    if (Number(row) !== this.#row) {
+      throw this.#corrupt({
+        zh: `单元格 ${address} 写在第 ${this.#row} 行`,
+        en: `cell ${address} in row ${this.#row}`,
+      });
+    }
     let column = 0;
     for (const letter of letters) column = column * 26 + letter.charCodeAt(0) - 64;
     return column - 1;
@@ -136,7 +146,12 @@ export class SheetParser implements XmlHandlers {
     switch (this.#type) {
       case 's': {
         const text = /^\d+$/.test(value) ? this.#context.sharedStrings[Number(value)] : undefined;
-        if (text === undefined) throw this.#corrupt(`shared text ${value} is missing`);
+        if (text === undefined) {
+          throw this.#corrupt({
+            zh: `第 ${this.#row} 行引用的文字 ${value} 不存在`,
+            en: `shared text ${value} is missing`,
+          });
+        }
         return text === '' ? undefined : text;
       }
       case 'str':
@@ -151,12 +166,20 @@ export class SheetParser implements XmlHandlers {
       case 'n':
         return value === '' ? undefined : this.#number(value);
       default:
-        throw this.#corrupt(`cell type ${this.#type}`);
+        throw this.#corrupt({
+          zh: `第 ${this.#row} 行有不认识的单元格类型 ${this.#type}`,
+          en: `cell type ${this.#type}`,
+        });
     }
   }
 
   #number(text: string): RawCell {
-    if (!NUMBER.test(text)) throw this.#corrupt(`number ${text.slice(0, 40)}`);
+    if (!NUMBER.test(text)) {
+      throw this.#corrupt({
+        zh: `第 ${this.#row} 行的数字“${text.slice(0, 40)}”有误`,
+        en: `number ${text.slice(0, 40)}`,
+      });
+    }
     const value = Number(text);
     const meaning = this.#context.meanings[this.#style] ?? PLAIN;
     switch (meaning.kind) {
@@ -175,12 +198,17 @@ export class SheetParser implements XmlHandlers {
 
   #isoDate(text: string): RawCell {
     const [, day, time] = ISO_DAY.exec(text) ?? [];
-    if (day === undefined) throw this.#corrupt(`date ${text.slice(0, 40)}`);
+    if (day === undefined) {
+      throw this.#corrupt({
+        zh: `第 ${this.#row} 行的日期“${text.slice(0, 40)}”有误`,
+        en: `date ${text.slice(0, 40)}`,
+      });
+    }
     return { kind: 'date', day, hasTime: time !== undefined && !ISO_MIDNIGHT.test(time) };
   }
 
-  #corrupt(cause: string): Error {
-    return workbookCorrupt(this.#context.file, `${this.#part}: ${cause}`);
+  #corrupt({ zh, en }: Cause): Error {
+    return workbookCorrupt(this.#context.file, { zh: `${this.#part} 中${zh}`, en: `${this.#part}: ${en}` });
   }
 }
 

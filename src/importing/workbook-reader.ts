@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 
-import { fileTypeUnknown, workbookCorrupt, workbookTooLarge } from './file-refusals';
+import type { Cause } from '../platform/system-cause';
+import { fileTypeUnknown, megabytes, workbookCorrupt, workbookTooLarge } from './file-refusals';
 import type { RawRow, RawSheet } from './raw-sheet';
 import { SafeXml } from './safe-xml';
 import { type CellContext, SheetParser, unescapeText } from './sheet-parser';
@@ -61,10 +62,17 @@ interface WorkbookPart {
   readonly styles: string | null;
 }
 
+const NO_WORKBOOK = { zh: '压缩包里没有工作簿', en: 'it is a zip file without a workbook in it' };
+
+const sheetWithoutContent = (name: string): Cause => ({
+  zh: `表“${name}”没有内容`,
+  en: `sheet ${name} has no content`,
+});
+
 const readWorkbookPart = async (file: string, workbook: XlsxPackage): Promise<WorkbookPart> => {
-  if (!workbook.has('_rels/.rels')) throw workbookCorrupt(file, 'it is a zip file without a workbook in it');
+  if (!workbook.has('_rels/.rels')) throw workbookCorrupt(file, NO_WORKBOOK);
   const main = (await readRelations(file, workbook, '_rels/.rels')).find(({ type }) => type === 'officeDocument');
-  if (main === undefined) throw workbookCorrupt(file, 'it is a zip file without a workbook in it');
+  if (main === undefined) throw workbookCorrupt(file, NO_WORKBOOK);
   if (!main.target.toLowerCase().endsWith('.xml')) throw fileTypeUnknown(file);
 
   const { dir, base } = posix.parse(main.target);
@@ -77,7 +85,7 @@ const readWorkbookPart = async (file: string, workbook: XlsxPackage): Promise<Wo
       if (name !== 'sheet') return;
       const id = Object.entries(attributes).find(([key]) => key.endsWith(':id'))?.[1];
       const relation = relations.find((each) => each.id === id);
-      if (relation === undefined) throw workbookCorrupt(file, `sheet ${attributes['name']} has no content`);
+      if (relation === undefined) throw workbookCorrupt(file, sheetWithoutContent(attributes['name'] ?? ''));
       // Chart sheets and macro sheets have relations of other types and no ledger in them.
       if (relation.type !== 'worksheet') return;
       sheets.push({
@@ -118,7 +126,8 @@ const readRelations = async (file: string, workbook: XlsxPackage, part: string):
 
 const readSharedStrings = async (file: string, workbook: XlsxPackage, part: string): Promise<readonly string[]> => {
   if (workbook.inflatedSize(part) > MAX_SHARED_STRINGS_BYTES) {
-    throw workbookTooLarge(file, `${part} has more than ${MAX_SHARED_STRINGS_BYTES} bytes`);
+    const limit = megabytes(MAX_SHARED_STRINGS_BYTES);
+    throw workbookTooLarge(file, { zh: `${part} 超过 ${limit}`, en: `${part} has more than ${limit}` });
   }
   const texts: string[] = [];
   let text = '';

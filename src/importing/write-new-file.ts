@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 
 import { DomainError } from '../platform/domain-error';
+import { systemCause } from '../platform/system-cause';
 import { isSystemError } from './system-error';
 
 /**
@@ -31,12 +32,14 @@ const fileExists = (path: string): DomainError =>
     parameters: { path },
   });
 
-const fileNotWritten = (path: string, cause: string): DomainError =>
-  new DomainError('unavailable', {
+const fileNotWritten = (path: string, code: string): DomainError => {
+  const { zh, en } = systemCause(code);
+  return new DomainError('unavailable', {
     code: 'FILE_NOT_WRITTEN',
-    message: `文件“${path}”写不了（${cause}）。`,
-    messageEn: `The file "${path}" cannot be written (${cause}).`,
+    message: `文件“${path}”写不了：${zh}。`,
+    messageEn: `The file "${path}" cannot be written: ${en}.`,
     remedy: '检查目录是否存在、有没有写入权限、磁盘是否已满。',
     remedyEn: 'Check that the folder exists, that you may write there and that the disk is not full.',
-    parameters: { path, cause },
+    parameters: { path, cause: code },
   });
+};

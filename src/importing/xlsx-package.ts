@@ -5,8 +5,10 @@ import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 
 import { DomainError } from '../platform/domain-error';
+import type { Cause } from '../platform/system-cause';
 import {
   fileTooLarge,
+  megabytes,
   workbookCorrupt,
   workbookEncrypted,
   workbookOldFormat,
@@ -55,7 +57,7 @@ export class XlsxPackage {
     try {
       zip = await openPromise(file, { lazyEntries: true, autoClose: false, validateEntrySizes: true });
     } catch (error) {
-      throw workbookCorrupt(file, messageOf(error));
+      throw workbookCorrupt(file, brokenZip(error));
     }
     try {
       const entries = await listEntries(file, zip);
@@ -63,7 +65,7 @@ export class XlsxPackage {
       return new XlsxPackage(file, zip, entries);
     } catch (error) {
       zip.close();
-      throw error instanceof DomainError ? error : workbookCorrupt(file, messageOf(error));
+      throw error instanceof DomainError ? error : workbookCorrupt(file, brokenZip(error));
     }
   }
 
@@ -84,7 +86,8 @@ export class XlsxPackage {
   /** The bytes of one part, a piece at a time. */
   async *read(part: string): AsyncGenerator<Buffer, void, undefined> {
     const entry = this.#entries.get(part.toLowerCase());
-    if (entry === undefined) throw workbookCorrupt(this.#file, `part ${part} is missing`);
+    if (entry === undefined)
+      throw workbookCorrupt(this.#file, { zh: `缺少部件 ${part}`, en: `part ${part} is missing` });
     const stream = await this.#zip.openReadStreamPromise(entry);
     for await (const chunk of stream as AsyncIterable<Buffer>) yield chunk;
   }
@@ -103,7 +106,7 @@ const refuseOtherFormats = async (file: string): Promise<void> => {
       throw (await isEncryptedPackage(handle, head)) ? workbookEncrypted(file) : workbookOldFormat(file);
     }
     if (!head.includes(0) && !head.subarray(0, 2).equals(ZIP_MAGIC.subarray(0, 2))) throw wrongExtension(file, 'text');
-    throw workbookCorrupt(file, 'it does not begin as a zip file');
+    throw workbookCorrupt(file, { zh: '开头不是工作簿的格式', en: 'it does not begin as a zip file' });
   } finally {
     await handle.close();
   }
@@ -126,20 +129,20 @@ const isEncryptedPackage = async (handle: Handle, head: Buffer): Promise<boolean
 };
 
 const listEntries = async (file: string, zip: ZipFile): Promise<ReadonlyMap<string, Entry>> => {
-  if (zip.entryCount > MAX_ENTRIES) throw workbookTooLarge(file, `${zip.entryCount} parts, at most ${MAX_ENTRIES}`);
+  if (zip.entryCount > MAX_ENTRIES) throw workbookTooLarge(file, tooManyParts(zip.entryCount));
   const entries = new Map<string, Entry>();
   let inflated = 0;
   for await (const entry of zip.eachEntry()) {
     const name = entry.fileName.toLowerCase();
     if (name.endsWith('/')) continue;
     if (entry.isEncrypted()) throw workbookEncrypted(file);
-    if (!entry.canDecodeFileData()) throw workbookCorrupt(file, `compression method ${entry.compressionMethod}`);
-    if (entries.has(name)) throw workbookCorrupt(file, `part ${entry.fileName} is there twice`);
+    if (!entry.canDecodeFileData()) throw workbookCorrupt(file, unknownCompression(entry));
+    if (entries.has(name)) throw workbookCorrupt(file, twice(entry));
     inflated += entry.uncompressedSize;
-    if (inflated > MAX_INFLATED_BYTES) throw workbookTooLarge(file, `more than ${MAX_INFLATED_BYTES} bytes`);
+    if (inflated > MAX_INFLATED_BYTES) throw workbookTooLarge(file, TOO_MUCH);
     const ratio = entry.uncompressedSize / Math.max(1, entry.compressedSize);
     if (entry.uncompressedSize > RATIO_COUNTS_FROM_BYTES && ratio > MAX_INFLATION_RATIO) {
-      throw workbookTooLarge(file, `part ${entry.fileName} unpacks ${Math.round(ratio)}:1`);
+      throw workbookTooLarge(file, swelling(entry, Math.round(ratio)));
     }
     entries.set(name, entry);
   }
@@ -155,6 +158,39 @@ const inflateAll = async (file: string, zip: ZipFile, entries: ReadonlyMap<strin
     const stream: Readable = await zip.openReadStreamPromise(entry);
     let checksum = 0;
     for await (const chunk of stream as AsyncIterable<Buffer>) checksum = crc32(chunk, checksum);
-    if (checksum !== entry.crc32) throw workbookCorrupt(file, `checksum of ${entry.fileName} differs`);
+    if (checksum !== entry.crc32) throw workbookCorrupt(file, otherChecksum(entry));
   }
 };
+
+/** What the reader of zip files says is for those who know the format. */
+const brokenZip = (error: unknown): Cause => ({ zh: '压缩结构有误', en: messageOf(error) });
+
+const unknownCompression = ({ fileName, compressionMethod }: Entry): Cause => ({
+  zh: `部件 ${fileName} 的压缩方式（${compressionMethod}）读不了`,
+  en: `part ${fileName} has compression method ${compressionMethod}`,
+});
+
+const twice = ({ fileName }: Entry): Cause => ({
+  zh: `部件 ${fileName} 出现了两次`,
+  en: `part ${fileName} is there twice`,
+});
+
+const otherChecksum = ({ fileName }: Entry): Cause => ({
+  zh: `部件 ${fileName} 的校验和不符`,
+  en: `checksum of ${fileName} differs`,
+});
+
+const tooManyParts = (parts: number): Cause => ({
+  zh: `有 ${parts} 个部件，最多 ${MAX_ENTRIES} 个`,
+  en: `${parts} parts, at most ${MAX_ENTRIES}`,
+});
+
+const TOO_MUCH: Cause = {
+  zh: `超过 ${megabytes(MAX_INFLATED_BYTES)}`,
+  en: `more than ${megabytes(MAX_INFLATED_BYTES)}`,
+};
+
+const swelling = ({ fileName }: Entry, ratio: number): Cause => ({
+  zh: `部件 ${fileName} 解压后是原来的 ${ratio} 倍，最多 ${MAX_INFLATION_RATIO} 倍`,
+  en: `part ${fileName} unpacks ${ratio}:1, at most ${MAX_INFLATION_RATIO}:1`,
+});

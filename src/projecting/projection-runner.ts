@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import Database from 'better-sqlite3';
@@ -7,6 +7,7 @@ import { BEFORE_FIRST, type Position, type RecordedEvent, type StoredEvent } fro
 import type { EventLog, Subscription } from '../event-log/event-log';
 import { readEvent } from '../event-log/upcasting';
 import { DomainError } from '../platform/domain-error';
+import { makeDirectory } from '../platform/make-directory';
 import { ReadDatabase, type ReadSnapshot, type SnapshotSource } from './read-database';
 import { ReadFile, removeGeneration } from './read-file';
 import { ReadModelWriter } from './read-model-writer';
@@ -71,7 +72,7 @@ export class ProjectionRunner implements SnapshotSource {
   #waiting: { readonly position: Position; readonly resolve: () => void }[] = [];
 
   constructor({ dataDirectory, log }: ProjectionRunnerOptions) {
-    mkdirSync(dataDirectory, { recursive: true });
+    makeDirectory(dataDirectory);
     this.#log = log;
     this.#file = new ReadFile(dataDirectory);
     this.#version = readModelVersion();
@@ -308,7 +309,7 @@ export class ReadModelBuild {
 
   constructor(generation: string, version: string, withFacts = true) {
     this.#generation = generation;
-    mkdirSync(dirname(generation), { recursive: true });
+    makeDirectory(dirname(generation));
     this.#database = new Database(generation);
     this.#database.pragma('journal_mode = OFF');
     this.#database.pragma('synchronous = OFF');

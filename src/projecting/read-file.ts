@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
+
+import { makeDirectory } from '../platform/make-directory';
 
 /** Files that this process is building; those of other processes are known by their process number. */
 const underConstruction = new Set<string>();
@@ -34,7 +36,7 @@ export class ReadFile {
 
   /** A name for a file beside the live one. */
   newGeneration(): string {
-    mkdirSync(dirname(this.path), { recursive: true });
+    makeDirectory(dirname(this.path));
     const generation = join(dirname(this.path), `read-${process.pid}-${randomUUID().slice(0, 8)}.sqlite`);
     underConstruction.add(generation);
     return generation;

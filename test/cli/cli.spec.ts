@@ -9,6 +9,9 @@ const ROOT = join(__dirname, '..', '..');
 const BIN = join(ROOT, 'bin', 'yichi.js');
 const EXAMPLE = join(ROOT, 'test', 'fixtures', 'examples', '1');
 
+/** Far more than any of these takes: what never ends is a failure and not a test that never ends. */
+const LONGEST_MS = 20_000;
+
 let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'yichi-cli-'));
@@ -22,6 +25,7 @@ const yichi = (...args: string[]) => {
     encoding: 'utf8',
     env: { ...process.env, YICHI_DATA: join(directory, 'data'), YICHI_LANG: '' },
     maxBuffer: 64 * 1024 * 1024,
+    timeout: LONGEST_MS,
   });
   return { status, stdout, stderr };
 };
@@ -216,7 +220,27 @@ describe('yichi', () => {
 
   it('ends with 6 when the log cannot be opened', () => {
     writeFileSync(join(directory, 'data'), 'not a directory');
-    expect(yichi('balances', '--by', 'county', '--json').status).toBe(6);
+    const { status, stderr } = yichi('balances', '--by', 'county');
+    expect({ status, stderr }).toEqual({
+      status: 6,
+      stderr: `错误 DIRECTORY_NOT_MADE：无法建立目录“${join(directory, 'data')}”：“${join(directory, 'data')}”是文件，不是目录。\n办法：核对路径；或改用可以写入的目录，数据目录由 --data 或 YICHI_DATA 指定。\n`,
+    });
+  });
+
+  it.each([
+    ['balances', '--by', 'county', '--data', '/proc/yichi/data'],
+    ['token', '--actor', '张三', '--data', '/proc/yichi/data'],
+    ['witness', '--key', '--dir', '/proc/yichi/data'],
+    ['evidence', 'verifier', '-o', '/proc/yichi/data'],
+  ])('ends with 6 and says why where no directory can be made: %s', (...args) => {
+    const { status, stdout } = yichi(...args, '--json');
+    expect(status).toBe(6);
+    const { error } = json(stdout) as unknown as { error: object };
+    expect(error).toMatchObject({
+      code: 'DIRECTORY_NOT_MADE',
+      parameters: { directory: '/proc/yichi/data', at: '/proc/yichi', cause: 'ENOENT' },
+    });
+    expect(yichi(...args).stderr).toContain('错误 DIRECTORY_NOT_MADE：无法建立目录“/proc/yichi/data”');
   });
 
   it('every command has help with an example, in both languages', () => {

@@ -9,6 +9,7 @@ const ROOT = join(__dirname, '..', '..');
 const SOURCES = [
   'src/event-log',
   'src/platform/domain-error.ts',
+  'src/platform/make-directory.ts',
   'test/event-log/purse.ts',
   'test/event-log/writer.ts',
 ];

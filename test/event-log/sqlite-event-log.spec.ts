@@ -153,7 +153,7 @@ describe('the SQLite log', () => {
     const directory = scratchDirectory();
     writeFileSync(join(directory, 'file'), '');
     expect(() => new SqliteEventLog({ file: join(directory, 'file', 'log.db') })).toThrow(
-      expect.objectContaining({ code: 'LOG_UNREACHABLE' }),
+      expect.objectContaining({ code: 'DIRECTORY_NOT_MADE' }),
     );
     expect(() => new SqliteEventLog({ file: directory })).toThrow(expect.objectContaining({ code: 'LOG_UNREACHABLE' }));
     const log = new SqliteEventLog({ file: join(directory, 'new', 'deep', 'log.db') });

@@ -92,8 +92,14 @@ describe('the service as a process', () => {
     const { port } = new URL(await first.url);
     const second = start(['--empty'], { YICHI_PORT: port });
     expect(await second.exit).toBe(6);
-    expect(second.said()).toContain('PORT_IN_USE');
-    expect(second.said()).toContain('YICHI_PORT');
+    // Nothing stands before the message but what every start says of an empty ledger.
+    const [opening, ...message] = second.said().split('\n');
+    expect(opening).toMatch(/^账本为空。/);
+    expect(message).toEqual([
+      `错误 PORT_IN_USE：端口 ${port}（127.0.0.1）已被占用，服务没有启动。`,
+      '办法：停止占用该端口的程序，或用 YICHI_PORT 另选端口，例如 YICHI_PORT=3001 npm start。',
+      '',
+    ]);
   });
 
   it('ends with 2 on an argument or a setting that it does not know', async () => {

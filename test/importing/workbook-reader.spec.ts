@@ -17,6 +17,16 @@ const row = (cells: Readonly<Record<number, unknown>>): readonly unknown[] =>
 const receipts = (path: string, rows: readonly (readonly unknown[])[], adjust?: Parameters<typeof writeWorkbook>[2]) =>
   writeWorkbook(path, { 到位: [HEADER, ...rows] }, adjust);
 
+/** The Chinese sentence says in Chinese what the English one says in the words of the format. */
+const expectBothLanguages = ({ refusals }: Awaited<ReturnType<typeof readAll>>): void => {
+  for (const { message, messageEn } of refusals) {
+    expect(message.replace(/“[^”]*”/g, '')).not.toMatch(/[A-Za-z]{2,} [A-Za-z]/);
+    expect(message).toMatch(/：.*\p{Script=Han}.*。$/u);
+    expect(messageEn).toMatch(/: .*[a-z0-9].*\.$/s);
+    expect(messageEn.replace(/"[^"]*"|“[^”]*”/g, '')).not.toMatch(/\p{Script=Han}/u);
+  }
+};
+
 describe('cells of a workbook', () => {
   it('are read whatever their kind: text, numbers, dates, results of formulas, rich text', async () => {
     const path = await receipts(
@@ -215,7 +225,9 @@ describe('what other programs write', () => {
     ['an entity of its own', data('<c r="H2"><v>&lol;</v></c>')],
     ['a text that fills memory', data(`<c r="H2"><v>${'1'.repeat(3_000_000)}</v></c>`)],
   ])('is refused as damaged with %s', async (_, sheet) => {
-    expect(marksOf(await readAll(write('damaged.xlsx', { data: sheet }))).at(-1)).toBe('file WORKBOOK_CORRUPT');
+    const items = await readAll(write('damaged.xlsx', { data: sheet }));
+    expect(marksOf(items).at(-1)).toBe('file WORKBOOK_CORRUPT');
+    expectBothLanguages(items);
   });
 
   it('is refused with a document type, which could define entities', async () => {
@@ -232,7 +244,9 @@ describe('a file that is not what it seems', () => {
 
   it('is not there, is a folder, or is of another kind', async () => {
     expect(marksOf(await readAll(file('none.xlsx')))).toEqual(['file FILE_NOT_FOUND']);
-    expect(marksOf(await readAll(file('.')))).toEqual(['file FILE_UNREADABLE']);
+    const folder = await readAll(file('.'));
+    expect(marksOf(folder)).toEqual(['file FILE_UNREADABLE']);
+    expect(folder.refusals[0]?.message).toMatch(/打不开：它是目录，不是文件。$/);
     expect(marksOf(await readAll(file('台账.ods', 'x')))).toEqual(['file FILE_TYPE_UNKNOWN']);
     expect(marksOf(await readAll(file('台账', 'x')))).toEqual(['file FILE_TYPE_UNKNOWN']);
   });
@@ -256,7 +270,9 @@ describe('a file that is not what it seems', () => {
     const bytes = await good();
     for (const share of [0.01, 0.3, 0.6, 0.9, 0.999]) {
       const cut = bytes.subarray(0, Math.floor(bytes.length * share));
-      expect(marksOf(await readAll(file('cut.xlsx', cut)))).toEqual(['file WORKBOOK_CORRUPT']);
+      const items = await readAll(file('cut.xlsx', cut));
+      expect(marksOf(items)).toEqual(['file WORKBOOK_CORRUPT']);
+      expectBothLanguages(items);
     }
   });
 
@@ -268,7 +284,9 @@ describe('a file that is not what it seems', () => {
       [...parts, ...parts.slice(-1)],
       parts.slice(0, -1),
     ]) {
-      expect(marksOf(await readAll(file('wrong.xlsx', zip(wrong))))).toEqual(['file WORKBOOK_CORRUPT']);
+      const items = await readAll(file('wrong.xlsx', zip(wrong)));
+      expect(marksOf(items)).toEqual(['file WORKBOOK_CORRUPT']);
+      expectBothLanguages(items);
     }
   });
 
@@ -281,7 +299,9 @@ describe('a file that is not what it seems', () => {
       parts: Array.from({ length: MAX_ENTRIES + 1 }, (_, index) => ({ name: `p${index}`, content: '' })),
     };
     for (const [name, content] of Object.entries(bombs)) {
-      expect(marksOf(await readAll(file(`${name}.xlsx`, zip(content))))).toEqual(['file WORKBOOK_TOO_LARGE']);
+      const items = await readAll(file(`${name}.xlsx`, zip(content)));
+      expect(marksOf(items)).toEqual(['file WORKBOOK_TOO_LARGE']);
+      expectBothLanguages(items);
     }
     const lie = [...parts, { name: 'xl/media/a', content: zeros, claimedSize: 100 }];
     expect(marksOf(await readAll(file('lie.xlsx', zip(lie))))).toEqual(['file WORKBOOK_CORRUPT']);

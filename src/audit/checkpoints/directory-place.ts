@@ -1,7 +1,8 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { DomainError } from '../../platform/domain-error';
+import { makeDirectory } from '../../platform/make-directory';
 import { openCheckpoint, type OpenedCheckpoint, type TrustedKeys } from '../proofs/checkpoint';
 import { placeUnreachable } from './checkpoint-failure';
 import { NoteFolder } from './note-folder';
@@ -38,7 +39,7 @@ export class DirectoryPlace {
    */
   publish(kept: NoteFolder): void {
     this.#reaching(() => {
-      mkdirSync(this.#folder.directory, { recursive: true });
+      makeDirectory(this.#folder.directory);
       const there = new Set(this.#folder.sizes());
       const sizes = kept.sizes();
       const newest = sizes.at(-1);
@@ -57,7 +58,9 @@ export class DirectoryPlace {
       return action();
     } catch (error) {
       if (error instanceof DomainError && error.kind !== 'unavailable') throw error;
-      throw placeUnreachable(this.name, (error as Error).message, error);
+      // What the system says stands behind a refusal of ours, which would be a sentence within a sentence.
+      const { message } = (error instanceof DomainError ? (error.cause ?? error) : error) as Error;
+      throw placeUnreachable(this.name, message, error);
     }
   }
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { DomainError } from '../../platform/domain-error';
+import { type Cause, causeOf } from '../../platform/system-cause';
 import type { KnownCheckpoint } from '../proofs/verify-log';
 import { LATEST_FILE } from './note-folder';
 
@@ -23,7 +24,7 @@ export const readGivenCheckpoints = (paths: readonly string[]): readonly KnownCh
       if (files.length === 0) throw new Error('没有检查点文件 · no file of a checkpoint in it');
       return files.map(readNote);
     } catch (error) {
-      throw unreadable(path, error as Error);
+      throw unreadable(path, causeOf(error));
     }
   });
 
@@ -39,11 +40,11 @@ const readNote = (file: string): KnownCheckpoint => {
   return { source: file, note: readFileSync(file) };
 };
 
-const unreadable = (path: string, { message }: Error): DomainError =>
+const unreadable = (path: string, { zh, en }: Cause): DomainError =>
   new DomainError('input', {
     code: 'CHECKPOINT_FILE_UNREADABLE',
-    message: `检查点文件“${path}”读不了：${message}`,
-    messageEn: `The checkpoint file "${path}" cannot be read: ${message}`,
+    message: `检查点文件“${path}”读不了：${zh}`,
+    messageEn: `The checkpoint file "${path}" cannot be read: ${en}`,
     remedy: '核对路径；--checkpoint 可以是文件，也可以是含 .checkpoint 文件的目录。',
     remedyEn: 'Check the path; --checkpoint takes a file, or a directory of .checkpoint files.',
     parameters: { path },

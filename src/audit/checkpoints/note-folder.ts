@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { makeDirectory } from '../../platform/make-directory';
 import { mergeSignatures } from '../proofs/checkpoint';
 import { formatNote, parseNote } from '../proofs/note';
 import { noteContradicted, notesUnusable } from './checkpoint-failure';
@@ -96,8 +97,8 @@ export class NoteFolder {
   }
 
   #write(action: () => void): void {
+    makeDirectory(this.directory);
     try {
-      mkdirSync(this.directory, { recursive: true });
       action();
     } catch (error) {
       throw notesUnusable(this.directory, error);

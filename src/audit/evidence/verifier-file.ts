@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
 
 import { PACKAGE_ROOT } from '../../platform/version';
+import { EVENT_WORDS } from '../history/event-words';
 
 /**
  * The verifier is written in small parts, like the projections plain scripts that share one scope, and goes into every
- * bundle as one file. Nothing in it comes from the rest of the program, so that an auditor has one text to read.
+ * bundle as one file. Nothing that it computes with comes from the rest of the program, so that an auditor has one text to
+ * read; only what the types of events are called does, because tables and reports must say the same.
  */
 const PARTS = [
   'bytes',
@@ -96,10 +98,16 @@ export interface EvidenceVerifier {
   readonly verdictText: (verdict: EvidenceVerdict) => string;
 }
 
+/** The ledger's table of words as one more part. */
+const eventWordsPart = (): string => {
+  const rows = Object.entries(EVENT_WORDS).map(([type, { zh, en }]) => `  ${type}: ${JSON.stringify([zh, en])},\n`);
+  return `\n/** What each type of event is called. */\nconst EVENT_WORDS = {\n${rows.join('')}};\n`;
+};
+
 /** The verifier as the one file that it is in a bundle. */
 export const verifierScript = (folder = join(PACKAGE_ROOT, 'verifier')): string => {
   const parts = PARTS.map((part) => readFileSync(join(folder, `${part}.js`), 'utf8').replace(/^'use strict';\n/, ''));
-  return `'use strict';\n\n${HEAD}(() => {\n${parts.join('')}})();\n`;
+  return `'use strict';\n\n${HEAD}(() => {\n${eventWordsPart()}${parts.join('')}})();\n`;
 };
 
 /** Runs that file and hands out what is in it. */

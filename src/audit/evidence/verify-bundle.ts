@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { DomainError } from '../../platform/domain-error';
+import { makeDirectory } from '../../platform/make-directory';
+import { causeOf } from '../../platform/system-cause';
 import { type EvidenceVerdict, loadVerifier, verifierScript } from './verifier-file';
 
 /**
@@ -29,7 +31,7 @@ export const writeVerifier = async (
   directory: string,
 ): Promise<readonly { readonly file: string; readonly sha256: string }[]> => {
   const script = verifierScript();
-  await mkdir(directory, { recursive: true });
+  makeDirectory(directory);
   const texts = { 'verify.cjs': script, 'verify.html': loadVerifier(script).pageAround(script) };
   return Promise.all(
     Object.entries(texts).map(async ([name, text]) => {
@@ -41,11 +43,11 @@ export const writeVerifier = async (
 };
 
 const bundleNotRead = (path: string, cause: unknown): DomainError => {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const { zh, en } = causeOf(cause);
   return new DomainError('input', {
     code: 'BUNDLE_NOT_READ',
-    message: `证据包“${path}”读不了：${reason}`,
-    messageEn: `The bundle “${path}” cannot be read: ${reason}`,
+    message: `证据包“${path}”读不了：${zh}。`,
+    messageEn: `The bundle “${path}” cannot be read: ${en}.`,
     remedy: '请核对文件路径和读取权限。',
     remedyEn: 'Check the path and that you may read it.',
     parameters: { path },

@@ -1,7 +1,9 @@
 import { type KeyObject, randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import { makeDirectory } from '../../platform/make-directory';
+import { causeOf } from '../../platform/system-cause';
 import { keyFileUnusable } from './proof-failure';
 import { derivedName, Ed25519Cosigner, Ed25519Signer, newEd25519Pem, readEd25519Pem, type Signer } from './signer';
 
@@ -14,7 +16,7 @@ export const WITNESS_KEY_FILE = 'witness-key.pem';
 /**
  * The Ed25519 key of a file, which is made at first use and readable by its owner alone.
  *
- * @throws DomainError LOG_KEY_UNUSABLE
+ * @throws DomainError LOG_KEY_UNUSABLE, DIRECTORY_NOT_MADE
  */
 export const openKeyFile = (file: string): KeyObject => {
   const pem = readIfThere(file) ?? makeKeyFile(file);
@@ -52,8 +54,8 @@ const readIfThere = (file: string): string | null => {
 /** Linked into place whole, so that two programs that start at once end with the same key. */
 const makeKeyFile = (file: string): string => {
   const draft = `${file}.${randomUUID()}`;
+  makeDirectory(dirname(file));
   try {
-    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(draft, newEd25519Pem(), { mode: 0o600, flag: 'wx' });
     try {
       linkSync(draft, file);
@@ -68,5 +70,4 @@ const makeKeyFile = (file: string): string => {
   }
 };
 
-const unreadable = (file: string, error: unknown): unknown =>
-  keyFileUnusable(file, { zh: (error as Error).message, en: (error as Error).message }, error);
+const unreadable = (file: string, error: unknown): unknown => keyFileUnusable(file, causeOf(error), error);

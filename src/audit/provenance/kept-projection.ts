@@ -13,7 +13,7 @@ export interface KeptProjection {
   readonly source: string;
 }
 
-type ProjectionKept = DomainEvent<'ProjectionKept', KeptProjection>;
+export type ProjectionKept = DomainEvent<'ProjectionKept', KeptProjection>;
 
 interface Kept {
   projection: KeptProjection | null;

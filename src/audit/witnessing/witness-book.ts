@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { makeDirectory } from '../../platform/make-directory';
 import { parseCheckpoint } from '../proofs/checkpoint';
 import { parseNote } from '../proofs/note';
 import type { Witnessed } from '../proofs/witness';
@@ -25,7 +26,7 @@ export class WitnessBook {
 
   constructor(directory: string, origin: string) {
     this.#directory = join(directory, originHash(origin));
-    mkdirSync(this.#directory, { recursive: true });
+    makeDirectory(this.#directory);
     this.#entries = 0;
     this.#last = null;
     this.refresh();

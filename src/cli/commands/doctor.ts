@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 
+import { eventWords } from '../../audit/history/event-words';
 import type { UnfinishedImport } from '../../importing/import-journal';
 import { EXIT } from '../exit-code';
 import { catchUp, withLedger } from '../open-ledger';
@@ -61,8 +62,8 @@ const examine = (context: CommandContext, finish: boolean): Promise<readonly Fin
       ...unfinished.map((crossing) => ({
         ok: false,
         name: 'unfinished',
-        zh: `在途未接收：${crossing.type} ${crossing.documentNo}（${crossing.stream}，位置 ${crossing.position}）`,
-        en: `not taken in: ${crossing.type} ${crossing.documentNo} (${crossing.stream}, position ${crossing.position})`,
+        zh: `在途未接收：${eventWords(crossing.type, 'zh')} ${crossing.documentNo}（${crossing.stream}，位置 ${crossing.position}）`,
+        en: `not taken in: ${eventWords(crossing.type, 'en')} ${crossing.documentNo} (${crossing.stream}, position ${crossing.position})`,
         remedy: '运行 yichi doctor --finish；若接收方期间已结账，请先处理。',
         remedyEn: 'Run yichi doctor --finish; if the taker’s period is closed, settle that first.',
       })),

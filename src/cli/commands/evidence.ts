@@ -141,7 +141,10 @@ const registerVerifier = (line: CommandLine, parent: Group): void =>
       configure: (command, say) => command.option('-o, --output <dir>', say('写到哪个目录', 'directory'), '.'),
       run: async ({ terminal }, _args, { output }) => {
         const { writeVerifier } = await import('../../audit/evidence/verify-bundle');
-        const written = await writeVerifier(output);
+        const { writingFailed } = await import('../../importing/write-new-file');
+        const written = await writeVerifier(output).catch((error: unknown) => {
+          throw writingFailed(output, error);
+        });
         terminal.data(
           () => written.map(({ file, sha256 }) => `${sha256}  ${file}`).join('\n'),
           () => ({ verifier: written }),

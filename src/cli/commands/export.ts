@@ -4,22 +4,29 @@ import type { Ledger } from '../../ledger/ledger';
 import { asUsage, EXIT } from '../exit-code';
 import { withLedger } from '../open-ledger';
 import type { Register } from '../program';
+import { withProgress } from '../progress';
 
 /** Events read at once. */
 const PAGE = 1000;
 
 /** Lines in the order of the log; `position` is the engine's own and stands between `metadata` and `recordedAt`. */
-async function* exportedLines(ledger: Ledger, leaves: boolean, to: number | null): AsyncGenerator<string> {
+async function* exportedLines(
+  ledger: Ledger,
+  leaves: boolean,
+  to: number,
+  progress: (done: number, total: number) => void,
+): AsyncGenerator<string> {
   const { exportedEvent } = await import('../../exporting/exported-event');
   for (let after = 0; ;) {
     const page = await ledger.log.readAll(after, PAGE);
     for (const stored of page) {
-      if (to !== null && stored.position > to) return;
+      if (stored.position > to) return;
       yield leaves ? stored.canonical : exportedEvent(stored);
     }
     const last = page.at(-1);
     if (last === undefined) return;
     after = last.position;
+    progress(after, to);
   }
 }
 
@@ -38,13 +45,16 @@ export const registerExport: Register = (line) =>
       asUsage(() => readMoment({ at }));
       await withLedger(context, async (ledger) => {
         const moment = await ledger.moment({ at });
-        if (moment.at !== null) {
-          const head = await ledger.log.head();
-          if (moment.at > head) throw (await import('../../balances/moment')).positionNotReached(moment.at, head);
-        }
-        for await (const text of exportedLines(ledger, leaves === true, moment.at)) {
-          if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
-        }
+        const head = await ledger.log.head();
+        const to = moment.at ?? head;
+        if (to > head) throw (await import('../../balances/moment')).positionNotReached(to, head);
+        await withProgress(context.terminal, '导出', 'Exporting', async (update) => {
+          // Lines that scroll by on the same terminal are progress enough.
+          const progress = process.stdout.isTTY ? () => undefined : update;
+          for await (const text of exportedLines(ledger, leaves === true, to, progress)) {
+            if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
+          }
+        });
         const { bookmark } = moment;
         if (bookmark !== undefined) {
           context.terminal.message(

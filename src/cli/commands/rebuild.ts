@@ -1,7 +1,7 @@
 import { EXIT } from '../exit-code';
 import { withLedger } from '../open-ledger';
 import type { Register } from '../program';
-import { Progress } from '../progress';
+import { withProgress } from '../progress';
 
 export const registerRebuild: Register = (line) =>
   void line.add({
@@ -11,11 +11,9 @@ export const registerRebuild: Register = (line) =>
     example: 'yichi rebuild',
     run: async (context) => {
       const { terminal } = context;
-      const progress = new Progress(terminal, '重建', 'Rebuilding');
-      const position = await withLedger(context, (ledger) =>
-        ledger.readModel.rebuild((done, total) => progress.update(done, total)),
+      const position = await withProgress(terminal, '重建', 'Rebuilding', (update) =>
+        withLedger(context, (ledger) => ledger.readModel.rebuild(update)),
       );
-      progress.stop();
       terminal.data(
         () => terminal.say(`读模型已重建至位置 ${position}。`, `The read model is rebuilt up to position ${position}.`),
         () => ({ rebuild: { position: String(position) } }),

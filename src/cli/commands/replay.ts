@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import type { OwnProjection } from '../../audit/replay/own-projection';
 import type { ReplayReport } from '../../audit/replay/replay';
 import { refuseValue } from '../../platform/domain-error';
+import { causeOf } from '../../platform/system-cause';
 import { asUsage, EXIT } from '../exit-code';
 import { withLedger } from '../open-ledger';
 import type { Register } from '../program';
@@ -74,13 +75,13 @@ const readProjection = (file: string): OwnProjection => {
   try {
     return { name: basename(file).replace(/\.js$/, ''), source: readFileSync(file, 'utf8') };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const { zh, en } = causeOf(error);
     throw refuseValue(
       'FILE_UNREADABLE',
       'projection',
       file,
-      `不能读取 ${file}：${reason}`,
-      `${file} cannot be read: ${reason}`,
+      `不能读取 ${file}：${zh}。`,
+      `${file} cannot be read: ${en}.`,
       '核对文件名和权限。',
       'Check the name and the rights of the file.',
     );

@@ -4,7 +4,7 @@ import { DomainError } from '../../platform/domain-error';
 import type { ScenarioReport } from '../../scenarios/scenario-report';
 import { commandLineActor, withLedger } from '../open-ledger';
 import type { Register } from '../program';
-import { Progress } from '../progress';
+import { withProgress } from '../progress';
 
 interface ScenarioOptions {
   readonly recordedAt?: string;
@@ -63,17 +63,21 @@ export const registerScenario: Register = (line) => {
           await import('../../scenarios/run-scenario');
         const { terminal } = context;
         const scenario = await loadScenario(file);
-        const progress = new Progress(terminal, '执行', 'Playing');
-        const play = async (ledger: Ledger): Promise<ScenarioReport> => {
+        const play = async (
+          ledger: Ledger,
+          progress: (done: number, total: number) => void,
+        ): Promise<ScenarioReport> => {
           if (instant !== undefined) await requireEmpty(ledger);
           return runScenario(ledger, scenario, {
             actor: await commandLineActor(),
             ...(instant === undefined ? {} : { runId: `scenario@${instant.toISOString()}` }),
-            progress: (done, total) => progress.update(done, total),
+            progress,
           });
         };
-        const report = await withLedger(context, play, instant === undefined ? undefined : () => instant);
-        progress.stop();
+        const now = instant === undefined ? undefined : () => instant;
+        const report = await withProgress(terminal, '执行', 'Playing', (update) =>
+          withLedger(context, (ledger) => play(ledger, update), now),
+        );
         terminal.data(
           () => scenarioReportText(report, terminal.language),
           () => scenarioReportJson(report),

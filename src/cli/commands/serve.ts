@@ -7,9 +7,9 @@ export const registerServe: Register = (line) =>
     zh: '启动 HTTP 服务（YICHI_HOST、YICHI_PORT，默认 127.0.0.1:3000）',
     en: 'serve the HTTP API (YICHI_HOST, YICHI_PORT, default 127.0.0.1:3000)',
     example: 'YICHI_PORT=8080 yichi serve',
-    run: async ({ settings }) => {
+    run: async ({ settings, terminal }) => {
       const { serve } = await import('../../http/serve');
-      await serve(settings, { empty: true });
+      await serve(settings, { empty: true, json: terminal.json });
       return EXIT.done;
     },
   });

@@ -79,19 +79,21 @@ export const registerSnapshot: Register = (line) => {
         );
         terminal.data(
           () =>
-            renderTable(
-              head.split(' '),
-              snapshots.map(({ name, question: { by, under, year, asOf }, position, rows, answerHash }) => [
-                name,
-                by,
-                under ?? '',
-                year === null ? '' : String(year),
-                asOf ?? '',
-                position,
-                String(rows.length),
-                answerHash,
-              ]),
-            ),
+            snapshots.length === 0
+              ? terminal.say('（还没有快照）', '(no snapshots yet)')
+              : renderTable(
+                  head.split(' '),
+                  snapshots.map(({ name, question: { by, under, year, asOf }, position, rows, answerHash }) => [
+                    name,
+                    DIMENSION_NAMES[by][terminal.language],
+                    under ?? '',
+                    year === null ? '' : String(year),
+                    asOf ?? '',
+                    position,
+                    String(rows.length),
+                    answerHash,
+                  ]),
+                ),
           () => ({ snapshots: snapshots.map(({ rows, ...snapshot }) => ({ ...snapshot, rows: rows.length })) }),
         );
         return EXIT.done;

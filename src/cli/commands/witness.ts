@@ -62,6 +62,9 @@ export const registerWitness: Register = (line) =>
         `见证服务 ${witness.url}，公钥 ${signer.verifierKey}\n账本一方设置：YICHI_CHECKPOINT_TO='${witness.url}#${signer.verifierKey}'　停止：Ctrl+C`,
         `Witness at ${witness.url}, key ${signer.verifierKey}\nOn the ledger's side: YICHI_CHECKPOINT_TO='${witness.url}#${signer.verifierKey}'   Stop: Ctrl+C`,
       );
+      if (terminal.json) {
+        terminal.line(JSON.stringify({ witness: { url: witness.url, key: signer.verifierKey } }));
+      }
       await untilToldToStop();
       await witness.stop();
       return EXIT.done;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import Database from 'better-sqlite3';
 
+import { makeDirectory } from '../../platform/make-directory';
 import type { Position, StoredEvent } from '../event';
 import { logForeign } from '../log-failure';
 import { sqliteFailure } from '../sqlite/sqlite-failure';
@@ -156,7 +156,7 @@ export class TreeFile {
 const openDatabase = (file: string): Database.Database => {
   let database: Database.Database | undefined;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeDirectory(dirname(file));
     database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
     database.pragma('journal_mode = WAL');
     const opened = database;

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import Database from 'better-sqlite3';
 
-import { logDiskFull, logEngineOutdated, logForeign, logNewer, logUnreachable } from '../log-failure';
+import { makeDirectory } from '../../platform/make-directory';
+import { logEngineOutdated, logForeign, logNewer, logUnreachable } from '../log-failure';
 import { APPLICATION_ID, FORMAT_VERSION, migrate } from './log-tables';
 import { isBusy, sqliteFailure } from './sqlite-failure';
 
@@ -30,13 +30,13 @@ const SYNCHRONOUS_FULL = 2;
 export const openLogFile = (file: string): Database.Database => {
   let database: Database.Database | undefined;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeDirectory(dirname(file));
     database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
     prepare(database, file);
     return database;
   } catch (error) {
     database?.close();
-    throw openingFailure(error, file);
+    throw sqliteFailure(error, file);
   }
 };
 
@@ -100,12 +100,4 @@ const patiently = <Result>(action: () => Result): Result => {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }
   }
-};
-
-/** What mkdir says (a file in the way, no right, no space) comes as a plain system error. */
-const openingFailure = (error: unknown, file: string): unknown => {
-  const failure = sqliteFailure(error, file);
-  if (typeof failure !== 'object' || failure === null || !('syscall' in failure)) return failure;
-  const { code, message } = failure as NodeJS.ErrnoException;
-  return code === 'ENOSPC' ? logDiskFull(file, failure) : logUnreachable(file, message, failure);
 };
