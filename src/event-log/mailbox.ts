@@ -210,8 +210,7 @@ export class Mailbox {
     const recordedAt = isoText(this.#surroundings.now());
     const expectedRevision = memory.revision;
     const events: SealedEvent[] = [];
-    const outcomes: Outcome[] = [];
-    for (const command of batch) outcomes.push(decideOne(memory, command, recordedAt, events));
+    const outcomes = batch.map((command) => decideOne(memory, command, recordedAt, events));
     return { outcomes, events, expectedRevision };
   }
 
@@ -221,7 +220,13 @@ export class Mailbox {
     let positions: readonly Position[] = [];
     if (events.length > 0) {
       const freshness = this.#freshnessFromNow();
-      positions = await this.#append(attempt, batch);
+      try {
+        const { expectedRevision } = attempt;
+        const append = { stream: this.stream, expectedRevision, events, lastPositionSuffices: true } as const;
+        ({ positions } = await this.#surroundings.log.append(append));
+      } catch (error) {
+        throw this.#appendFailure(error, outcomes, batch);
+      }
       this.#keepFreshness(freshness);
       memory.storedUpTo(positions.at(-1) ?? memory.position);
     } else if (outcomes.some(restsOnState) && (await this.#catchUp(memory))) {
@@ -238,17 +243,12 @@ export class Mailbox {
     return true;
   }
 
-  async #append(attempt: Attempt, batch: readonly WaitingCommand[]): Promise<readonly Position[]> {
-    const { events, outcomes, expectedRevision } = attempt;
-    try {
-      const append = { stream: this.stream, expectedRevision, events, lastPositionSuffices: true } as const;
-      return (await this.#surroundings.log.append(append)).positions;
-    } catch (error) {
-      if (!(error instanceof EventIdConflict)) throw error;
-      const owner = batch[outcomes.findIndex((outcome) => hasEvent(outcome, error.eventId))];
-      if (owner === undefined) throw error;
-      throw new CommandFailure(owner, commandIdReused(owner.prepared.commandId, this.stream));
-    }
+  /** An id that is in the log already is the failure of the one command that makes it. */
+  #appendFailure(error: unknown, outcomes: readonly Outcome[], batch: readonly WaitingCommand[]): unknown {
+    if (!(error instanceof EventIdConflict)) return error;
+    const owner = batch[outcomes.findIndex((outcome) => hasEvent(outcome, error.eventId))];
+    if (owner === undefined) return error;
+    return new CommandFailure(owner, commandIdReused(owner.prepared.commandId, this.stream));
   }
 
   #answer(
@@ -319,11 +319,8 @@ const decideOne = (
     throw new CommandFailure(command, failure);
   }
   const firstEvent = events.length;
-  const eventIds: string[] = [];
-  for (const event of decision.events) {
-    events.push(event);
-    eventIds.push(event.id);
-  }
+  events.push(...decision.events);
+  const eventIds = decision.events.map((event) => event.id);
   return { kind: 'decided', eventIds, firstEvent };
 };
 

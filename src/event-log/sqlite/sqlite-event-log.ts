@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 
 import { assertNever } from '../../platform/domain-error';
-import { type AppendOrder, type SealedAppend, sealAppend, sealUnit } from '../append-rules';
+import { type AppendOrder, sealAppend, sealUnit } from '../append-rules';
 import type { Position, StoredEvent } from '../event';
 import {
   type Appended,
@@ -128,16 +128,19 @@ export class SqliteEventLog implements EventLog {
     }
   }
 
-  async append(append: StreamAppend): Promise<Appended> {
-    const [appended] = await this.#enqueue([sealAppend(append)], undefined, append.events.length);
-    return appended as Appended;
+  append(append: StreamAppend): Promise<Appended> {
+    return new Promise((resolve, reject) => {
+      const appends = [sealAppend(append)];
+      const first = ([appended]: readonly Appended[]): void => resolve(appended as Appended);
+      this.#enqueue({ appends, order: undefined, events: append.events.length, resolve: first, reject });
+    });
   }
 
   async appendTogether(appends: readonly StreamAppend[], order?: AppendOrder): Promise<readonly Appended[]> {
     const sealed = sealUnit(appends, order);
     if (sealed.length === 0) return [];
     const events = sealed.reduce((sum, append) => sum + append.events.length, 0);
-    return this.#enqueue(sealed, order, events);
+    return new Promise((resolve, reject) => this.#enqueue({ appends: sealed, order, events, resolve, reject }));
   }
 
   async readStream(stream: string, fromRevision: number, limit: number): Promise<readonly StoredEvent[]> {
@@ -205,19 +208,13 @@ export class SqliteEventLog implements EventLog {
     this.#database.close();
   }
 
-  #enqueue(
-    appends: readonly SealedAppend[],
-    order: AppendOrder | undefined,
-    events: number,
-  ): Promise<readonly Appended[]> {
-    if (this.#closed) return Promise.reject(logClosed(this.file));
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ appends, order, events, resolve, reject });
-      this.#waitingEvents += events;
-      if (this.#thread !== null && this.#waitingEvents >= PIPELINE_EVENTS) this.#flush();
-      // Everything that is asked for in this turn of the event loop shares one flush to the disk.
-      else this.#planFlush(0);
-    });
+  #enqueue(unit: WaitingUnit): void {
+    if (this.#closed) throw logClosed(this.file);
+    this.#waiting.push(unit);
+    this.#waitingEvents += unit.events;
+    if (this.#thread !== null && this.#waitingEvents >= PIPELINE_EVENTS) this.#flush();
+    // Everything that is asked for in this turn of the event loop shares one flush to the disk.
+    else this.#planFlush(0);
   }
 
   #planFlush(delayMs: number): void {
