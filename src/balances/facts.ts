@@ -32,6 +32,16 @@ export interface AccountRow {
   readonly home: number;
 }
 
+/**
+ * What is asked of the accounts of every movement, by account id; all 0 where an account has not been read yet. Packed,
+ * because hundreds of thousands of look-ups stay in the processor's cache this way, where the rows do not.
+ */
+export interface AccountColumns {
+  readonly kind: Uint8Array;
+  readonly pool: Int32Array;
+  readonly home: Int32Array;
+}
+
 /** One movement of a line that is known. */
 export type MovementRow = readonly [from: number, to: number, amount: number, day: number, position: number];
 
@@ -43,12 +53,15 @@ export class Facts {
   /** By id. Accounts never change once they exist; each takes about 150 bytes. */
   readonly #accounts: (AccountRow | undefined)[];
   readonly #homes: Map<string, number>;
+  /** There is room for every account that exists. */
+  readonly accountColumns: AccountColumns;
 
   constructor(snapshot: ReadSnapshot) {
     this.#snapshot = snapshot;
     this.#lines = remembered(snapshot, 'lines', (): (PoolLine | undefined)[] => []);
     this.#accounts = remembered(snapshot, 'accounts', (): (AccountRow | undefined)[] => []);
     this.#homes = remembered(snapshot, 'homes', () => new Map<string, number>());
+    this.accountColumns = this.#columnsWithRoom();
   }
 
   /** Every pool. There are as many as divisions and years. */
@@ -83,16 +96,21 @@ export class Facts {
     return this.#snapshot.first<readonly [number]>('SELECT count(*) FROM quota_line')?.[0] ?? 0;
   }
 
+  /** Ids are below this. */
+  endOf(table: 'account' | 'quota_line'): number {
+    return (this.#snapshot.first<readonly [number | null]>(`SELECT max(id) FROM ${table}`)?.[0] ?? 0) + 1;
+  }
+
   linesOf(pool: number): readonly PoolLine[] {
     return this.#snapshot
       .all<LineRow>(`SELECT ${LINE_COLUMNS} FROM quota_line WHERE pool = ? ORDER BY id`, pool)
-      .map(lineOf);
+      .map((row) => this.#rememberLine(row));
   }
 
   /** Has every account and line at hand before all movements are gone through. */
   preloadAll(): void {
-    const loaded = remembered(this.#snapshot, 'preloaded up to', () => ({ account: 0 }));
-    for (const row of this.#snapshot.each<AccountColumns>(
+    const loaded = remembered(this.#snapshot, 'preloaded up to', () => ({ account: 0, line: 0 }));
+    for (const row of this.#snapshot.each<AccountTuple>(
       `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE id > ?`,
       loaded.account,
     )) {
@@ -100,10 +118,11 @@ export class Facts {
       loaded.account = Math.max(loaded.account, account.id);
     }
     for (const row of this.#snapshot.each<LineRow>(
-      `SELECT ${LINE_COLUMNS} FROM quota_line WHERE id >= ?`,
-      this.#lines.length,
+      `SELECT ${LINE_COLUMNS} FROM quota_line WHERE id > ?`,
+      loaded.line,
     )) {
-      this.#lines[row[0]] = lineOf(row);
+      const line = this.#rememberLine(row);
+      loaded.line = Math.max(loaded.line, line.id);
     }
   }
 
@@ -112,7 +131,7 @@ export class Facts {
     if (known !== undefined) return known;
     const row = this.#snapshot.first<LineRow>(`SELECT ${LINE_COLUMNS} FROM quota_line WHERE id = ?`, id);
     if (row === undefined) throw new Error(`quota line ${id} is not in the read database`);
-    return lineOf(row);
+    return this.#rememberLine(row);
   }
 
   /** The same quota line in every pool that its money has been in. */
@@ -125,7 +144,7 @@ export class Facts {
   account(id: number): AccountRow {
     const known = this.#accounts[id];
     if (known !== undefined) return known;
-    const row = this.#snapshot.first<AccountColumns>(`SELECT ${ACCOUNT_COLUMNS} FROM account WHERE id = ?`, id);
+    const row = this.#snapshot.first<AccountTuple>(`SELECT ${ACCOUNT_COLUMNS} FROM account WHERE id = ?`, id);
     if (row === undefined) throw new Error(`account ${id} is not in the read database`);
     return this.#remember(row);
   }
@@ -134,7 +153,7 @@ export class Facts {
   preloadAccounts(pool: number): void {
     const preloaded = remembered(this.#snapshot, 'preloaded pools', () => new Set<number>());
     if (preloaded.has(pool)) return;
-    for (const row of this.#snapshot.each<AccountColumns>(
+    for (const row of this.#snapshot.each<AccountTuple>(
       `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE pool = ?`,
       pool,
     )) {
@@ -186,11 +205,33 @@ export class Facts {
     );
   }
 
-  #remember([id, pool, path, kind, projectCode, place]: AccountColumns): AccountRow {
+  #rememberLine(row: LineRow): PoolLine {
+    const line = this.#lines[row[0]] ?? lineOf(row);
+    this.#lines[line.id] = line;
+    return line;
+  }
+
+  #remember([id, pool, path, kind, projectCode, place]: AccountTuple): AccountRow {
     const home = projectCode === null || place === null ? 0 : this.#homeOf(projectCode, place);
     const account: AccountRow = { id, pool, path, kind: kind as AccountKindNumber, projectCode, place, home };
     this.#accounts[id] = account;
+    this.accountColumns.kind[id] = kind;
+    this.accountColumns.pool[id] = pool;
+    this.accountColumns.home[id] = home;
     return account;
+  }
+
+  #columnsWithRoom(): AccountColumns {
+    const packed = remembered(this.#snapshot, 'account columns', () => ({ columns: accountColumns(0) }));
+    const end = this.endOf('account');
+    if (packed.columns.kind.length < end) {
+      const larger = accountColumns(2 * end);
+      larger.kind.set(packed.columns.kind);
+      larger.pool.set(packed.columns.pool);
+      larger.home.set(packed.columns.home);
+      packed.columns = larger;
+    }
+    return packed.columns;
   }
 
   /** Two accounts of one home are told by a number, where the texts would be compared for every movement. */
@@ -204,6 +245,12 @@ export class Facts {
     return home;
   }
 }
+
+const accountColumns = (length: number): AccountColumns => ({
+  kind: new Uint8Array(length),
+  pool: new Int32Array(length),
+  home: new Int32Array(length),
+});
 
 /** Codes under a division are those that begin with its own; `:` is the character after `9`. */
 export const prefixRange = (division: string): readonly [from: string, before: string] => [division, `${division}:`];
@@ -221,7 +268,7 @@ const lineOf = ([id, pool, quotaLine, documentNo, channelCode, purposeCode, depa
 });
 
 const ACCOUNT_COLUMNS = 'id, pool, path, kind, project_code, place';
-type AccountColumns = readonly [number, number, string, number, string | null, string | null];
+type AccountTuple = readonly [number, number, string, number, string | null, string | null];
 
 const remembered = <Value>(snapshot: ReadSnapshot, name: string, create: () => Value): Value => {
   const known = snapshot.memory.get(name);

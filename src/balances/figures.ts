@@ -1,11 +1,12 @@
-import { addFen, fen } from '../money/fen';
 import { assertNever } from '../platform/domain-error';
-import { visitAllMovements } from '../projecting/movement-columns';
+import type { AccountKindNumber } from '../projecting/account-kind';
+import { movementBlocks } from '../projecting/movement-columns';
 import type { ReadSnapshot } from '../projecting/read-database';
 import type { BalancesScope } from './balances-query';
-import { type AccountRow, Facts, type Pool, type PoolLine } from './facts';
-import { bookHalf, bookWithinHome, holdsBalance, isWithinHome } from './measure-booking';
-import { hasMeasures, type Measures, type MutableMeasures, noMeasures } from './measures';
+import { type AccountColumns, type AccountRow, Facts, type Pool, type PoolLine } from './facts';
+import { bookHalf, bookWithinHome, holdsBalance } from './measure-booking';
+import { COLUMN, MeasureSums, NO_ROW } from './measure-sums';
+import type { Measures } from './measures';
 import type { FactLimit } from './moment';
 
 const COUNTY_LENGTH = 6;
@@ -14,18 +15,26 @@ const COUNTY_LENGTH = 6;
 const FEW_LINES = 8;
 
 /**
- * The figures that something has changed are asked for here; called for each side of a movement in scope.
+ * The row that a movement is summed in, or NO_ROW, is asked for here; called for each side of a movement in scope.
  *
  * @param key number of the key in Figures.keys
  * @param position of the event
  * @param day of the event, yyyymmdd
  */
-export type CellOf = (key: number, position: number, day: number) => MutableMeasures;
+export type RowOf = (key: number, position: number, day: number) => number;
+
+/** Where facts are booked into. */
+interface Book {
+  readonly sums: MeasureSums;
+  readonly rowOf: RowOf;
+}
 
 /** Instead of a key's number: nobody's figures, or nobody's who is asked for. */
 const NO_KEY = -1;
 /** Instead of a key's number: the line that the money is of decides. */
 const OF_LINE = -2;
+/** Instead of a key's number: it has not been looked up yet. */
+const NOT_LOOKED_UP = -3;
 
 /** A movement, or cash received, which has no accounts. */
 interface Fact {
@@ -48,6 +57,7 @@ interface Fact {
  */
 export class Figures {
   readonly #facts: Facts;
+  readonly #accounts: AccountColumns;
   readonly #scope: BalancesScope;
   readonly #key: string | null;
   readonly #pools: ReadonlyMap<number, Pool>;
@@ -55,9 +65,10 @@ export class Figures {
   /** Keys are numbered as they are met with: telling figures by a number is several times faster than by a text. */
   readonly keys: string[] = [];
   readonly #numbers = new Map<string, number>();
-  /** Numbers of keys by account id and by line id. */
-  readonly #keyOfAccount: (number | undefined)[] = [];
-  readonly #keyOfLine: (number | undefined)[] = [];
+  /** Numbers of keys by account id; by line id, of money in the line's accounts and of cash received for it. */
+  readonly #keyOfAccount: Int32Array;
+  readonly #keyOfLine: Int32Array;
+  readonly #keyOfCash: Int32Array;
 
   /** @param key only the figures of this key; null: all */
   constructor(
@@ -68,39 +79,62 @@ export class Figures {
     this.#facts = new Facts(snapshot);
     this.#scope = scope;
     this.#key = key;
+    this.#accounts = this.#facts.accountColumns;
     this.#pools = this.#facts.pools();
     this.#placesOnly = scope.by === 'village' || scope.by === 'project';
+    const lines = this.#facts.endOf('quota_line');
+    this.#keyOfAccount = new Int32Array(this.#facts.endOf('account')).fill(NOT_LOOKED_UP);
+    this.#keyOfLine = new Int32Array(lines).fill(NOT_LOOKED_UP);
+    this.#keyOfCash = new Int32Array(lines).fill(NOT_LOOKED_UP);
   }
 
-  /** Books everything up to a limit; event by event in the order of the log where that is asked for. */
-  book(limit: FactLimit, cellOf: CellOf, order: 'any' | 'log' = 'any'): void {
+  /** Sums up everything up to a limit; event by event in the order of the log where that is asked for. */
+  book(limit: FactLimit, sums: MeasureSums, rowOf: RowOf, order: 'any' | 'log' = 'any'): void {
+    const book = { sums, rowOf };
     const pools = this.#poolsToRead();
     const lines = this.#linesOf(pools);
-    if (lines.length * FEW_LINES > this.#facts.countOfLines()) this.#bookAll(limit, cellOf);
-    else if (order === 'any') this.#visitLines(pools, lines, limit, (fact) => this.#fact(fact, cellOf));
+    if (lines.length * FEW_LINES > this.#facts.countOfLines()) this.#bookAll(limit, book);
+    else if (order === 'any') this.#visitLines(pools, lines, limit, (fact) => this.#fact(fact, book));
     else {
       const facts: Fact[] = [];
       this.#visitLines(pools, lines, limit, (fact) => void facts.push(fact));
       facts.sort((left, right) => left.position - right.position);
-      for (const fact of facts) this.#fact(fact, cellOf);
+      for (const fact of facts) this.#fact(fact, book);
     }
   }
 
-  #bookAll(limit: FactLimit, cellOf: CellOf): void {
+  #bookAll(limit: FactLimit, book: Book): void {
     this.#facts.preloadAll();
     const cash = this.#placesOnly ? [] : this.#facts.cash(limit);
     let next = 0;
+    let nextCashAt = cash[0]?.[3] ?? Number.MAX_SAFE_INTEGER;
     const bookCashBefore = (end: number): void => {
       for (let receipt = cash[next]; receipt !== undefined && receipt[3] < end; receipt = cash[next]) {
         const [line, amount, day, position] = receipt;
-        this.#cash(this.#facts.line(line), amount, day, position, cellOf);
+        this.#cash(line, amount, day, position, book);
         next += 1;
       }
+      nextCashAt = cash[next]?.[3] ?? Number.MAX_SAFE_INTEGER;
     };
-    visitAllMovements(this.snapshot, limit, (lineId, from, to, amount, day, position) => {
-      if (next < cash.length) bookCashBefore(position);
-      this.#movement(this.#facts.line(lineId), from, to, amount, day, position, cellOf);
-    });
+    for (const { rows, columns } of movementBlocks(this.snapshot, limit)) {
+      const { amount, position, line, from, to, day } = columns;
+      for (let index = 0; index < rows; index += 1) {
+        const at = position[index] as number;
+        if (at > limit.position) break;
+        const on = day[index] as number;
+        if (on > limit.day) continue;
+        if (nextCashAt < at) bookCashBefore(at);
+        this.#movement(
+          line[index] as number,
+          from[index] as number,
+          to[index] as number,
+          amount[index] as number,
+          on,
+          at,
+          book,
+        );
+      }
+    }
     bookCashBefore(Number.MAX_SAFE_INTEGER);
   }
 
@@ -123,9 +157,9 @@ export class Figures {
     if (!this.#placesOnly) this.#visitTakenInElsewhere(pools, limit, visit);
   }
 
-  #fact({ line, from, to, amount, day, position }: Fact, cellOf: CellOf): void {
-    if (from === null || to === null) this.#cash(line, amount, day, position, cellOf);
-    else this.#movement(line, from, to, amount, day, position, cellOf);
+  #fact({ line, from, to, amount, day, position }: Fact, book: Book): void {
+    if (from === null || to === null) this.#cash(line.id, amount, day, position, book);
+    else this.#movement(line.id, from, to, amount, day, position, book);
   }
 
   /** Money in transit is the giver's, but the pool that takes it in records the movement. */
@@ -176,50 +210,64 @@ export class Figures {
   }
 
   #movement(
-    line: PoolLine,
-    fromId: number,
-    toId: number,
+    line: number,
+    from: number,
+    to: number,
     amount: number,
     day: number,
     position: number,
-    cellOf: CellOf,
+    { sums, rowOf }: Book,
   ): void {
-    const from = this.#facts.account(fromId);
-    const to = this.#facts.account(toId);
+    const { kind, pool, home } = this.#accounts;
     const leaving = this.#keyOf(line, from);
-    if (isWithinHome(from, to)) {
-      if (leaving !== NO_KEY) bookWithinHome(cellOf(leaving, position, day), from, to, amount);
+    if (home[from] !== 0 && home[from] === home[to] && pool[from] === pool[to]) {
+      const row = leaving === NO_KEY ? NO_ROW : rowOf(leaving, position, day);
+      if (row !== NO_ROW) {
+        bookWithinHome(sums, row, kind[from] as AccountKindNumber, kind[to] as AccountKindNumber, amount);
+      }
       return;
     }
-    if (leaving !== NO_KEY) bookHalf(cellOf(leaving, position, day), line.pool, from, to, -amount);
     const entering = this.#keyOf(line, to);
-    if (entering !== NO_KEY) bookHalf(cellOf(entering, position, day), line.pool, to, from, amount);
+    if (leaving !== NO_KEY) this.#half(line, from, to, -amount, rowOf(leaving, position, day), sums);
+    if (entering !== NO_KEY) this.#half(line, to, from, amount, rowOf(entering, position, day), sums);
   }
 
-  #cash(line: PoolLine, amount: number, day: number, position: number, cellOf: CellOf): void {
+  #half(line: number, here: number, there: number, amount: number, row: number, sums: MeasureSums): void {
+    if (row === NO_ROW) return;
+    const pool = this.#facts.line(line).pool;
+    bookHalf(sums, row, pool, this.#facts.account(here), this.#facts.account(there), amount);
+  }
+
+  #cash(line: number, amount: number, day: number, position: number, { sums, rowOf }: Book): void {
+    let key = this.#keyOfCash[line] ?? NOT_LOOKED_UP;
+    if (key === NOT_LOOKED_UP) {
+      key = this.#findCashKey(this.#facts.line(line));
+      this.#keyOfCash[line] = key;
+    }
+    const row = key === NO_KEY ? NO_ROW : rowOf(key, position, day);
+    if (row !== NO_ROW) sums.add(row, COLUMN.cashReceived, amount);
+  }
+
+  #findCashKey(line: PoolLine): number {
     const pool = this.#poolById(line.pool);
-    if (!this.#isPoolInScope(pool)) return;
-    const key = this.#numberOf(this.#keyOfPoolMoney(line, pool));
-    if (key === NO_KEY) return;
-    const cell = cellOf(key, position, day);
-    cell.cashReceived = addFen(cell.cashReceived, fen(amount));
+    return this.#isPoolInScope(pool) ? this.#numberOf(this.#keyOfPoolMoney(line, pool)) : NO_KEY;
   }
 
   /** Whose figures an account's money is in. */
-  #keyOf(line: PoolLine, account: AccountRow): number {
-    let key = this.#keyOfAccount[account.id];
-    if (key === undefined) {
-      key = this.#findKey(line, account);
-      this.#keyOfAccount[account.id] = key;
+  #keyOf(line: number, account: number): number {
+    let key = this.#keyOfAccount[account] ?? NOT_LOOKED_UP;
+    if (key === NOT_LOOKED_UP) {
+      key = this.#findKey(this.#facts.line(line), this.#facts.account(account));
+      this.#keyOfAccount[account] = key;
     }
     return key === OF_LINE ? this.#keyOfItsLine(line) : key;
   }
 
-  #keyOfItsLine(line: PoolLine): number {
-    let key = this.#keyOfLine[line.id];
-    if (key === undefined) {
-      key = this.#numberOf(keyOfLine(this.#scope.by, line));
-      this.#keyOfLine[line.id] = key;
+  #keyOfItsLine(line: number): number {
+    let key = this.#keyOfLine[line] ?? NOT_LOOKED_UP;
+    if (key === NOT_LOOKED_UP) {
+      key = this.#numberOf(keyOfLine(this.#scope.by, this.#facts.line(line)));
+      this.#keyOfLine[line] = key;
     }
     return key;
   }
@@ -309,18 +357,25 @@ export const figuresByEvent = (
   limit: FactLimit,
   visit: (position: number, day: number, change: Measures) => void,
 ): void => {
-  let current: { readonly position: number; readonly day: number; readonly cell: MutableMeasures } | null = null;
+  const sums = new MeasureSums();
+  const row = sums.newRows();
+  let current = 0;
+  let currentDay = 0;
   const end = (): void => {
-    if (current !== null && hasMeasures(current.cell)) visit(current.position, current.day, current.cell);
+    if (!sums.hasMeasures(row)) return;
+    visit(current, currentDay, sums.measures(row));
+    sums.clear(row);
   };
   figures.book(
     limit,
+    sums,
     (_key, position, day) => {
-      if (current?.position !== position) {
+      if (current !== position) {
         end();
-        current = { position, day, cell: noMeasures() };
+        current = position;
+        currentDay = day;
       }
-      return current.cell;
+      return row;
     },
     'log',
   );

@@ -1,8 +1,7 @@
-import { fen, type Fen } from '../money/fen';
-import { ACCOUNT_KIND, isPoolKind, isProjectKind } from '../projecting/account-kind';
+import { ACCOUNT_KIND, type AccountKindNumber, isPoolKind, isProjectKind } from '../projecting/account-kind';
 import { assertNever } from '../platform/domain-error';
 import type { AccountRow } from './facts';
-import type { MutableMeasures } from './measures';
+import { COLUMN, type MeasureSums } from './measure-sums';
 
 /** Whether what is in an account is anybody's balance; what is outside, recalled or carried is nobody's. */
 export const holdsBalance = ({ kind }: AccountRow): boolean =>
@@ -15,56 +14,60 @@ export const holdsBalance = ({ kind }: AccountRow): boolean =>
  * @param pool the pool that recorded the movement
  */
 export const bookHalf = (
-  cell: MutableMeasures,
+  sums: MeasureSums,
+  row: number,
   pool: number,
   here: AccountRow,
   there: AccountRow,
   amount: number,
 ): void => {
-  addBalance(cell, here, amount);
-  if (here.kind !== ACCOUNT_KIND.transit) addFlow(cell, pool, here, there, amount);
+  addBalance(sums, row, here, amount);
+  if (here.kind !== ACCOUNT_KIND.transit) addFlow(sums, row, pool, here, there, amount);
 };
 
-/** Whether both are accounts of one project and place in one pool. */
-export const isWithinHome = (from: AccountRow, to: AccountRow): boolean =>
-  from.home !== 0 && from.home === to.home && from.pool === to.pool;
-
 /**
- * Books both sides of a movement within a home at once, which nearly all movements are: the same as bookHalf for each
- * side, but what leaves and comes back in one measure is not touched, and flows there are none.
+ * Books both sides of a movement within a home, one project and place in one pool, at once, which nearly all movements
+ * are: the same as bookHalf for each side, but what leaves and comes back in one measure is not touched, and flows there
+ * are none.
  */
-export const bookWithinHome = (cell: MutableMeasures, from: AccountRow, to: AccountRow, amount: number): void => {
-  if (from.kind === ACCOUNT_KIND.projectHeld) cell.held = plus(cell.held, -amount);
-  else if (to.kind === ACCOUNT_KIND.projectHeld) cell.held = plus(cell.held, amount);
-  if (to.kind === ACCOUNT_KIND.projectPaid) {
-    cell.unspent = plus(cell.unspent, -amount);
-    cell.paid = plus(cell.paid, amount);
-  } else if (from.kind === ACCOUNT_KIND.projectPaid) {
-    cell.unspent = plus(cell.unspent, amount);
-    cell.paid = plus(cell.paid, -amount);
+export const bookWithinHome = (
+  sums: MeasureSums,
+  row: number,
+  from: AccountKindNumber,
+  to: AccountKindNumber,
+  amount: number,
+): void => {
+  if (from === ACCOUNT_KIND.projectHeld) sums.add(row, COLUMN.held, -amount);
+  else if (to === ACCOUNT_KIND.projectHeld) sums.add(row, COLUMN.held, amount);
+  if (to === ACCOUNT_KIND.projectPaid) {
+    sums.add(row, COLUMN.unspent, -amount);
+    sums.add(row, COLUMN.paid, amount);
+  } else if (from === ACCOUNT_KIND.projectPaid) {
+    sums.add(row, COLUMN.unspent, amount);
+    sums.add(row, COLUMN.paid, -amount);
   }
 };
 
-const addBalance = (cell: MutableMeasures, { kind }: AccountRow, amount: number): void => {
+const addBalance = (sums: MeasureSums, row: number, { kind }: AccountRow, amount: number): void => {
   switch (kind) {
     case ACCOUNT_KIND.received:
-      cell.unintegrated = plus(cell.unintegrated, amount);
+      sums.add(row, COLUMN.unintegrated, amount);
       return;
     case ACCOUNT_KIND.available:
-      cell.available = plus(cell.available, amount);
+      sums.add(row, COLUMN.available, amount);
       return;
     case ACCOUNT_KIND.transit:
-      cell.inTransit = plus(cell.inTransit, amount);
+      sums.add(row, COLUMN.inTransit, amount);
       return;
     case ACCOUNT_KIND.projectAvailable:
-      cell.unspent = plus(cell.unspent, amount);
+      sums.add(row, COLUMN.unspent, amount);
       return;
     case ACCOUNT_KIND.projectHeld:
-      cell.unspent = plus(cell.unspent, amount);
-      cell.held = plus(cell.held, amount);
+      sums.add(row, COLUMN.unspent, amount);
+      sums.add(row, COLUMN.held, amount);
       return;
     case ACCOUNT_KIND.projectPaid:
-      cell.paid = plus(cell.paid, amount);
+      sums.add(row, COLUMN.paid, amount);
       return;
     case ACCOUNT_KIND.source:
     case ACCOUNT_KIND.recalled:
@@ -75,33 +78,38 @@ const addBalance = (cell: MutableMeasures, { kind }: AccountRow, amount: number)
   }
 };
 
-const addFlow = (cell: MutableMeasures, pool: number, here: AccountRow, there: AccountRow, amount: number): void => {
+const addFlow = (
+  sums: MeasureSums,
+  row: number,
+  pool: number,
+  here: AccountRow,
+  there: AccountRow,
+  amount: number,
+): void => {
   switch (there.kind) {
     case ACCOUNT_KIND.source:
-      cell.appropriated = plus(cell.appropriated, amount);
+      sums.add(row, COLUMN.appropriated, amount);
       return;
     case ACCOUNT_KIND.transit:
-      if (there.pool === pool) cell.transferredOut = plus(cell.transferredOut, -amount);
-      else cell.transferredIn = plus(cell.transferredIn, amount);
+      if (there.pool === pool) sums.add(row, COLUMN.transferredOut, -amount);
+      else sums.add(row, COLUMN.transferredIn, amount);
       return;
     case ACCOUNT_KIND.received:
     case ACCOUNT_KIND.available:
-      if (isProjectKind(here.kind)) cell.allocated = plus(cell.allocated, amount);
+      if (isProjectKind(here.kind)) sums.add(row, COLUMN.allocated, amount);
       return;
     case ACCOUNT_KIND.projectAvailable:
     case ACCOUNT_KIND.projectHeld:
     case ACCOUNT_KIND.projectPaid:
-      if (isProjectKind(here.kind) && here.home !== there.home) cell.allocated = plus(cell.allocated, amount);
+      if (isProjectKind(here.kind) && here.home !== there.home) sums.add(row, COLUMN.allocated, amount);
       return;
     case ACCOUNT_KIND.recalled:
-      cell.recalled = plus(cell.recalled, -amount);
+      sums.add(row, COLUMN.recalled, -amount);
       return;
     case ACCOUNT_KIND.carried:
-      if (there.pool === pool) cell.carriedOver = plus(cell.carriedOver, -amount);
+      if (there.pool === pool) sums.add(row, COLUMN.carriedOver, -amount);
       return;
     default:
       return assertNever(there.kind);
   }
 };
-
-const plus = (sum: Fen, amount: number): Fen => fen(sum + amount);

@@ -1,4 +1,4 @@
-import { addFen, type Fen, subtractFen, yuanFromFen, ZERO_FEN } from '../money/fen';
+import { addFen, type Fen, yuanFromFen, ZERO_FEN } from '../money/fen';
 
 /** The measures of every balance, in the order in which people read them. */
 export const MEASURES = [
@@ -52,15 +52,6 @@ export const addMeasures = (sum: MutableMeasures, more: Measures): void => {
   sum.cashReceived = addFen(sum.cashReceived, more.cashReceived);
   sum.unspent = addFen(sum.unspent, more.unspent);
   sum.carriedOver = addFen(sum.carriedOver, more.carriedOver);
-};
-
-/** Whether any of them is not zero. */
-export const hasMeasures = (measures: Measures): boolean => MEASURES.some((measure) => measures[measure] !== 0);
-
-export const subtractMeasures = (left: Measures, right: Measures): Measures => {
-  const difference = noMeasures();
-  for (const measure of MEASURES) difference[measure] = subtractFen(left[measure], right[measure]);
-  return difference;
 };
 
 /** Those that are not zero, as 元 with two decimals. */

@@ -67,51 +67,45 @@ export class MovementColumnsWriter {
   }
 }
 
-/** Told of one movement. */
-export type VisitMovement = (
-  line: number,
-  from: number,
-  to: number,
-  amount: number,
-  day: number,
-  position: number,
-) => void;
+/** Movements one after another in the order of the log. */
+export interface MovementBlock {
+  readonly rows: number;
+  readonly columns: MovementColumns;
+}
 
-/** Visits every movement up to a position and a business date, in the order of the log. */
-export const visitAllMovements = (
+/**
+ * Every movement up to a position and a business date, in the order of the log and in blocks, so that whoever looks at
+ * all of them has one loop and no call for each. Within a block there are movements beyond the limits.
+ */
+export function* movementBlocks(
   snapshot: ReadSnapshot,
   limit: { readonly day: number; readonly position: number },
-  visit: VisitMovement,
-): void => {
+): Generator<MovementBlock> {
   let next = 1;
   for (;;) {
     const segment = readSegment(snapshot, next);
     if (segment === undefined) break;
     if (segment.firstPosition > limit.position) return;
-    if (segment.firstDay <= limit.day) visitSegment(segment, limit, visit);
+    if (segment.firstDay <= limit.day) yield segment;
     next = segment.firstId + segment.rows;
   }
-  const open = snapshot.all<MovementRow>(
-    `SELECT ${COLUMNS} FROM movement WHERE id >= ? AND position <= ? AND effective_on <= ? ORDER BY id`,
-    next,
-    limit.position,
-    limit.day,
-  );
-  for (const [, line, from, to, day, position, amount] of open) visit(line, from, to, amount, day, position);
+  const open = snapshot.all<MovementRow>(`SELECT ${COLUMNS} FROM movement WHERE id >= ? ORDER BY id`, next);
+  if (open.length > 0) yield { rows: open.length, columns: columnsOfRows(open) };
+}
+
+const columnsOfRows = (rows: readonly MovementRow[]): MovementColumns => {
+  const columns = columnsIn(new ArrayBuffer(rows.length * BYTES_PER_MOVEMENT), rows.length);
+  rows.forEach((row, index) => put(columns, index, row));
+  return columns;
 };
 
-const visitSegment = (
-  { rows, columns: { amount, position, line, from, to, day } }: Segment,
-  limit: { readonly day: number; readonly position: number },
-  visit: VisitMovement,
-): void => {
-  for (let index = 0; index < rows; index += 1) {
-    const at = position[index] as number;
-    if (at > limit.position) return;
-    const on = day[index] as number;
-    if (on > limit.day) continue;
-    visit(line[index] as number, from[index] as number, to[index] as number, amount[index] as number, on, at);
-  }
+const put = (columns: MovementColumns, index: number, [, line, from, to, day, position, amount]: MovementRow): void => {
+  columns.line[index] = line;
+  columns.from[index] = from;
+  columns.to[index] = to;
+  columns.day[index] = day;
+  columns.position[index] = position;
+  columns.amount[index] = amount;
 };
 
 export interface Segment {

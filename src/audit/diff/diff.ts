@@ -2,17 +2,14 @@ import { type BookmarkJson, bookmarkJson } from '../bookmarks/bookmark';
 import { requireDivision } from '../../balances/balances';
 import type { BalancesScope, Dimension } from '../../balances/balances-query';
 import { Figures } from '../../balances/figures';
+import { MeasureSums, NO_ROW } from '../../balances/measure-sums';
 import {
-  addMeasures,
   changesJson,
-  hasMeasures,
   type Measure,
   type Measures,
   type MeasuresJson,
   measuresJson,
-  type MutableMeasures,
   noMeasures,
-  subtractMeasures,
 } from '../../balances/measures';
 import { type FactLimit, factLimit } from '../../balances/moment';
 import type { Moment } from '../../balances/moment-request';
@@ -67,27 +64,34 @@ export interface Diff {
 }
 
 /** An event that only one of the moments has. */
-interface CellEvent {
+interface NamedEvent {
   readonly position: number;
-  readonly cell: MutableMeasures;
-  readonly isFrom: boolean;
-  /** Number among all that are named. */
-  readonly named: number;
+  /** Null as long as its movements are being booked. */
+  change: Measures | null;
 }
 
 /** Figures of one key in the making. */
 interface Cell {
-  /** What both moments have. */
-  readonly common: MutableMeasures;
-  readonly onlyFrom: MutableMeasures;
-  readonly onlyTo: MutableMeasures;
-  /** The first events that only one of the moments has; their money is not in the sums yet. */
-  readonly events: CellEvent[];
+  /** The first of its rows. */
+  readonly first: number;
+  /** The first events that only one of the moments has, by their numbers among all that are named. */
+  readonly events: number[];
   eventCount: number;
   lastPosition: number;
-  /** Where the money of the event at the last position goes. */
-  last: MutableMeasures;
+  /** Which of its rows the money of the event at the last position goes to, counted from the first. */
+  lastRow: number;
+  /** Whether only the moment before has that event. */
+  isLastFrom: boolean;
 }
+
+/** Rows of a cell, counted from its first: what both moments have, what only one of them has, and the change. */
+const COMMON = 0;
+const FROM = 1;
+const TO = 2;
+const CHANGE = 3;
+/** What the event that is being named changes; it is not in the other rows yet. */
+const NAMED = 4;
+const ROWS_OF_CELL = 5;
 
 /**
  * Which balances differ between two moments, by how much, and by which events.
@@ -102,34 +106,52 @@ export const diff = (source: SnapshotSource, request: DiffRequest): Diff =>
     if (scope.under !== null) requireDivision(snapshot, scope.under);
     const gathering = new Gathering(from, to, request.eventsPerRow ?? DEFAULT_EVENTS_PER_ROW);
     const cells = gathering.cells(new Figures(snapshot, scope, key));
-    const noted = withNotes(snapshot, gathering.named, (note, event) => ({ ...note, change: changeOf(event) }));
-    const total = { from: noMeasures(), to: noMeasures() };
-    const rows: DiffRow[] = [];
-    for (const [each, cell] of cells.sort(([left], [right]) => (left < right ? -1 : 1))) {
-      const figures = figuresOf(cell);
-      addMeasures(total.from, figures.from);
-      addMeasures(total.to, figures.to);
-      if (!hasMeasures(figures.change)) continue;
-      const name = nameOf(snapshot, scope.by, each, request.to.asOf, to.position);
-      const events = cell.events.map((event) => noted[event.named] as DiffEvent);
-      rows.push({ key: each, name, ...figures, eventCount: cell.eventCount, events });
-    }
+    const { named, sums } = gathering;
+    const noted = withNotes(snapshot, named, (note, { change }) => changedBy(note, change ?? noMeasures()));
+    const changed = cells.filter(([, { first }]) => sums.hasMeasures(first + CHANGE));
     return {
       by: scope.by,
       from: { ...request.from, position: from.position },
       to: { ...request.to, position: to.position },
-      rows,
-      total: { ...total, change: subtractMeasures(total.to, total.from) },
+      rows: changed.map(([each, { first, eventCount, events }]) => ({
+        key: each,
+        name: nameOf(snapshot, scope.by, each, request.to.asOf, to.position),
+        ...figuresOf(sums, first),
+        eventCount,
+        events: events.map((event) => noted[event] as DiffEvent),
+      })),
+      total: figuresOf(sums, gathering.total(cells)),
     };
   });
+
+/** Member by member, because taking over a note with `...` takes several times as long. */
+const changedBy = (
+  { position, id, type, stream, documentNo, effectiveOn }: EventNote,
+  change: Measures,
+): DiffEvent => ({
+  position,
+  id,
+  type,
+  stream,
+  documentNo,
+  effectiveOn,
+  change,
+});
+
+const figuresOf = (sums: MeasureSums, first: number): Pick<DiffRow, 'from' | 'to' | 'change'> => ({
+  from: sums.measures(first + FROM),
+  to: sums.measures(first + TO),
+  change: sums.measures(first + CHANGE),
+});
 
 const isWithin = (limit: FactLimit, position: number, day: number): boolean =>
   position <= limit.position && day <= limit.day;
 
 /** Sums up by key what either moment has, and takes down the events that only one of them has. */
 class Gathering {
+  readonly sums = new MeasureSums();
   /** In the order of the log, because neighbours are read together several times faster than here and there. */
-  readonly named: CellEvent[] = [];
+  readonly named: NamedEvent[] = [];
   readonly #from: FactLimit;
   readonly #to: FactLimit;
   readonly #eventsPerRow: number;
@@ -140,69 +162,81 @@ class Gathering {
     this.#eventsPerRow = eventsPerRow;
   }
 
-  cells(figures: Figures): [string, Cell][] {
+  /** Sorted by key. */
+  cells(figures: Figures): (readonly [string, Cell])[] {
     const [from, to] = [this.#from, this.#to];
     const cells: (Cell | undefined)[] = [];
-    // Of what neither moment has, nothing is kept.
-    const neither = noMeasures();
     figures.book(
       { day: Math.max(from.day, to.day), position: Math.max(from.position, to.position) },
+      this.sums,
       (key, position, day) => {
         const isFrom = isWithin(from, position, day);
         const isTo = isWithin(to, position, day);
-        if (!isFrom && !isTo) return neither;
-        const cell = (cells[key] ??= newCell());
-        if (isFrom && isTo) return cell.common;
+        if (!isFrom && !isTo) return NO_ROW;
+        const cell = (cells[key] ??= this.#newCell());
+        if (isFrom && isTo) return cell.first + COMMON;
         if (cell.lastPosition !== position) this.#begin(cell, position, isFrom);
-        return cell.last;
+        return cell.first + cell.lastRow;
       },
       'log',
     );
-    return figures.keys.flatMap((key, number): [string, Cell][] => {
+    const found = figures.keys.flatMap((key, number): [string, Cell][] => {
       const cell = cells[number];
       return cell === undefined ? [] : [[key, cell]];
     });
+    for (const [, cell] of found) this.#finish(cell);
+    return found.sort(([left], [right]) => (left < right ? -1 : 1));
+  }
+
+  /** First of the rows that sum up those of all. */
+  total(cells: readonly (readonly [string, Cell])[]): number {
+    const total = this.sums.newRows(ROWS_OF_CELL);
+    for (const [, { first }] of cells) {
+      for (const row of [FROM, TO, CHANGE]) this.sums.addRow(total + row, first + row);
+    }
+    return total;
+  }
+
+  #newCell(): Cell {
+    const first = this.sums.newRows(ROWS_OF_CELL);
+    return { first, events: [], eventCount: 0, lastPosition: 0, lastRow: COMMON, isLastFrom: false };
   }
 
   #begin(cell: Cell, position: number, isFrom: boolean): void {
+    this.#endNamed(cell);
     cell.lastPosition = position;
+    cell.isLastFrom = isFrom;
     cell.eventCount += 1;
-    if (cell.events.length >= this.#eventsPerRow) {
-      cell.last = isFrom ? cell.onlyFrom : cell.onlyTo;
+    if (cell.eventCount > this.#eventsPerRow) {
+      cell.lastRow = isFrom ? FROM : TO;
       return;
     }
-    cell.last = noMeasures();
-    const event: CellEvent = { position, cell: cell.last, isFrom, named: this.named.length };
-    cell.events.push(event);
-    this.named.push(event);
+    cell.lastRow = NAMED;
+    cell.events.push(this.named.push({ position, change: null }) - 1);
+  }
+
+  /** Takes down the last event of a cell, when it is one of those that are named. */
+  #endNamed({ first, events, lastRow, isLastFrom }: Cell): void {
+    const event = lastRow === NAMED ? this.named[events.at(-1) ?? -1] : undefined;
+    if (event === undefined) return;
+    const { sums } = this;
+    sums.addRow(first + (isLastFrom ? FROM : TO), first + NAMED);
+    if (isLastFrom) sums.negate(first + NAMED);
+    event.change = sums.measures(first + NAMED);
+    sums.clear(first + NAMED);
+  }
+
+  /** Puts together what was summed apart. */
+  #finish(cell: Cell): void {
+    this.#endNamed(cell);
+    const { sums } = this;
+    const { first } = cell;
+    sums.addRow(first + FROM, first + COMMON);
+    sums.addRow(first + TO, first + COMMON);
+    sums.addRow(first + CHANGE, first + TO);
+    sums.subtractRow(first + CHANGE, first + FROM);
   }
 }
-
-const newCell = (): Cell => ({
-  common: noMeasures(),
-  onlyFrom: noMeasures(),
-  onlyTo: noMeasures(),
-  events: [],
-  eventCount: 0,
-  lastPosition: 0,
-  last: noMeasures(),
-});
-
-const figuresOf = (cell: Cell): Pick<DiffRow, 'from' | 'to' | 'change'> => {
-  for (const event of cell.events) addMeasures(event.isFrom ? cell.onlyFrom : cell.onlyTo, event.cell);
-  const from = sum(cell.common, cell.onlyFrom);
-  const to = sum(cell.common, cell.onlyTo);
-  return { from, to, change: subtractMeasures(to, from) };
-};
-
-const changeOf = ({ cell, isFrom }: CellEvent): Measures => (isFrom ? subtractMeasures(noMeasures(), cell) : cell);
-
-const sum = (left: Measures, right: Measures): Measures => {
-  const total = noMeasures();
-  addMeasures(total, left);
-  addMeasures(total, right);
-  return total;
-};
 
 interface DiffMomentJson {
   readonly position: string;

@@ -144,6 +144,12 @@ describe('any moment of random ledgers', () => {
             const cells = ({ at, asOf }: Moment): Cells => model.balances(modelKey(by), at ?? head, asOf);
             const answer = diff(live, { scope: scopeOf(by), from, to, eventsPerRow: 1000 });
 
+            const brief = diff(live, { scope: scopeOf(by), from, to, eventsPerRow: 2 });
+            expect(brief).toEqual({
+              ...answer,
+              rows: answer.rows.map((row) => ({ ...row, events: row.events.slice(0, 2) })),
+            });
+
             const before = new Map(answer.rows.map((row) => [row.key, row]));
             for (const row of answer.rows) {
               expect(plus(row.from, row.change)).toEqual(row.to);
