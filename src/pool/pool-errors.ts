@@ -1,5 +1,7 @@
 import { type Fen, yuanFromFen } from '../money/fen';
 import { DomainError, refuseValue } from '../platform/domain-error';
+import type { PoolEvent } from './pool-event';
+import { POOL_EVENT_WORDS } from './pool-event-words';
 import { customaryCode, poolInWords } from './pool-stream';
 
 export const grouped = (amount: Fen): string => {
@@ -302,11 +304,11 @@ export const carryOverBackwards = (from: number, to: number): DomainError =>
     'Check both years.',
   );
 
-export const notReversible = (type: string, why: string, whyEn: string): DomainError =>
+export const notReversible = (type: PoolEvent['type'], why: string, whyEn: string): DomainError =>
   rule(
     'NOT_REVERSIBLE',
-    `${type} 不能红字冲销：${why}`,
-    `${type} cannot be reversed: ${whyEn}`,
+    `“${POOL_EVENT_WORDS[type].zh}”不能红字冲销：${why}`,
+    `“${POOL_EVENT_WORDS[type].en}” cannot be reversed: ${whyEn}`,
     '按说明办理。',
     'Do as the message says.',
     { type },

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Moment } from '../../balances/moment-request';
-import { positionNotReached, requireAfterFirstEvent } from '../../balances/moment';
+import { factLimit } from '../../balances/moment';
 import type { Position } from '../../event-log/event';
 import { consistencyProof } from '../../event-log/tree/merkle-proof';
 import { subtreesOf } from '../../event-log/tree/tree-store';
@@ -58,7 +58,7 @@ interface EvidenceTrace {
  * at nothing after the moment but the first checkpoint that covers it.
  *
  * @throws DomainError EVIDENCE_SCOPE_…, EVIDENCE_NOTHING_THEN, EVIDENCE_TOO_LARGE, POSITION_NOT_REACHED,
- *   BEFORE_FIRST_EVENT, TREE_NOT_KEPT, TREE_DAMAGED; those of making a checkpoint
+ *   BEFORE_FIRST_EVENT, DATE_BEFORE_FIRST_EVENT, TREE_NOT_KEPT, TREE_DAMAGED; those of making a checkpoint
  */
 export const exportEvidence = async (source: EvidenceSource, request: EvidenceRequest): Promise<EvidenceBundle> => {
   const { log, readModel } = source;
@@ -159,12 +159,15 @@ interface SettledMoment {
   readonly bookmarkLeaf: number;
 }
 
-const settleMoment = async ({ log }: EvidenceSource, tree: LogTree, moment: Moment): Promise<SettledMoment> => {
-  const head = await log.head();
-  const position = moment.at ?? head;
-  if (position > head) throw positionNotReached(position, head);
+const settleMoment = async (
+  { log, readModel }: EvidenceSource,
+  tree: LogTree,
+  moment: Moment,
+): Promise<SettledMoment> => {
+  const position = moment.at ?? (await log.head());
+  // Evidence of what no other question answers would pass for evidence that nothing was there.
+  readModel.read((snapshot) => factLimit(snapshot, { at: position, asOf: moment.asOf }));
   const { size, root } = await treeHeadAt(log, position);
-  requireAfterFirstEvent(size > 0);
   const settled = { position, asOf: moment.asOf, treeSize: size, treeRoot: root };
   if (moment.bookmark === undefined) return { ...settled, bookmark: null, bookmarkEvent: null, bookmarkLeaf: -1 };
   const { name } = moment.bookmark;

@@ -1,4 +1,5 @@
 import type { PoolEvent } from '../../pool/pool-event';
+import { POOL_EVENT_WORDS } from '../../pool/pool-event-words';
 import type { ProjectEvent } from '../../project-library/project';
 import type { Language } from '../../platform/settings';
 import type { ChannelEvent } from '../../registry/channels/channels';
@@ -29,29 +30,7 @@ export type EventWords = Readonly<Record<Language, string>>;
  * type itself. Each has words of its own, so that a table tells two types apart.
  */
 export const EVENT_WORDS: Readonly<Record<StoredEventType, EventWords>> = {
-  FundsAppropriated: { zh: '指标下达', en: 'Appropriation' },
-  CashReceived: { zh: '资金到位', en: 'Cash received' },
-  FundsIntegrated: { zh: '整合入池', en: 'Integration' },
-  TransferIssued: { zh: '分解下达', en: 'Transfer issued' },
-  TransferReceived: { zh: '接收下达', en: 'Transfer received' },
-  TakingDeclined: { zh: '不予接收', en: 'Taking declined' },
-  FundsAllocated: { zh: '资金安排', en: 'Allocation' },
-  FundsReallocated: { zh: '资金调剂', en: 'Reallocation' },
-  FundsRepurposed: { zh: '用途调整', en: 'Repurposing' },
-  PaymentRequested: { zh: '支付申请', en: 'Payment requested' },
-  PaymentApproved: { zh: '支付审批', en: 'Payment approved' },
-  PaymentExecuted: { zh: '支付', en: 'Payment' },
-  PaymentReturned: { zh: '支付退回', en: 'Payment returned' },
-  PaymentCancelled: { zh: '支付撤销', en: 'Payment cancelled' },
-  FundsRecalled: { zh: '资金收回', en: 'Recall' },
-  FundsCarriedOver: { zh: '年终结转', en: 'Carry-over' },
-  CarryOverReceived: { zh: '结转转入', en: 'Carry-over received' },
-  EntryReversed: { zh: '红字冲销', en: 'Reversal' },
-  MonthClosed: { zh: '月结', en: 'Month closed' },
-  YearClosed: { zh: '年结', en: 'Year closed' },
-  ReopeningRequested: { zh: '申请反结账', en: 'Reopening requested' },
-  PeriodReopened: { zh: '反结账', en: 'Period reopened' },
-  ClosedPeriodAdjusted: { zh: '结账后调整', en: 'Adjustment after closing' },
+  ...POOL_EVENT_WORDS,
   ProjectRegistered: { zh: '项目登记', en: 'Project registered' },
   ProjectChanged: { zh: '项目变更', en: 'Project changed' },
   ProjectEnteredLibrary: { zh: '项目入库', en: 'Project entered' },

@@ -56,8 +56,8 @@ const unknownEvent = (eventId: string): DomainError =>
 const notOfAPool = ({ id, type }: LedgerEvent): DomainError =>
   new DomainError('rule', {
     code: 'NOT_REVERSIBLE',
-    message: `${type} 不是资金事件，不能红字冲销。`,
-    messageEn: `${type} is no entry of money and cannot be reversed.`,
+    message: `事件 ${id} 不是资金事件，不能红字冲销。`,
+    messageEn: `Event ${id} is no entry of money and cannot be reversed.`,
     remedy: '登记事项有误时，重新登记正确的内容。',
     remedyEn: 'Register the right content again.',
     parameters: { eventId: id, type },

@@ -87,15 +87,15 @@ const particularsOf = (original: PoolEvent, decision: PoolDecision<ReverseEntry>
       if (decision.command.followsTaker) return {};
       throw notReversible(
         original.type,
-        '请冲销接收方的入账事件（TransferReceived），下达方随之冲回。',
-        'reverse the taker’s TransferReceived; the giver’s side follows by itself.',
+        '请冲销接收方的“接收下达”，下达方随之冲回。',
+        'reverse the taker’s “Transfer received”; the giver’s side follows by itself.',
       );
     case 'FundsCarriedOver':
       if (decision.command.followsTaker) return { carriedCash: original.data.cash };
       throw notReversible(
         original.type,
-        '请冲销转入年度的入账事件（CarryOverReceived），转出方随之冲回。',
-        'reverse the later year’s CarryOverReceived; this side follows by itself.',
+        '请冲销转入年度的“结转转入”，转出方随之冲回。',
+        'reverse the later year’s “Carry-over received”; this side follows by itself.',
       );
     case 'EntryReversed':
       throw notReversible(

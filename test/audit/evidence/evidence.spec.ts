@@ -127,6 +127,9 @@ describe('evidence', () => {
         code: 'EVIDENCE_NOTHING_THEN',
       });
       await expect(evidenceOf(ledger, '支1', { at: '999' })).rejects.toMatchObject({ code: 'POSITION_NOT_REACHED' });
+      await expect(evidenceOf(ledger, `division:${COUNTY}`, { asOf: '1990-01-01' })).rejects.toMatchObject({
+        code: 'DATE_BEFORE_FIRST_EVENT',
+      });
     }));
 
   it('names where the money came from, pool by pool back to the appropriation, in names that people know', () =>
