@@ -202,7 +202,9 @@ const checkFollowed = (bundle, trace) => {
   /** @type {Finding[]} */
   const findings = [];
   const ids = new Set(trace.events);
-  if (!own.every((event) => event.movements.length === 0 || ids.has(event.id))) {
+  // What a reversed entry had brought may have gone on before; its reversal then takes other money, which is not traced.
+  const followed = own.filter(({ type, movements }) => movements.length > 0 && type !== 'EntryReversed');
+  if (!followed.every((event) => ids.has(event.id))) {
     findings.push(traceFinding('追溯漏列了本单据的事件', 'the trace leaves out events of the document'));
   }
   const lines = new Set(own.flatMap(({ movements }) => movements.map(({ quotaLine }) => quotaLine)));

@@ -5,8 +5,10 @@ import { traceJson } from '../../../src/audit/lineage/trace-answer';
 import { balances } from '../../../src/balances/balances';
 import type { Moment } from '../../../src/balances/moment-request';
 import { measuresJson } from '../../../src/balances/measures';
+import type { LedgerEvent } from '../../../src/event-log/event';
 import type { Ledger } from '../../../src/ledger/ledger';
-import { COUNTY, PROVINCE, VILLAGE } from '../../support/small-ledger';
+import type { PoolEvent } from '../../../src/pool/pool-event';
+import { ask, COUNTY, line, PROVINCE, VILLAGE } from '../../support/small-ledger';
 import { withTemporaryLedger } from '../../support/temporary-ledger';
 import { codesOf, evidenceOf, payForTheRoad, playTheRoad, setBookmark, verify } from './sample-ledger';
 
@@ -130,6 +132,33 @@ describe('evidence', () => {
       await expect(evidenceOf(ledger, `division:${COUNTY}`, { asOf: '1990-01-01' })).rejects.toMatchObject({
         code: 'DATE_BEFORE_FIRST_EVENT',
       });
+    }));
+
+  it('of an entry that was reversed when its own money had gone on is verified, the reversal having taken other money', () =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      const allocate = (allocationNo: string, on: string) =>
+        ask(ledger, 'AllocateFunds', on, {
+          allocationNo,
+          lineSelection: 'fifo',
+          lines: [{ ...line('文1', '100.00'), projectCode: 'ROAD-1', place: VILLAGE }],
+        });
+      const second = await allocate('安2', '2024-06-01');
+      await payForTheRoad(ledger, '支3', '2024-06-02', '420.00');
+      await allocate('安3', '2024-06-03');
+      const original = (await ledger.findEvent(second.stream, second.eventIds[0] ?? '')) as LedgerEvent<
+        PoolEvent['type'],
+        PoolEvent['data']
+      >;
+      await ask(ledger, 'ReverseEntry', '2024-06-04', {
+        reversalNo: '红1',
+        reason: '重复安排',
+        original,
+        followsTaker: false,
+      });
+      const { archive } = await evidenceOf(ledger, 'document:安2');
+      expect(json(archive, 'trace.json')).toMatchObject({ uses: [{ voucherNo: '支3', amount: '100.00' }] });
+      expect((await verify(ledger, archive)).findings).toEqual([]);
     }));
 
   it('names where the money came from, pool by pool back to the appropriation, in names that people know', () =>
