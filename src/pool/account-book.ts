@@ -14,8 +14,14 @@ class Timeline {
     while (index > 0 && (this.#days[index - 1] as string) > on) index -= 1;
     if (index === 0 || this.#days[index - 1] !== on) {
       const before = index === 0 ? 0 : (this.#balances[index - 1] as number);
-      this.#days.splice(index, 0, on);
-      this.#balances.splice(index, 0, before);
+      // Nearly every new day is the newest, and putting it in at the end as if it were anywhere copies all others.
+      if (index === this.#days.length) {
+        this.#days.push(on);
+        this.#balances.push(before);
+      } else {
+        this.#days.splice(index, 0, on);
+        this.#balances.splice(index, 0, before);
+      }
     } else {
       index -= 1;
     }
