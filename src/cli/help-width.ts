@@ -1,7 +1,9 @@
-import stringWidth from 'string-width';
-
 /** How wide a text stands on a terminal, where a Chinese character takes two columns. */
-export const displayWidth = (text: string): number => stringWidth(text);
+export const displayWidth = (text: string): number => {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only help pays for loading it, not every command
+  const stringWidth = require('string-width') as typeof import('string-width');
+  return stringWidth(text);
+};
 
 /** What a line may begin with: a word, or a Chinese character with the marks that must not be parted from it. */
 const PIECES = /\s*[（“]*(?:\p{Script=Han}|[^\s\p{Script=Han}（“，。、；：）”]+)?[，。、；：）”]*/gu;

@@ -1,7 +1,8 @@
 import type { Actor } from '../event-log/event';
 import type { Ledger } from '../ledger/ledger';
 import type { CommandContext } from './program';
-import { Progress } from './progress';
+import { withProgress } from './progress';
+import type { Terminal } from './terminal';
 
 /** Opens the ledger, runs the work on it, and closes it whatever happens. */
 export const withLedger = async <Result>(
@@ -18,23 +19,20 @@ export const withLedger = async <Result>(
   }
 };
 
+/** Brings the read model up to the log, with a bar when that takes a while. */
+export const catchUpShown = (ledger: Ledger, terminal: Terminal): Promise<number> =>
+  withProgress(terminal, '更新读模型', 'Updating the read model', (update) => ledger.catchUp(update));
+
 /**
- * Brings the read model up to the log before a question is asked, with a bar when that takes a while. An empty ledger is
+ * Brings the read model up to the log before a question is asked. An empty ledger is
  * said to be one, with its place: more often than not the directory was mistyped.
  */
 export const catchUp = async (ledger: Ledger, { settings, terminal }: CommandContext): Promise<void> => {
-  const progress = new Progress(terminal, '更新读模型', 'Updating the read model');
-  try {
-    const position = await ledger.catchUp((done, total) => progress.update(done, total));
-    if (position === 0) {
-      terminal.message(
-        `账本为空（数据目录 ${settings.dataDir}）。用 --data 指明已有的账本，或用 yichi import 导入台账。`,
-        `The ledger is empty (data directory ${settings.dataDir}). Name the one you mean by --data, or import ledgers with yichi import.`,
-      );
-    }
-  } finally {
-    progress.stop();
-  }
+  if ((await catchUpShown(ledger, terminal)) > 0) return;
+  terminal.message(
+    `账本为空（数据目录 ${settings.dataDir}）。用 --data 指明已有的账本，或用 yichi import 导入台账。`,
+    `The ledger is empty (data directory ${settings.dataDir}). Name the one you mean by --data, or import ledgers with yichi import.`,
+  );
 };
 
 /** Who sits at the command line: the operating system's user. */

@@ -3,7 +3,8 @@ import { parsePlace } from '../audit/checkpoints/place';
 import { balances } from '../balances/balances';
 import type { Dimension } from '../balances/balances-query';
 import { asUsage } from '../cli/exit-code';
-import { Progress } from '../cli/progress';
+import { catchUpShown } from '../cli/open-ledger';
+import { withProgress } from '../cli/progress';
 import { renderBalances } from '../cli/table';
 import { Terminal } from '../cli/terminal';
 import { untilToldToStop } from '../cli/until-told-to-stop';
@@ -40,11 +41,11 @@ export const serve = async (settings: Settings, { empty, json = false }: ServeOp
   const ledger = await Ledger.open(settings);
   let checkpoints: CheckpointSchedule | undefined;
   try {
-    await catchUp(ledger, terminal);
+    await catchUpShown(ledger, terminal);
     // On a log that others share, several nodes would begin it at once.
     if (!empty && ledger.log.unitsCanBeCut !== true && (await ledger.log.head()) === 0) {
       await demonstrate(ledger, terminal);
-      await catchUp(ledger, terminal);
+      await catchUpShown(ledger, terminal);
     }
     await takeInWhatIsMissing(ledger, terminal);
     if (!json) showBalances(ledger, terminal);
@@ -77,16 +78,7 @@ const takeInWhatIsMissing = async (ledger: Ledger, terminal: Terminal): Promise<
       `Not taken in: ${documentNo} (${stream}): ${why.messageEn}`,
     );
   }
-  await catchUp(ledger, terminal);
-};
-
-const catchUp = async (ledger: Ledger, terminal: Terminal): Promise<void> => {
-  const progress = new Progress(terminal, '更新读模型', 'Updating the read model');
-  try {
-    await ledger.catchUp((done, total) => progress.update(done, total));
-  } finally {
-    progress.stop();
-  }
+  await catchUpShown(ledger, terminal);
 };
 
 const demonstrate = async (ledger: Ledger, terminal: Terminal): Promise<void> => {
@@ -94,13 +86,10 @@ const demonstrate = async (ledger: Ledger, terminal: Terminal): Promise<void> =>
     '账本为空，载入青海 2024 年演示账（npm start -- --empty 可跳过）……',
     'The ledger is empty; playing the Qinghai 2024 demonstration (npm start -- --empty leaves it out) …',
   );
-  const progress = new Progress(terminal, '载入演示账', 'Playing the demonstration');
-  try {
-    const { playDemonstration } = await import('../scenarios/demonstration');
-    await playDemonstration(ledger, (done, total) => progress.update(done, total));
-  } finally {
-    progress.stop();
-  }
+  const { playDemonstration } = await import('../scenarios/demonstration');
+  await withProgress(terminal, '载入演示账', 'Playing the demonstration', (update) =>
+    playDemonstration(ledger, update),
+  );
 };
 
 const showBalances = (ledger: Ledger, terminal: Terminal): void => {

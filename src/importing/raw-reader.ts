@@ -5,7 +5,7 @@ import { DomainError } from '../platform/domain-error';
 import { readCsvFile } from './csv-reader';
 import { fileEmpty, fileNotFound, fileTypeUnknown, fileUnreadable } from './file-refusals';
 import type { RawFileReader } from './raw-sheet';
-import { isSystemError } from './system-error';
+import { isSystemError } from '../platform/system-error';
 import { readWorkbookFile } from './workbook-reader';
 
 const READERS: Readonly<Record<string, RawFileReader>> = { '.xlsx': readWorkbookFile, '.csv': readCsvFile };

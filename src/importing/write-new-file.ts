@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 
 import { DomainError } from '../platform/domain-error';
 import { systemCause } from '../platform/system-cause';
-import { isSystemError } from './system-error';
+import { isSystemError } from '../platform/system-error';
 
 /**
  * Writes a file that must not be there yet: what a user may have filled in is never written over.

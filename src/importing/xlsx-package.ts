@@ -15,7 +15,7 @@ import {
   workbookTooLarge,
   wrongExtension,
 } from './file-refusals';
-import { messageOf } from './system-error';
+import { messageOf } from '../platform/system-error';
 
 /** A million payment rows are some 80 MB; more in one file is a mistake or an attack. */
 export const MAX_WORKBOOK_BYTES = 128 * 1024 * 1024;

@@ -2,6 +2,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 import { DomainError } from './domain-error';
+import type { Cause } from './system-cause';
+import { isSystemError } from './system-error';
 
 /**
  * Makes a directory and what is missing above it, one after another from the top. The platform's own way of making
@@ -43,16 +45,10 @@ const missingFrom = (wanted: string): readonly string[] => {
 
 const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
-const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-
-interface Reason {
-  readonly zh: string;
-  readonly en: string;
-}
+const codeOf = (error: unknown): string => (isSystemError(error) ? error.code : '');
 
 /** Why the system does not make a directory, told of the directory above the one that it refuses. */
-const reasonOf = (at: string, error: unknown): Reason => {
+const reasonOf = (at: string, error: unknown): Cause => {
   const above = dirname(at);
   const code = codeOf(error);
   switch (code) {
@@ -86,7 +82,7 @@ const notMade = (wanted: string, at: string, error: unknown): DomainError => {
   return failure;
 };
 
-const refusal = (directory: string, at: string, cause: string, { zh, en }: Reason): DomainError =>
+const refusal = (directory: string, at: string, cause: string, { zh, en }: Cause): DomainError =>
   new DomainError('unavailable', {
     code: 'DIRECTORY_NOT_MADE',
     message: `无法建立目录“${directory}”：${zh}。`,

@@ -1,3 +1,5 @@
+import { isSystemError, messageOf } from './system-error';
+
 /** Why something cannot be done, in both languages. */
 export interface Cause {
   readonly zh: string;
@@ -34,9 +36,7 @@ export const systemCause = (code: string): Cause => {
 
 /** The same of whatever was thrown: a code that the system gave, or the words of the error. */
 export const causeOf = (error: unknown): Cause => {
-  if (typeof error === 'object' && error !== null && 'syscall' in error && 'code' in error) {
-    return systemCause(String(error.code));
-  }
-  const message = error instanceof Error ? error.message : String(error);
+  if (isSystemError(error)) return systemCause(error.code);
+  const message = messageOf(error);
   return { zh: message, en: message };
 };

@@ -52,12 +52,7 @@ export class MovementColumnsWriter {
   add(id: number, line: number, from: number, to: number, day: number, position: number, amount: number): void {
     const columns = this.#columns;
     const index = this.#filled;
-    columns.line[index] = line;
-    columns.from[index] = from;
-    columns.to[index] = to;
-    columns.day[index] = day;
-    columns.position[index] = position;
-    columns.amount[index] = amount;
+    put(columns, index, line, from, to, day, position, amount);
     this.#filled += 1;
     if (day < this.#firstDay) this.#firstDay = day;
     if (this.#filled < SEGMENT_MOVEMENTS) return;
@@ -95,11 +90,20 @@ export function* movementBlocks(
 
 const columnsOfRows = (rows: readonly MovementRow[]): MovementColumns => {
   const columns = columnsIn(new ArrayBuffer(rows.length * BYTES_PER_MOVEMENT), rows.length);
-  rows.forEach((row, index) => put(columns, index, row));
+  rows.forEach(([, ...movement], index) => put(columns, index, ...movement));
   return columns;
 };
 
-const put = (columns: MovementColumns, index: number, [, line, from, to, day, position, amount]: MovementRow): void => {
+const put = (
+  columns: MovementColumns,
+  index: number,
+  line: number,
+  from: number,
+  to: number,
+  day: number,
+  position: number,
+  amount: number,
+): void => {
   columns.line[index] = line;
   columns.from[index] = from;
   columns.to[index] = to;

@@ -5,7 +5,7 @@ import type { ImportReport } from '../../ledger/ledger';
 import { DomainError } from '../../platform/domain-error';
 import { keepHeapSmall } from '../../platform/keep-heap-small';
 import { EXIT } from '../exit-code';
-import { commandLineActor, withLedger } from '../open-ledger';
+import { catchUpShown, commandLineActor, withLedger } from '../open-ledger';
 import type { CommandContext, Register } from '../program';
 import { Progress } from '../progress';
 import type { Terminal } from '../terminal';
@@ -107,11 +107,7 @@ const runImport = async (context: CommandContext, files: readonly string[], opti
         ...(options.insteadOf === undefined ? {} : { insteadOf: options.insteadOf }),
         progress: (stage, done, total) => stages[stage].update(done, total),
       });
-      if (!imported.dryRun && imported.stored > 0) {
-        const progress = new Progress(terminal, '更新读模型', 'Updating the read model');
-        await ledger.catchUp((done, total) => progress.update(done, total));
-        progress.stop();
-      }
+      if (!imported.dryRun && imported.stored > 0) await catchUpShown(ledger, terminal);
       return imported;
     });
     for (const stage of Object.values(stages)) stage.stop();

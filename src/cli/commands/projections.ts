@@ -1,13 +1,13 @@
 import type { DeployedProjection } from '../../projecting/on-server/deploy-projections';
 import type { StateComparison, StateDifference } from '../../projecting/on-server/compare-projections';
-import type { ProjectionServer, Waiting } from '../../projecting/on-server/projection-server';
+import type { ProjectionServer } from '../../projecting/on-server/projection-server';
 import type { ProjectionStatus } from '../../projecting/on-server/projections-status';
 import { fen, yuanFromFen } from '../../money/fen';
 import { DomainError } from '../../platform/domain-error';
 import { EXIT } from '../exit-code';
 import { catchUp, withLedger } from '../open-ledger';
 import type { CommandContext, Register } from '../program';
-import { Progress } from '../progress';
+import { withProgress } from '../progress';
 import { renderTable } from '../table';
 import type { Terminal } from '../terminal';
 
@@ -37,20 +37,6 @@ const noServer = (): DomainError =>
     remedyEn: 'Set YICHI_EVENT_LOG to esdb://…; an embedded ledger folds the official balances itself.',
   });
 
-/** Runs the work with a bar for what is waited for. */
-const showing = async <Result>(
-  { terminal }: CommandContext,
-  [zh, en]: readonly [string, string],
-  work: (waiting: Waiting) => Promise<Result>,
-): Promise<Result> => {
-  const progress = new Progress(terminal, zh, en);
-  try {
-    return await work((done, total) => progress.update(done, total));
-  } finally {
-    progress.stop();
-  }
-};
-
 const deploy = async (context: CommandContext): Promise<readonly DeployedProjection[]> => {
   const { deployProjections } = await import('../../projecting/on-server/deploy-projections');
   const { poolEventsOf } = await import('../../projecting/on-server/pool-events');
@@ -58,7 +44,7 @@ const deploy = async (context: CommandContext): Promise<readonly DeployedProject
     withLedger(context, async (ledger) => {
       await catchUp(ledger, context);
       const events = ledger.readModel.read(poolEventsOf);
-      return showing(context, ['服务器追赶', 'The server catches up'], (waiting) =>
+      return withProgress(context.terminal, '服务器追赶', 'The server catches up', (waiting) =>
         deployProjections(server, events, waiting),
       );
     }),
@@ -69,7 +55,7 @@ const compare = async (context: CommandContext): Promise<StateComparison> => {
   const { compareProjections } = await import('../../projecting/on-server/compare-projections');
   return withServer(context, (server) =>
     withLedger(context, (ledger) =>
-      showing(context, ['比对', 'Comparing'], (waiting) =>
+      withProgress(context.terminal, '比对', 'Comparing', (waiting) =>
         compareProjections(server, ledger.readModel, () => catchUp(ledger, context), waiting),
       ),
     ),

@@ -8,7 +8,7 @@ import { causeOf } from '../../platform/system-cause';
 import { asUsage, EXIT } from '../exit-code';
 import { withLedger } from '../open-ledger';
 import type { Register } from '../program';
-import { Progress } from '../progress';
+import { withProgress } from '../progress';
 import type { Terminal } from '../terminal';
 
 interface Options {
@@ -39,17 +39,12 @@ export const registerReplay: Register = (line) =>
       const own =
         options.projection === undefined ? undefined : asUsage(() => readProjection(options.projection ?? ''));
       const { replay } = await import('../../audit/replay/replay');
-      const progress = new Progress(terminal, '重放', 'Replaying');
-      const report = await withLedger(context, async (ledger) => {
-        const { at } = await ledger.moment({ at: options.to });
-        return replay({
-          log: ledger.log,
-          live: ledger.readModel,
-          to: at,
-          own,
-          progress: (done, total) => progress.update(done, total),
-        });
-      }).finally(() => progress.stop());
+      const report = await withProgress(terminal, '重放', 'Replaying', (progress) =>
+        withLedger(context, async (ledger) => {
+          const { at } = await ledger.moment({ at: options.to });
+          return replay({ log: ledger.log, live: ledger.readModel, to: at, own, progress });
+        }),
+      );
       terminal.data(
         () => reportText(report, terminal),
         () => ({

@@ -9,7 +9,7 @@ import { fenFromYuan } from '../../money/fen';
 import { asUsage, EXIT } from '../exit-code';
 import { catchUp, commandLineActor, withLedger } from '../open-ledger';
 import type { CommandContext, Register } from '../program';
-import { Progress } from '../progress';
+import { withProgress } from '../progress';
 import { momentOptions, type MomentOptions, scopeOptions, type ScopeOptions } from './question-options';
 
 type TakeOptions = ScopeOptions & MomentOptions;
@@ -112,13 +112,14 @@ const withDesk = async <Result>(
   work: (desk: SnapshotDesk, ledger: Ledger, progress: (done: number, total: number) => void) => Promise<Result>,
 ): Promise<Result> => {
   const { SnapshotDesk: Desk } = await import('../../audit/provenance/snapshot-desk');
-  const progress = new Progress(context.terminal, zh, en);
-  return withLedger(context, async (ledger) => {
-    await catchUp(ledger, context);
-    const { log, commands, readModel } = ledger;
-    const desk = new Desk({ log, commands, live: readModel, now: () => new Date() });
-    return work(desk, ledger, (done, total) => progress.update(done, total));
-  }).finally(() => progress.stop());
+  return withProgress(context.terminal, zh, en, (progress) =>
+    withLedger(context, async (ledger) => {
+      await catchUp(ledger, context);
+      const { log, commands, readModel } = ledger;
+      const desk = new Desk({ log, commands, live: readModel, now: () => new Date() });
+      return work(desk, ledger, progress);
+    }),
+  );
 };
 
 const show = async (

@@ -3,7 +3,7 @@ import type { LiveFinding } from '../../audit/replay/live-finding';
 import type { Ledger } from '../../ledger/ledger';
 import { asUsage, EXIT } from '../exit-code';
 import { catchUp, withLedger } from '../open-ledger';
-import { Progress } from '../progress';
+import { Progress, withProgress } from '../progress';
 import type { CommandContext, Register } from '../program';
 import type { Terminal } from '../terminal';
 
@@ -79,16 +79,9 @@ const verify = async (
 const compareTables = async (ledger: Ledger, context: CommandContext): Promise<readonly LiveFinding[]> => {
   const { compareWithLive } = await import('../../audit/replay/live-comparison');
   await catchUp(ledger, context);
-  const progress = new Progress(context.terminal, '重放并核对余额表', 'Replaying and comparing the tables');
-  try {
-    return await compareWithLive({
-      log: ledger.log,
-      live: ledger.readModel,
-      progress: (done, total) => progress.update(done, total),
-    });
-  } finally {
-    progress.stop();
-  }
+  return withProgress(context.terminal, '重放并核对余额表', 'Replaying and comparing the tables', (progress) =>
+    compareWithLive({ log: ledger.log, live: ledger.readModel, progress }),
+  );
 };
 
 const findingJson = ({ code, position, message, messageEn }: LedgerVerification['findings'][number]) => ({
