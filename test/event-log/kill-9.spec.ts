@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import { CommandRunner } from '../../src/event-log/command-runner';
 import { SqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log';
 import { readEvent } from '../../src/event-log/upcasting';
-import { compileSources } from './compiled-sources';
+import { compileLog } from './compiled-log';
 import { purseKind } from './purse';
 import { scratchDirectory } from './scratch-directory';
 import { expectTreeOfEvents } from './tree-of-events';
@@ -80,7 +80,7 @@ describe(`a process that is killed with -9, ${CYCLES} times, while ${WRITERS} wr
   let lanes: readonly LaneResult[];
 
   beforeAll(async () => {
-    const { writer } = compileSources(scratchDirectory());
+    const { writer } = compileLog(scratchDirectory());
     // Half of the processes write in a thread of their own, which is killed together with the rest.
     lanes = await Promise.all(
       Array.from({ length: LANES }, (_, lane) => runLane(writer, CYCLES / LANES, lane % 2 === 0 ? 1 : 1_000_000)),

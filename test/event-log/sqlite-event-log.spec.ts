@@ -8,7 +8,7 @@ import { uuidBytes } from '../../src/event-log/event-id';
 import { type EventLog, NO_STREAM } from '../../src/event-log/event-log';
 import { openLogFile } from '../../src/event-log/sqlite/open-log-file';
 import { SqliteEventLog, type SqliteEventLogOptions } from '../../src/event-log/sqlite/sqlite-event-log';
-import { compileSources } from './compiled-sources';
+import { compileLog } from './compiled-log';
 import { describeEventLog } from './event-log.contract';
 import { sampleEvent, sampleEvents } from './sample-event';
 import { scratchDirectory } from './scratch-directory';
@@ -16,7 +16,7 @@ import { expectTreeOfEvents } from './tree-of-events';
 
 /** Writing in a thread of its own needs that thread's script compiled, which unit tests have nowhere else. */
 let compiledThread: string | null = null;
-const threadScript = (): string => (compiledThread ??= compileSources(scratchDirectory()).thread);
+const threadScript = (): string => (compiledThread ??= compileLog(scratchDirectory()).thread);
 
 describeEventLog('sqlite, writing in a thread', {
   open: async () =>
