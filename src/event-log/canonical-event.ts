@@ -3,19 +3,47 @@ import type { Actor, LedgerEvent } from './event';
 
 /**
  * The canonical JSON of an event, byte for byte what canonicalJson(event) gives. The envelope's keys are always the
- * same, so their order is written here once instead of being found anew for every event. Each piece begins with a
- * value, because two constants side by side would be one more piece to put together.
+ * same, so their order is written here once instead of being found anew for every event. Each constant stands between
+ * two values, because two of them side by side would be one more piece to write out.
  *
  * @param dataJson canonical JSON of the event's data, where it is at hand
  */
-export const canonicalEvent = (event: LedgerEvent, dataJson: string = canonicalJson(event.data)): string =>
-  `{"actor":${canonicalActor(event.actor)},"basis":"${canonicalText(event.basis)}","causationId":` +
-  `${event.causationId === null ? 'null' : `"${canonicalText(event.causationId)}"`},"commandId":"` +
-  `${canonicalText(event.commandId)}","correlationId":"${canonicalText(event.correlationId)}","data":` +
-  `${dataJson},"effectiveOn":"${canonicalText(event.effectiveOn)}","id":"${canonicalText(event.id)}","metadata":` +
-  `${canonicalJson(event.metadata)},"recordedAt":"${canonicalText(event.recordedAt)}","revision":` +
-  `${canonicalJson(event.revision)},"schemaVersion":${canonicalJson(event.schemaVersion)},"stream":"` +
-  `${canonicalText(event.stream)}","type":"${canonicalText(event.type)}"}`;
+export const canonicalEvent = (event: LedgerEvent, dataJson: string = canonicalJson(event.data)): string => {
+  let json = '{"actor":';
+  json += canonicalActor(event.actor);
+  json += ',"basis":"';
+  json += canonicalText(event.basis);
+  if (event.causationId === null) {
+    json += '","causationId":null,"commandId":"';
+  } else {
+    json += '","causationId":"';
+    json += canonicalText(event.causationId);
+    json += '","commandId":"';
+  }
+  json += canonicalText(event.commandId);
+  json += '","correlationId":"';
+  json += canonicalText(event.correlationId);
+  json += '","data":';
+  json += dataJson;
+  json += ',"effectiveOn":"';
+  json += canonicalText(event.effectiveOn);
+  json += '","id":"';
+  json += canonicalText(event.id);
+  json += '","metadata":';
+  json += canonicalJson(event.metadata);
+  json += ',"recordedAt":"';
+  json += canonicalText(event.recordedAt);
+  json += '","revision":';
+  json += canonicalJson(event.revision);
+  json += ',"schemaVersion":';
+  json += canonicalJson(event.schemaVersion);
+  json += ',"stream":"';
+  json += canonicalText(event.stream);
+  json += '","type":"';
+  json += canonicalText(event.type);
+  json += '"}';
+  return json;
+};
 
 /** Events come in runs of one actor: an import's, a batch's. */
 let lastActor: Actor | null = null;

@@ -44,17 +44,26 @@ const canonicalArray = (items: readonly unknown[]): string => {
 };
 
 const canonicalObject = (object: Record<string, unknown>): string => {
+  const keys = Object.keys(object);
+  const [first] = keys;
+  if (first === undefined) return '{}';
+  const { order, pieces } = shapeOf(first, keys);
+  // One list is read faster than properties one by one, which are found anew for each of the many kinds of object.
+  const values = Object.values(object);
   let json = '';
   let after: keyof KeyPieces = 'atStart';
-  for (const key of sortedKeys(object)) {
-    const value = object[key];
+  for (let place = 0; place < order.length; place += 1) {
+    const value = values[order[place] as number];
     if (value === undefined) continue;
-    const piece = keyPieces(key)[after];
+    const piece = (pieces[place] as KeyPieces)[after];
+    // Pieces are put on one by one: a text that grows at its end only is written out sooner than one made of pairs.
     if (typeof value === 'string') {
-      json += piece.beforeText + canonicalText(value);
+      json += piece.beforeText;
+      json += canonicalText(value);
       after = 'afterText';
     } else {
-      json += piece.before + canonicalJson(value);
+      json += piece.before;
+      json += canonicalJson(value);
       after = 'afterValue';
     }
   }
@@ -66,25 +75,6 @@ const canonicalObject = (object: Record<string, unknown>): string => {
     case 'afterValue':
       return `${json}}`;
   }
-};
-
-/** Objects of events have few keys, mostly in order already: insertion beats a general sort there. */
-const INSERTION_SORT_KEYS = 16;
-
-/** JavaScript compares strings by UTF-16 code units, which is the order that the RFC asks for. */
-const sortedKeys = (object: Record<string, unknown>): readonly string[] => {
-  const keys = Object.keys(object);
-  if (keys.length > INSERTION_SORT_KEYS) return keys.sort();
-  for (let index = 1; index < keys.length; index += 1) {
-    const key = keys[index] as string;
-    let place = index;
-    while (place > 0 && (keys[place - 1] as string) > key) {
-      keys[place] = keys[place - 1] as string;
-      place -= 1;
-    }
-    if (place !== index) keys[place] = key;
-  }
-  return keys;
 };
 
 /** What stands before a property's value: `"key":` with what parts it from its neighbour, and with the quote of a text. */
@@ -100,16 +90,55 @@ interface KeyPieces {
   readonly afterValue: KeyPiece;
 }
 
-/** Property names come from code and repeat for ever; names that come from data must not fill the memory. */
-const REMEMBERED_KEYS = 1024;
-const rememberedKeys = new Map<string, KeyPieces>();
-
-const keyPieces = (key: string): KeyPieces => rememberedKeys.get(key) ?? newKeyPieces(key);
-
-const newKeyPieces = (key: string): KeyPieces => {
+const keyPieces = (key: string): KeyPieces => {
   const quoted = `"${canonicalText(key)}":`;
   const piece = (start: string): KeyPiece => ({ before: start + quoted, beforeText: `${start}${quoted}"` });
-  const pieces: KeyPieces = { atStart: piece('{'), afterText: piece('",'), afterValue: piece(',') };
-  if (rememberedKeys.size < REMEMBERED_KEYS) rememberedKeys.set(key, pieces);
-  return pieces;
+  return { atStart: piece('{'), afterText: piece('",'), afterValue: piece(',') };
+};
+
+/** Objects with the same keys in the same order: what is written before each value, and whose turn it is. */
+interface Shape {
+  readonly keys: readonly string[];
+  /** In canonical order: the places of the keys, and their pieces. */
+  readonly order: readonly number[];
+  readonly pieces: readonly KeyPieces[];
+}
+
+/** Shapes come from code, are small and repeat for ever; those that come from data must not fill the memory. */
+const REMEMBERED_KEYS = 32;
+const REMEMBERED_FIRST_KEYS = 256;
+const REMEMBERED_SHAPES_OF_A_FIRST_KEY = 8;
+const rememberedShapes = new Map<string, Shape[]>();
+
+const shapeOf = (first: string, keys: readonly string[]): Shape => {
+  const shapes = rememberedShapes.get(first);
+  if (shapes !== undefined) {
+    for (const shape of shapes) {
+      if (haveSameKeys(shape.keys, keys)) return shape;
+    }
+  }
+  return newShape(first, keys, shapes);
+};
+
+const haveSameKeys = (left: readonly string[], right: readonly string[]): boolean => {
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index += 1) {
+    if (left[index] !== right[index]) return false;
+  }
+  return true;
+};
+
+const newShape = (first: string, keys: readonly string[], shapes: Shape[] | undefined): Shape => {
+  // JavaScript compares strings by UTF-16 code units, which is the order that the RFC asks for.
+  const order = keys
+    .map((_, place) => place)
+    .sort((left, right) => ((keys[left] ?? '') < (keys[right] ?? '') ? -1 : 1));
+  const shape: Shape = { keys, order, pieces: order.map((place) => keyPieces(keys[place] ?? '')) };
+  if (keys.length > REMEMBERED_KEYS) return shape;
+  if (shapes === undefined) {
+    if (rememberedShapes.size < REMEMBERED_FIRST_KEYS) rememberedShapes.set(first, [shape]);
+  } else if (shapes.length < REMEMBERED_SHAPES_OF_A_FIRST_KEY) {
+    shapes.push(shape);
+  }
+  return shape;
 };

@@ -27,7 +27,7 @@ import { type Purpose, PURPOSES_STREAM, purposesKind, registerPurpose } from '..
 import { type GivingHalf, givingHalfOf, otherHalfOf } from './other-half';
 import { POOL_DECISIONS, type PoolCommandName, type PoolCommands } from './pool-decisions';
 import { followUpCommandId } from './unfinished-crossings';
-import { gatherFacts, loadRegistries, peekFacts, type Registries, type StreamStates } from './registry-facts';
+import { FactGatherer, type Registries, type StreamStates } from './registry-facts';
 
 /** Who asks, and under which ids. */
 export interface CommandRequest {
@@ -78,15 +78,17 @@ const fingerprintOf = (name: string, command: object): string => {
  */
 export class LedgerDesk<Answer extends Executed> {
   readonly #executor: CommandExecutor<Answer>;
+  readonly #facts: FactGatherer;
   readonly #findEvent: FindEvent;
 
   constructor(executor: CommandExecutor<Answer>, findEvent: FindEvent) {
     this.#executor = executor;
+    this.#facts = new FactGatherer(executor);
     this.#findEvent = findEvent;
   }
 
   registries(): Promise<Registries> {
-    return loadRegistries(this.#executor);
+    return this.#facts.registries();
   }
 
   /** One command to one pool, and what follows from it in other pools. */
@@ -101,7 +103,7 @@ export class LedgerDesk<Answer extends Executed> {
     }
     const rules = POOL_DECISIONS[name];
     const projects = rules.projects(command);
-    const { facts, seal } = peekFacts(this.#executor, projects) ?? (await gatherFacts(this.#executor, projects));
+    const { facts, seal } = this.#facts.peek(projects) ?? (await this.#facts.gather(projects));
     const takers = name === 'CloseYear' ? await this.#takersOf(command) : NO_TAKERS;
     const fingerprint = fingerprintOf(name, command);
     let decided: readonly PoolEvent[] = [];

@@ -29,55 +29,31 @@ export interface Registries {
   readonly seal: string;
 }
 
-const registriesOf = (
-  divisions: StreamState<Divisions>,
-  departments: StreamState<Departments>,
-  channels: StreamState<Channels>,
-  purposes: StreamState<Purposes>,
-): Registries => ({
+interface RegistryStates {
+  readonly divisions: StreamState<Divisions>;
+  readonly departments: StreamState<Departments>;
+  readonly channels: StreamState<Channels>;
+  readonly purposes: StreamState<Purposes>;
+}
+
+const isSame = <State>(left: StreamState<State>, right: StreamState<State>): boolean =>
+  left.revision === right.revision && left.state === right.state;
+
+const areSame = (left: RegistryStates, right: RegistryStates): boolean =>
+  isSame(left.divisions, right.divisions) &&
+  isSame(left.departments, right.departments) &&
+  isSame(left.channels, right.channels) &&
+  isSame(left.purposes, right.purposes);
+
+const registriesOf = ({ divisions, departments, channels, purposes }: RegistryStates): Registries => ({
   divisions: divisions.state,
   departments: departments.state,
   channels: channels.state,
   purposes: purposes.state,
-  seal: sealOf(divisions.revision, departments.revision, channels.revision, purposes.revision),
+  seal:
+    `${DIVISIONS_STREAM}@${divisions.revision} ${DEPARTMENTS_STREAM}@${departments.revision} ` +
+    `${CHANNELS_STREAM}@${channels.revision} ${PURPOSES_STREAM}@${purposes.revision}`,
 });
-
-let lastRevisions: readonly [divisions: number, departments: number, channels: number, purposes: number] | null = null;
-let lastSeal = '';
-
-/** Registries seldom change, and the events of every command name them: the text is put together once. */
-const sealOf = (divisions: number, departments: number, channels: number, purposes: number): string => {
-  const isKnown =
-    lastRevisions?.[0] === divisions &&
-    lastRevisions[1] === departments &&
-    lastRevisions[2] === channels &&
-    lastRevisions[3] === purposes;
-  if (!isKnown) {
-    lastRevisions = [divisions, departments, channels, purposes];
-    lastSeal =
-      `${DIVISIONS_STREAM}@${divisions} ${DEPARTMENTS_STREAM}@${departments} ` +
-      `${CHANNELS_STREAM}@${channels} ${PURPOSES_STREAM}@${purposes}`;
-  }
-  return lastSeal;
-};
-
-export const loadRegistries = async (states: StreamStates): Promise<Registries> =>
-  registriesOf(
-    await states.load(DIVISIONS_STREAM, divisionsKind),
-    await states.load(DEPARTMENTS_STREAM, departmentsKind),
-    await states.load(CHANNELS_STREAM, channelsKind),
-    await states.load(PURPOSES_STREAM, purposesKind),
-  );
-
-const peekRegistries = (states: StreamStates): Registries | null => {
-  const divisions = states.peek(DIVISIONS_STREAM, divisionsKind);
-  const departments = states.peek(DEPARTMENTS_STREAM, departmentsKind);
-  const channels = states.peek(CHANNELS_STREAM, channelsKind);
-  const purposes = states.peek(PURPOSES_STREAM, purposesKind);
-  return divisions === null || departments === null || channels === null || purposes === null
-    ? null
-    : registriesOf(divisions, departments, channels, purposes);
-};
 
 const projectFacts = (project: Project): ProjectFacts | undefined =>
   project.particulars === null
@@ -135,47 +111,100 @@ export interface SealedFacts {
   readonly seal: string;
 }
 
-/** Projects of a decision, as far as they have been gathered. */
-class ProjectGatherer {
-  readonly #projects = new Map<string, ProjectFacts>();
-  #seal = '';
-
-  has(code: string): boolean {
-    return this.#projects.has(code);
-  }
-
-  add(code: string, stream: string, { state, revision }: StreamState<Project>): void {
-    const facts = projectFacts(state);
-    if (facts === undefined) return;
-    this.#projects.set(code, facts);
-    this.#seal += ` ${stream}@${revision}`;
-  }
-
-  sealed(registries: Registries): SealedFacts {
-    return { seal: registries.seal + this.#seal, facts: new GatheredFacts(registries, this.#projects) };
-  }
+/** What one project's decisions rest on, as long as neither it nor a registry changes. */
+interface KnownProject extends SealedFacts {
+  readonly registries: Registries;
+  readonly revision: number;
 }
 
-/** Facts that are all at hand; null when something has to be waited for. */
-export const peekFacts = (states: StreamStates, projectCodes: readonly string[]): SealedFacts | null => {
-  const registries = peekRegistries(states);
-  if (registries === null) return null;
-  const projects = new ProjectGatherer();
-  for (const code of projectCodes) {
-    if (projects.has(code)) continue;
-    const stream = projectStream(code);
-    const project = states.peek(stream, projectKind);
-    if (project === null) return null;
-    projects.add(code, stream, project);
+interface NamedProject extends StreamState<Project> {
+  readonly projectCode: string;
+}
+
+const distinct = (codes: readonly string[]): Iterable<string> => (codes.length > 1 ? new Set(codes) : codes);
+
+const sealedFacts = (registries: Registries, projects: readonly NamedProject[]): SealedFacts => {
+  const known = new Map<string, ProjectFacts>();
+  let { seal } = registries;
+  for (const { projectCode, state, revision } of projects) {
+    const facts = projectFacts(state);
+    if (facts === undefined) continue;
+    known.set(projectCode, facts);
+    seal += ` ${projectStream(projectCode)}@${revision}`;
   }
-  return projects.sealed(registries);
+  return { seal, facts: new GatheredFacts(registries, known) };
 };
 
-export const gatherFacts = async (states: StreamStates, projectCodes: readonly string[]): Promise<SealedFacts> => {
-  const projects = new ProjectGatherer();
-  for (const code of new Set(projectCodes)) {
-    const stream = projectStream(code);
-    projects.add(code, stream, await states.load(stream, projectKind));
+/**
+ * Gathers what decisions look at outside their own pool. Registries and projects change seldom and are asked for with
+ * every command, so what was put together for the last one serves until something in it has changed.
+ */
+export class FactGatherer {
+  readonly #states: StreamStates;
+  readonly #projects = new WeakMap<Project, KnownProject>();
+  #lastStates: RegistryStates | null = null;
+  #lastRegistries: Registries | null = null;
+
+  constructor(states: StreamStates) {
+    this.#states = states;
   }
-  return projects.sealed(await loadRegistries(states));
-};
+
+  async registries(): Promise<Registries> {
+    return this.#registriesOf({
+      divisions: await this.#states.load(DIVISIONS_STREAM, divisionsKind),
+      departments: await this.#states.load(DEPARTMENTS_STREAM, departmentsKind),
+      channels: await this.#states.load(CHANNELS_STREAM, channelsKind),
+      purposes: await this.#states.load(PURPOSES_STREAM, purposesKind),
+    });
+  }
+
+  /** Facts that are all at hand; null when something has to be waited for. */
+  peek(projectCodes: readonly string[]): SealedFacts | null {
+    const registries = this.#peekRegistries();
+    if (registries === null) return null;
+    const projects: NamedProject[] = [];
+    for (const projectCode of distinct(projectCodes)) {
+      const project = this.#states.peek(projectStream(projectCode), projectKind);
+      if (project === null) return null;
+      projects.push({ projectCode, ...project });
+    }
+    const [first] = projects;
+    return first !== undefined && projects.length === 1
+      ? this.#factsOfOne(registries, first)
+      : sealedFacts(registries, projects);
+  }
+
+  async gather(projectCodes: readonly string[]): Promise<SealedFacts> {
+    const projects: NamedProject[] = [];
+    for (const projectCode of distinct(projectCodes)) {
+      projects.push({ projectCode, ...(await this.#states.load(projectStream(projectCode), projectKind)) });
+    }
+    return sealedFacts(await this.registries(), projects);
+  }
+
+  #peekRegistries(): Registries | null {
+    const divisions = this.#states.peek(DIVISIONS_STREAM, divisionsKind);
+    const departments = this.#states.peek(DEPARTMENTS_STREAM, departmentsKind);
+    const channels = this.#states.peek(CHANNELS_STREAM, channelsKind);
+    const purposes = this.#states.peek(PURPOSES_STREAM, purposesKind);
+    return divisions === null || departments === null || channels === null || purposes === null
+      ? null
+      : this.#registriesOf({ divisions, departments, channels, purposes });
+  }
+
+  #registriesOf(states: RegistryStates): Registries {
+    if (this.#lastRegistries === null || this.#lastStates === null || !areSame(this.#lastStates, states)) {
+      this.#lastRegistries = registriesOf(states);
+      this.#lastStates = states;
+    }
+    return this.#lastRegistries;
+  }
+
+  #factsOfOne(registries: Registries, project: NamedProject): SealedFacts {
+    const known = this.#projects.get(project.state);
+    if (known !== undefined && known.registries === registries && known.revision === project.revision) return known;
+    const fresh = { ...sealedFacts(registries, [project]), registries, revision: project.revision };
+    this.#projects.set(project.state, fresh);
+    return fresh;
+  }
+}

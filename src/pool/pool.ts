@@ -2,11 +2,12 @@ import type { StreamKind } from '../event-log/decider';
 import type { LedgerEvent } from '../event-log/event';
 import { fen, type Fen, fenFromYuan, ZERO_FEN } from '../money/fen';
 import { assertNever } from '../platform/domain-error';
-import { type Account, type Movement, parseAccount } from './account';
+import type { Account, Movement } from './account';
 import { AccountBook } from './account-book';
 import { DocumentBook } from './document-book';
 import type { EntryReversed, PaymentExecuted, PaymentRequested, PoolEvent } from './pool-event';
 import { poolOfStream } from './pool-stream';
+import { ProjectPlaces } from './project-places';
 import type { QuotaLine, QuotaLineId } from './quota-line';
 
 /** One quota line's share of a payment, at one place of one project. */
@@ -16,11 +17,6 @@ export interface PaymentPart {
   readonly place: string;
   readonly amount: Fen;
   readonly returned: Fen;
-}
-
-export interface ProjectPlace {
-  readonly projectCode: string;
-  readonly place: string;
 }
 
 export interface Payment {
@@ -70,8 +66,7 @@ export interface Pool {
   readonly sides: AccountBook<QuotaLineId, SideAccount>;
   readonly documents: DocumentBook;
   readonly payments: Map<string, Payment>;
-  /** Accounts of projects that payments were made from or to, taken apart. */
-  readonly projectPlaces: Map<Account, ProjectPlace>;
+  readonly projectPlaces: ProjectPlaces;
   /** Events that a 红字冲销 took back. */
   readonly reversed: Set<string>;
   /** What this pool issued or carried over, by the event's id. */
@@ -95,7 +90,7 @@ const initialPool = (stream: string): Pool => {
     sides: new AccountBook(),
     documents: new DocumentBook(),
     payments: new Map(),
-    projectPlaces: new Map(),
+    projectPlaces: new ProjectPlaces(),
     reversed: new Set(),
     crossings: new Map(),
     settledCrossings: new Set(),
@@ -145,20 +140,9 @@ const addSide = (
   }
 };
 
-/** A pool has few accounts and many payments, which then share the names of their project and place. */
-const projectPlace = (pool: Pool, account: Account): ProjectPlace => {
-  const known = pool.projectPlaces.get(account);
-  if (known !== undefined) return known;
-  const parsed = parseAccount(account);
-  if (parsed.kind !== 'project') throw new Error(`a payment moves money of a project, not of ${account}`);
-  const place = { projectCode: parsed.projectCode, place: parsed.place };
-  pool.projectPlaces.set(account, place);
-  return place;
-};
-
 const partsOf = (pool: Pool, movements: readonly Movement[], account: 'from' | 'to'): PaymentPart[] =>
   movements.map((movement) => {
-    const { projectCode, place } = projectPlace(pool, movement[account]);
+    const { projectCode, place } = pool.projectPlaces.of(movement[account]);
     return {
       quotaLine: movement.quotaLine,
       projectCode,

@@ -6,6 +6,8 @@ export interface CompiledLog {
   readonly writer: string;
   /** The writer's thread of the SQLite log. */
   readonly thread: string;
+  /** The module that starts the thread beside it. */
+  readonly walCopies: string;
 }
 
 /** Compiles the event log, and what the child processes of these tests run, into a directory. */
@@ -19,5 +21,6 @@ export const compileLog = (directory: string): CompiledLog => {
   return {
     writer: compiled('test/event-log/writer.ts'),
     thread: compiled('src/event-log/sqlite/log-writer-thread.ts'),
+    walCopies: compiled('src/event-log/sqlite/wal-copies.ts'),
   };
 };

@@ -14,7 +14,10 @@ const [, , file = '', threadFromEvents = '', ...firstNumbers] = process.argv;
 const STREAMS = 3;
 const STDOUT = 1;
 
-const log = new SqliteEventLog({ file, threadFromEvents: Number.parseInt(threadFromEvents, 10) });
+/** The thread has the write-ahead log copied all the time, so that processes are killed in the midst of that as well. */
+const walPages = { copied: 20, startedOver: 60 };
+
+const log = new SqliteEventLog({ file, threadFromEvents: Number.parseInt(threadFromEvents, 10), walPages });
 const runner = new CommandRunner(log, { now: () => new Date() });
 
 const write = async (writer: number, first: number): Promise<void> => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 import type { Committed } from './log-writer';
-import type { WriterReply, WriterRequest } from './log-writer-message';
+import type { WriterReply, WriterRequest, WriterThreadData } from './log-writer-message';
 import { type SealedUnit, UnitPacker, unpackReply } from './packed-units';
 
 /** Compiled beside this file. Where only the sources are, as in unit tests, there is no thread. */
@@ -37,8 +37,8 @@ export class LogWriterClient {
   readonly #asked: Asked[] = [];
   #broken: unknown = null;
 
-  constructor(script: string, file: string) {
-    this.#worker = new Worker(script, { workerData: file });
+  constructor(script: string, data: WriterThreadData) {
+    this.#worker = new Worker(script, { workerData: data });
     // Only while a commit is under way does the thread keep the process alive.
     this.#worker.unref();
     this.#worker.on('message', (reply: WriterReply) => this.#onReply(reply));

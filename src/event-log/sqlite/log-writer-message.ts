@@ -1,6 +1,7 @@
 import type { AppendOrder } from '../append-rules';
 import type { Position } from '../event';
 import type { Exception } from './log-writer';
+import type { WalPages } from './wal-copies';
 
 /**
  * Units side by side instead of one in another, because copying many small objects from thread to thread costs more
@@ -18,6 +19,12 @@ export interface PackedUnits {
   /** Of each event: all ids in one text, and the bytes of each event's text. */
   readonly ids: string;
   readonly lengths: readonly number[];
+}
+
+/** What the writer's thread is started with. */
+export interface WriterThreadData {
+  readonly file: string;
+  readonly walPages: WalPages | undefined;
 }
 
 /** To the writer's thread: what is to be committed together, or that it is over. */

@@ -1,19 +1,22 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { LogWriter } from './log-writer';
-import type { WriterReply, WriterRequest } from './log-writer-message';
+import type { WriterReply, WriterRequest, WriterThreadData } from './log-writer-message';
 import { openLogFile } from './open-log-file';
 import { packReply, unpackUnits } from './packed-units';
+import { WalCopies } from './wal-copies';
 
 /**
  * The thread that writes while the main thread decides what comes next. It has a connection of its own to the file
- * that `workerData` names and answers every commit in order.
+ * that its data names and answers every commit in order.
  */
 const port = parentPort;
 if (port === null) throw new Error('the log writer runs in a thread of its own');
 
-const database = openLogFile(String(workerData));
+const { file, walPages } = workerData as WriterThreadData;
+const database = openLogFile(file);
 const writer = new LogWriter(database);
+const copies = new WalCopies(database, file, walPages);
 
 const answer = ({ units, texts }: Extract<WriterRequest, { kind: 'commit' }>): WriterReply => {
   try {
@@ -27,8 +30,11 @@ const answer = ({ units, texts }: Extract<WriterRequest, { kind: 'commit' }>): W
 port.on('message', (request: WriterRequest) => {
   if (request.kind === 'commit') {
     port.postMessage(answer(request));
+    copies.afterCommit();
     return;
   }
-  database.close();
-  port.close();
+  void copies.close().then(() => {
+    database.close();
+    port.close();
+  });
 });

@@ -21,6 +21,7 @@ import { openLogFile } from './open-log-file';
 import type { SealedUnit } from './packed-units';
 import { isBusy, sqliteFailure } from './sqlite-failure';
 import { SqliteLogTree } from './sqlite-log-tree';
+import type { WalPages } from './wal-copies';
 
 export interface SqliteEventLogOptions {
   /** Path of the file; it and its directory are made when they are not there. */
@@ -33,6 +34,8 @@ export interface SqliteEventLogOptions {
   readonly threadFromEvents?: number;
   /** Script of that thread, where it is not compiled beside this file. */
   readonly threadScript?: string;
+  /** When that thread has the write-ahead log copied; the tests do not write 64 MB. */
+  readonly walPages?: WalPages;
 }
 
 /** An import of 100,000 events by another process holds the lock for a few seconds. */
@@ -82,7 +85,7 @@ export class SqliteEventLog implements EventLog {
   readonly engine = 'sqlite';
   readonly file: string;
   readonly tree: LogTree;
-  readonly #options: Required<SqliteEventLogOptions>;
+  readonly #options: Required<Omit<SqliteEventLogOptions, 'walPages'>> & Pick<SqliteEventLogOptions, 'walPages'>;
   readonly #database: Database.Database;
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #writer: LogWriter;
@@ -275,9 +278,9 @@ export class SqliteEventLog implements EventLog {
   #threadFor(events: number): LogWriterClient | null {
     if (isForMainThread(events)) return null;
     if (this.#thread !== null) return this.#thread.broken ? null : this.#thread;
-    const { threadFromEvents, threadScript } = this.#options;
+    const { threadFromEvents, threadScript, walPages } = this.#options;
     if (events < threadFromEvents || this.#closed || !hasWriterScript(threadScript)) return null;
-    this.#thread = new LogWriterClient(threadScript, this.file);
+    this.#thread = new LogWriterClient(threadScript, { file: this.file, walPages });
     return this.#thread;
   }
 
@@ -340,7 +343,13 @@ export class SqliteEventLog implements EventLog {
 
   #failure(error: unknown): unknown {
     if (isBusy(error)) return logLocked(this.file, error);
-    if (this.#thread?.broken === true) return logUnreachable(this.file, String(error), error);
+    if (this.#thread?.broken === true) {
+      return logUnreachable(
+        this.file,
+        { zh: '写入线程已中止', en: `the writing thread ended: ${String(error)}` },
+        error,
+      );
+    }
     return sqliteFailure(error, this.file);
   }
 

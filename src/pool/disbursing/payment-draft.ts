@@ -1,6 +1,5 @@
-import { projectAccount, type ProjectAccountState } from '../account';
+import type { Account, Movement, ProjectAccountState } from '../account';
 import { linesOldestFirst, MovementDraft, requireLine } from '../movement-draft';
-import type { Movement } from '../account';
 import type { Payment, Pool } from '../pool';
 import type { LineSelection, PlacedLine, PoolEntry } from '../pool-command';
 import { duplicateDocument, purposeChanged } from '../pool-errors';
@@ -37,11 +36,11 @@ const requirePurpose = (
   decision: PoolDecision<PaymentEntry>,
   draft: MovementDraft,
   placed: PlacedLine,
+  from: Account,
   candidates: readonly QuotaLine[],
 ): void => {
   const { facts } = decision;
   const project = requireProjectPlace(decision, placed.projectCode, placed.place);
-  const from = projectAccount(placed.projectCode, placed.place, 'available');
   const covered = candidates.some(
     (line) => facts.purposeCovers(line.purposeCode, project.purposeCode) || draft.spendable(line.quotaLine, from) > 0,
   );
@@ -63,20 +62,20 @@ export const payFromProject = (
   const { command, pool, facts } = decision;
   const draft = new MovementDraft(pool, facts, command.effectiveOn);
   for (const placed of command.lines) {
-    const from = projectAccount(placed.projectCode, placed.place, 'available');
-    const target = projectAccount(placed.projectCode, placed.place, to);
+    const { accounts } = pool.projectPlaces.at(placed.projectCode, placed.place);
+    const from = accounts.available;
     const candidates =
       placed.documentNo === null
         ? linesOldestFirst(pool, placed.channelCode, placed.purposeCode)
         : [requireLine(pool, { ...placed, documentNo: placed.documentNo })];
-    requirePurpose(decision, draft, placed, candidates);
+    requirePurpose(decision, draft, placed, from, candidates);
     const [named] = candidates;
     if (placed.documentNo !== null && named !== undefined) {
-      draft.move(named.quotaLine, from, target, placed.amount);
+      draft.move(named.quotaLine, from, accounts[to], placed.amount);
       continue;
     }
     for (const part of draft.select(candidates, from, placed.amount, command.lineSelection)) {
-      draft.move(part.line.quotaLine, from, target, part.amount);
+      draft.move(part.line.quotaLine, from, accounts[to], part.amount);
     }
   }
   return draft.finish();
@@ -92,12 +91,8 @@ export const moveParts = (
   const { command, pool, facts } = decision;
   const draft = new MovementDraft(pool, facts, command.effectiveOn);
   for (const part of pool.payments.get(voucherNo)?.parts ?? []) {
-    draft.move(
-      part.quotaLine,
-      projectAccount(part.projectCode, part.place, from),
-      projectAccount(part.projectCode, part.place, to),
-      part.amount,
-    );
+    const { accounts } = pool.projectPlaces.at(part.projectCode, part.place);
+    draft.move(part.quotaLine, accounts[from], accounts[to], part.amount);
   }
   return draft.finish();
 };

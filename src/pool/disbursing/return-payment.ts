@@ -1,5 +1,4 @@
 import { fen, type Fen, sumFen } from '../../money/fen';
-import { projectAccount } from '../account';
 import { MovementDraft } from '../movement-draft';
 import { poolStream } from '../pool-stream';
 import type { PlacedLine, PoolEntry } from '../pool-command';
@@ -31,12 +30,8 @@ export const returnPayment: DecidePool<ReturnPayment> = (decision) => {
   const left = original.parts.map((part) => ({ ...part, left: fen(part.amount - part.returned) }));
   const giveBack = (part: (typeof left)[number], amount: Fen): void => {
     part.left = fen(part.left - amount);
-    draft.move(
-      part.quotaLine,
-      projectAccount(part.projectCode, part.place, 'paid'),
-      projectAccount(part.projectCode, part.place, 'available'),
-      amount,
-    );
+    const { paid, available } = pool.projectPlaces.at(part.projectCode, part.place).accounts;
+    draft.move(part.quotaLine, paid, available, amount);
   };
 
   if (command.lines.length === 0) {
