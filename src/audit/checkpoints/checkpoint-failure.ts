@@ -1,4 +1,5 @@
 import { DomainError } from '../../platform/domain-error';
+import { type Cause, causeOf } from '../../platform/system-cause';
 
 const KEEP_EVIDENCE = {
   remedy: '停止记账，保留数据目录和各处检查点备查；查明日志是否被改动，或是否恢复了较旧的备份。',
@@ -52,15 +53,15 @@ export const witnessContradicts = (place: string, detail: string): DomainError =
     parameters: { place, detail },
   });
 
-export const placeUnreachable = (place: string, detail: string, cause?: unknown): DomainError => {
+export const placeUnreachable = (place: string, { zh, en }: Cause, cause?: unknown): DomainError => {
   const failure = new DomainError('unavailable', {
     code: 'CHECKPOINT_PLACE_UNREACHABLE',
-    message: `检查点没有送到 ${place}：${detail}`,
-    messageEn: `The checkpoint did not get to ${place}: ${detail}`,
+    message: `检查点没有送到 ${place}：${zh}`,
+    messageEn: `The checkpoint did not get to ${place}: ${en}`,
     remedy: '记账不受影响，下一个检查点时重试；请检查该目录是否挂载、见证服务是否运行。',
     remedyEn:
       'The ledger goes on, and the next checkpoint tries again; check that the directory is mounted or the witness runs.',
-    parameters: { place, detail },
+    parameters: { place, detail: en },
   });
   if (cause !== undefined) failure.cause = cause;
   return failure;
@@ -88,14 +89,14 @@ export const placeInvalid = (place: string, zh: string, en: string): DomainError
   });
 
 export const notesUnusable = (directory: string, cause: unknown): DomainError => {
-  const detail = cause instanceof Error ? cause.message : String(cause);
+  const { zh, en } = causeOf(cause);
   const failure = new DomainError('unavailable', {
     code: 'CHECKPOINTS_UNUSABLE',
-    message: `检查点目录无法读写：${directory}（${detail}）`,
-    messageEn: `The directory of checkpoints cannot be read or written: ${directory} (${detail})`,
+    message: `检查点目录无法读写：${directory}（${zh}）`,
+    messageEn: `The directory of checkpoints cannot be read or written: ${directory} (${en})`,
     remedy: '检查目录的权限和磁盘空间后重试；账目不受影响。',
     remedyEn: 'Check the rights on it and the disk, and try again; the ledger is not affected.',
-    parameters: { directory, detail },
+    parameters: { directory, detail: en },
   });
   failure.cause = cause;
   return failure;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { DomainError } from '../../platform/domain-error';
 import { makeDirectory } from '../../platform/make-directory';
+import { causeOf, systemCause } from '../../platform/system-cause';
 import { openCheckpoint, type OpenedCheckpoint, type TrustedKeys } from '../proofs/checkpoint';
 import { placeUnreachable } from './checkpoint-failure';
 import { NoteFolder } from './note-folder';
@@ -54,13 +55,12 @@ export class DirectoryPlace {
   /** A share that is not mounted must not be taken for an empty one, so the directory itself is never made. */
   #reaching<Result>(action: () => Result): Result {
     try {
-      if (!statSync(this.#root).isDirectory()) throw new Error(`${this.#root} is no directory`);
-      return action();
+      if (statSync(this.#root).isDirectory()) return action();
     } catch (error) {
       if (error instanceof DomainError && error.kind !== 'unavailable') throw error;
       // What the system says stands behind a refusal of ours, which would be a sentence within a sentence.
-      const { message } = (error instanceof DomainError ? (error.cause ?? error) : error) as Error;
-      throw placeUnreachable(this.name, message, error);
+      throw placeUnreachable(this.name, causeOf(error instanceof DomainError ? (error.cause ?? error) : error), error);
     }
+    throw placeUnreachable(this.name, systemCause('ENOTDIR'));
   }
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
+import { faultsOfLogFile, type LogFileFault } from '../../event-log/sqlite/log-file-check';
 import type { LogTree } from '../../event-log/tree/log-tree';
 import type { EventSpan } from '../proofs/event-check';
 import { checkPart, type LogPart } from '../proofs/part-check';
@@ -14,6 +15,16 @@ export interface PartProgress {
 
 export interface PartDone {
   readonly span: EventSpan | null;
+}
+
+export interface FileDone {
+  readonly faults: readonly LogFileFault[];
+}
+
+/** What a thread is to do: to check a part of the log, or with none the file itself. */
+export interface ThreadTask {
+  readonly file: string;
+  readonly part: LogPart | null;
 }
 
 /** Compiled beside this file. Where only the sources are, as in unit tests, there are no threads. */
@@ -43,13 +54,31 @@ export const checkInThreads =
   (file: string, tree: LogTree, { script = SCRIPT }: Threads, onProgress: (events: number) => void) =>
   (part: LogPart): Promise<EventSpan | null> => {
     if (part.from === 0) return checkPart(tree, part, onProgress);
-    return new Promise((resolve, reject) => {
-      const worker = new Worker(script, { workerData: { file, part } });
-      worker.on('message', (message: PartProgress | PartDone) => {
-        if ('events' in message) onProgress(message.events);
-        else resolve(message.span);
-      });
-      worker.on('error', reject);
-      worker.on('exit', () => reject(new Error('a thread ended before it had checked its part')));
+    return inThread<EventSpan | null>(script, { file, part }, (message: PartProgress | PartDone, done) => {
+      if ('events' in message) onProgress(message.events);
+      else done(message.span);
     });
   };
+
+/** What is wrong with the file itself, looked for in a thread of its own where the log is worth one. */
+export const checkFile = (
+  file: string,
+  isWorthThread: boolean,
+  { script = SCRIPT }: Threads,
+): Promise<readonly LogFileFault[]> =>
+  isWorthThread
+    ? inThread<readonly LogFileFault[]>(script, { file, part: null }, ({ faults }: FileDone, done) => done(faults))
+    : Promise.resolve(faultsOfLogFile(file));
+
+const inThread = <Result>(
+  script: string,
+  task: ThreadTask,
+  // What a thread of ours sends is known by what it was asked.
+  onMessage: (message: never, done: (result: Result) => void) => void,
+): Promise<Result> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(script, { workerData: task });
+    worker.on('message', (message) => onMessage(message as never, resolve));
+    worker.on('error', reject);
+    worker.on('exit', () => reject(new Error('a thread ended before it had done its work')));
+  });

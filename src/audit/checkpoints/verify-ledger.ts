@@ -1,14 +1,17 @@
 import type { Position } from '../../event-log/event';
 import type { EventLog } from '../../event-log/event-log';
+import type { LogFileFault } from '../../event-log/sqlite/log-file-check';
 import type { LogTree, StoredLeaf } from '../../event-log/tree/log-tree';
 import type { TreeReader } from '../../event-log/tree/tree-store';
-import type { Finding } from '../proofs/finding';
+import { type Finding, finding } from '../proofs/finding';
+import { findingOfTables } from '../replay/live-comparison';
 import type { LiveFinding } from '../replay/live-finding';
 import type { KnownCheckpoint, Trust } from '../proofs/checkpoint-check';
 import { verifyInParts } from '../proofs/verify-in-parts';
 import { type LogVerification, verifyLog } from '../proofs/verify-log';
 import { SIGNATURE_TYPE, type Verifier } from '../proofs/verifier';
-import { checkInThreads, type Threads, worthwhileParts } from './part-threads';
+import { CutStreams } from './cut-streams';
+import { checkFile, checkInThreads, type Threads, worthwhileParts } from './part-threads';
 
 /** Events read at once. */
 const PAGE = 4096;
@@ -43,13 +46,39 @@ export interface LedgerVerification extends Omit<LogVerification, 'findings'> {
  */
 export const verifyLedger = async (log: EventLog, options: VerifyLedgerOptions): Promise<LedgerVerification> => {
   const { compareTables } = options;
-  const verification = await verifyMoment(log, await presentMoment(log), options);
+  const moment = await presentMoment(log);
+  const faults = faultsOfFile(log, moment, options);
+  // Told of below; where the events show what is wrong, nobody asks whether the file could be looked at as well.
+  faults.catch(() => undefined);
+  const events = await verifyMoment(log, moment, options);
+  const verification = events.ok ? withFindings(events, (await faults).map(fileAltered)) : events;
   // Tables are derived from the events; where those are broken, the comparison would only tell so once more.
-  const tables = verification.ok ? await compareTables?.() : undefined;
+  const tables = verification.ok
+    ? await compareTables?.().catch((error: unknown) => [findingOfTables(error)])
+    : undefined;
   if (tables === undefined) return { ...verification, tables: null };
   const findings = [...verification.findings, ...tables];
   return { ...verification, ok: findings.length === 0, findings, tables: tables.length === 0 };
 };
+
+/** What only shows where the events are sound. */
+const withFindings = (verification: LogVerification, findings: readonly Finding[]): LogVerification =>
+  findings.length === 0 ? verification : { ...verification, ok: false, findings };
+
+const fileAltered = ({ position, zh, en }: LogFileFault): Finding =>
+  finding(
+    'LOG_FILE_ALTERED',
+    position,
+    `账本文件被改动或损坏：${zh}`,
+    `the log's file was altered or is damaged: ${en}`,
+  );
+
+const faultsOfFile = async (
+  log: EventLog,
+  { size }: Moment,
+  { threads = {} }: VerifyLedgerOptions,
+): Promise<readonly LogFileFault[]> =>
+  isFile(log) ? checkFile(log.file, worthwhileParts(size, threads).length > 1, threads) : [];
 
 const verifyMoment = async (log: EventLog, moment: Moment, options: VerifyLedgerOptions): Promise<LogVerification> => {
   const { checkpoints, keys, findingsOfAKind, onProgress, threads = {} } = options;
@@ -72,11 +101,13 @@ const verifyMoment = async (log: EventLog, moment: Moment, options: VerifyLedger
     // What is wrong, and where first, is found from the first event on.
     if (sound !== null) return sound;
   }
-  return verifyLog(
+  const isCounting = COUNTING_ENGINES.includes(log.engine);
+  const cut = new CutStreams();
+  const verification = await verifyLog(
     {
-      events: eventsOf(log, moment),
+      events: isCounting ? eventsOf(log, moment) : cut.noting(eventsOf(log, moment)),
       tree: tree === undefined ? null : treeOfSize(tree, moment.size),
-      positions: COUNTING_ENGINES.includes(log.engine) ? 'gapless' : 'growing',
+      positions: isCounting ? 'gapless' : 'growing',
     },
     trust,
     {
@@ -84,6 +115,7 @@ const verifyMoment = async (log: EventLog, moment: Moment, options: VerifyLedger
       ...(findingsOfAKind === undefined ? {} : { findingsOfAKind }),
     },
   );
+  return verification.ok ? withFindings(verification, await cut.findings(log)) : verification;
 };
 
 /** The embedded log, which other threads can open as well. */

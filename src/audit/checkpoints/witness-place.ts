@@ -1,6 +1,8 @@
 import { consistencyProof } from '../../event-log/tree/merkle-proof';
 import { subtreesOf } from '../../event-log/tree/tree-store';
 import { DomainError } from '../../platform/domain-error';
+import { type Cause, systemCause } from '../../platform/system-cause';
+import { isSystemError, messageOf } from '../../platform/system-error';
 import { addSignatures, knownSignatures, type NoteSignature, parseNote, parseSignatureLine } from '../proofs/note';
 import type { Verifier } from '../proofs/verifier';
 import { formatAddCheckpoint, TLOG_SIZE_TYPE } from '../proofs/witness';
@@ -65,7 +67,7 @@ export class WitnessPlace {
       case 422:
         throw witnessContradicts(this.name, detail);
       default:
-        throw placeUnreachable(this.name, detail);
+        throw placeUnreachable(this.name, { zh: detail, en: detail });
     }
   }
 
@@ -82,9 +84,9 @@ export class WitnessPlace {
       if (knownSignatures(cosigned, [this.verifier]).length > 0) return signatures;
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      throw placeUnreachable(this.name, error.message, error);
+      throw placeUnreachable(this.name, { zh: error.message, en: error.messageEn }, error);
     }
-    throw placeUnreachable(this.name, `没有 ${name} 的签名 · no signature of ${name}`);
+    throw placeUnreachable(this.name, { zh: `没有 ${name} 的签名`, en: `no signature of ${name}` });
   }
 
   async #ask({ note, size }: KeptCheckpoint, oldSize: number, { tree }: PublishedLog): Promise<Answer> {
@@ -101,7 +103,7 @@ export class WitnessPlace {
       const type = response.headers.get('content-type') ?? '';
       return { status: response.status, type, body: await readBounded(response) };
     } catch (error) {
-      throw placeUnreachable(this.name, causeOf(error), error);
+      throw placeUnreachable(this.name, unansweredFor(error), error);
     }
   }
 }
@@ -125,7 +127,10 @@ const readBounded = async (response: Response): Promise<string> => {
 };
 
 /** What fetch says is "fetch failed"; why stands in the cause. */
-const causeOf = (error: unknown): string => {
-  const { cause, message } = error as Error;
-  return cause instanceof Error ? cause.message : message;
+const unansweredFor = (error: unknown): Cause => {
+  const { name, cause } = error as Error;
+  if (name === 'TimeoutError') return systemCause('ETIMEDOUT');
+  // Of a name with several addresses, each has failed; they seldom differ.
+  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : (cause ?? error);
+  return isSystemError(first) ? systemCause(first.code) : { zh: '没有得到可用的应答', en: messageOf(first) };
 };

@@ -21,17 +21,22 @@ export class EventFinder {
   readonly #source: SnapshotSource;
   /** Nothing after this position is given. */
   readonly #to: Position;
+  readonly #onRead: (events: number) => void;
+  #read = 0;
 
-  constructor(log: EventLog, source: SnapshotSource, to: Position) {
+  /** @param onRead is told how many events have been read, now and then */
+  constructor(log: EventLog, source: SnapshotSource, to: Position, onRead: (events: number) => void) {
     this.#log = log;
     this.#source = source;
     this.#to = to;
+    this.#onRead = onRead;
   }
 
   async stream(stream: string): Promise<StreamPart> {
     const events: StoredEvent[] = [];
     for (;;) {
       const page = await this.#log.readStream(stream, events.length, PAGE);
+      this.#count(page.length);
       for (const event of page) {
         if (event.position > this.#to) return { stream, events, next: event };
         events.push(event);
@@ -85,9 +90,15 @@ export class EventFinder {
     const events: StoredEvent[] = [];
     for (const position of positions) {
       const event = await this.#log.readAt(position);
+      this.#count(1);
       if (event !== null) events.push(event);
     }
     return events;
+  }
+
+  #count(events: number): void {
+    this.#read += events;
+    this.#onRead(this.#read);
   }
 }
 

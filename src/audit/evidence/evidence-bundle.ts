@@ -34,6 +34,12 @@ export interface EvidenceRequest {
   readonly coverage?: Coverage;
 }
 
+/** `reading`: events so far, of nobody knows how many; `making`: steps of the work on them. */
+export type EvidenceProgress = (stage: 'reading' | 'making', done: number, total: number | null) => void;
+
+/** Each takes about as long as another: balances, trace, leaves, the bundle as a verifier sees it, report, proofs. */
+const STEPS = 6;
+
 export interface EvidenceBundle {
   readonly archive: Uint8Array;
   readonly scope: EvidenceScope;
@@ -60,7 +66,11 @@ interface EvidenceTrace {
  * @throws DomainError EVIDENCE_SCOPE_…, EVIDENCE_NOTHING_THEN, EVIDENCE_TOO_LARGE, POSITION_NOT_REACHED,
  *   BEFORE_FIRST_EVENT, DATE_BEFORE_FIRST_EVENT, TREE_NOT_KEPT, TREE_DAMAGED; those of making a checkpoint
  */
-export const exportEvidence = async (source: EvidenceSource, request: EvidenceRequest): Promise<EvidenceBundle> => {
+export const exportEvidence = async (
+  source: EvidenceSource,
+  request: EvidenceRequest,
+  progress: EvidenceProgress = () => undefined,
+): Promise<EvidenceBundle> => {
   const { log, readModel } = source;
   const { tree } = log;
   if (tree === undefined) throw noTree(log.engine);
@@ -69,16 +79,25 @@ export const exportEvidence = async (source: EvidenceSource, request: EvidenceRe
   const coverage = request.coverage ?? (scope.kind === 'division' ? 'whole' : 'extract');
   const moment = await settleMoment(source, tree, request.moment);
 
-  const gatherer = new EventGatherer(new EventFinder(log, readModel, moment.position), scope, moment.position);
+  let steps = 0;
+  const made = (step: number): void => progress('making', (steps = step), STEPS);
+  const finder = new EventFinder(log, readModel, moment.position, (events) => {
+    // The few that are looked up later are part of the steps.
+    if (steps === 0) progress('reading', events, null);
+  });
+  const gatherer = new EventGatherer(finder, scope, moment.position);
   const gathered = await gatherer.gather(coverage);
   const counted = gathered.deciding.filter(({ effectiveOn }) => moment.asOf === null || effectiveOn <= moment.asOf);
   const balances = scopeBalances(scope, eventsInScope(scope, counted));
+  made(1);
   const traced = traceOf(source, scope, request.moment, moment.position, gathered, counted);
   await gatherer.addById(traced.events);
   await gatherer.addNames(namesIn(scope, balances, traced, gathered));
+  made(2);
 
   const checkpoint = await coveringCheckpoint(source, Math.max(moment.treeSize, moment.bookmarkLeaf + 1));
   const leaves = await leavesOf(tree, gathered, moment, checkpoint.size);
+  made(3);
   const proofs = new ManyProofs(tree, checkpoint.size);
   await proofs.begin(leaves.map(({ leaf }) => leaf));
   const files = new Map<string, Uint8Array>();
@@ -100,9 +119,12 @@ export const exportEvidence = async (source: EvidenceSource, request: EvidenceRe
     files,
     leaves.map(({ leaf, event }) => ({ leaf, event: event.whole })),
   );
+  made(4);
   put('report.html', verifier.renderReport(bundle));
+  made(5);
   put('proofs.txt', formatProofs(await proofs.prove()));
   put('manifest.json', verifier.manifestOf(bundle, files, sha256));
+  made(6);
   return {
     archive: await zipFiles(files),
     scope,

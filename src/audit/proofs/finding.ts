@@ -20,6 +20,10 @@ export type FindingCode =
   | 'TREE_ALTERED'
   | 'TREE_SIZE_DIFFERS'
   | 'TREE_UNREADABLE'
+  // The file of an embedded log.
+  | 'LOG_FILE_ALTERED'
+  // A stream on a server.
+  | 'STREAM_CUT'
   // Checkpoints.
   | 'CHECKPOINT_NOT_TRUSTED'
   | 'CHECKPOINT_BEYOND_LOG'

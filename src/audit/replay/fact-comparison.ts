@@ -3,7 +3,7 @@ import { fenFromYuan, fen, yuanFromFen } from '../../money/fen';
 import type { Movement } from '../../pool/account';
 import { poolOfStream, poolStream } from '../../pool/pool-stream';
 import type { QuotaLine } from '../../pool/quota-line';
-import { accountDimensions } from '../../projecting/account-kind';
+import { type AccountDimensions, accountDimensions } from '../../projecting/account-kind';
 import { dateOfDay, dayNumber } from '../../projecting/day-number';
 import type { ReadSnapshot } from '../../projecting/read-database';
 import { REGISTRY_TABLES, type RegistryTable, ScratchRegistry } from '../../projecting/scratch-registry';
@@ -11,6 +11,7 @@ import { type LiveFinding, liveFinding } from './live-finding';
 import { type MovementRow, PackedComparison } from './packed-comparison';
 import { Parted } from './parted';
 import { type PeriodFact, periodFactsOf, storedPeriodFacts } from './period-facts';
+import { requireNoStrayRows, requireProjectPlaces } from './stray-rows';
 
 interface MoneyData {
   readonly documentNo?: string;
@@ -61,6 +62,7 @@ export class FactComparison {
   readonly #registry = new ScratchRegistry();
   readonly #packed = new PackedComparison();
   #firstDay = Number.MAX_SAFE_INTEGER;
+  #events = 0;
   #movements = 0;
   #receipts = 0;
   #position: Position = 0;
@@ -126,6 +128,7 @@ export class FactComparison {
         );
       }
       this.#position = last.position;
+      this.#events += events.length;
       this.#packed.compare(snapshot);
     });
   }
@@ -134,6 +137,7 @@ export class FactComparison {
   finish(snapshot: ReadSnapshot): LiveFinding | null {
     this.#unlessParted(() => {
       const to = this.#position;
+      requireCount(snapshot, 'event', to, this.#events);
       requireCount(snapshot, 'movement', to, this.#movements);
       requireCount(snapshot, 'cash_receipt', to, this.#receipts);
       this.#requireTakenIn(snapshot);
@@ -141,6 +145,9 @@ export class FactComparison {
       this.#requirePeriods(snapshot, to);
       this.#packed.compare(snapshot);
       for (const table of Object.keys(REGISTRY_TABLES) as RegistryTable[]) this.#requireRegistry(snapshot, table);
+      if (snapshot.position !== to) return;
+      requireNoStrayRows(snapshot, { streams: new Set(this.#pools.keys()), lines: this.#learnt });
+      requireProjectPlaces(snapshot);
     });
     this.#registry.close();
     return this.#found;
@@ -221,8 +228,8 @@ export class FactComparison {
     for (const [id, pool, path, kind, project, place] of snapshot.all<
       readonly [number, number, string, number, string | null, string | null]
     >('SELECT id, pool, path, kind, project_code, place FROM account WHERE id > ?', maxOf(this.#accounts))) {
-      const said = accountDimensions(path);
-      if (said.kind !== kind || said.projectCode !== project || said.place !== place) {
+      const said = dimensionsOrNull(path);
+      if (said?.kind !== kind || said.projectCode !== project || said.place !== place) {
         throw new Parted(null, `账户 ${path} 的维度`, `dimensions of account ${path}`);
       }
       this.#accounts.set(id, { pool, path });
@@ -378,6 +385,15 @@ const countFacts = (events: readonly RecordedEvent[]): { readonly movements: num
   return { movements, receipts };
 };
 
+/** Null for what is no account's path: somebody has altered it. */
+const dimensionsOrNull = (path: string): AccountDimensions | null => {
+  try {
+    return accountDimensions(path);
+  } catch {
+    return null;
+  }
+};
+
 /** Ids are given from 1 on without gaps. */
 const maxOf = (map: ReadonlyMap<number, unknown>): number => map.size;
 
@@ -386,7 +402,7 @@ const sameRow = (row: readonly unknown[] | undefined, expected: readonly unknown
 
 const requireCount = (
   snapshot: ReadSnapshot,
-  table: 'movement' | 'cash_receipt',
+  table: 'event' | 'movement' | 'cash_receipt',
   to: number,
   expected: number,
 ): void => {

@@ -3,9 +3,11 @@ import type { Dimension } from '../../balances/balances-query';
 import { MEASURES, type Measures } from '../../balances/measures';
 import type { Position, RecordedEvent } from '../../event-log/event';
 import type { EventLog } from '../../event-log/event-log';
+import { isSqliteError } from '../../event-log/sqlite/sqlite-failure';
 import { readEvent } from '../../event-log/upcasting';
 import { DomainError } from '../../platform/domain-error';
 import { PROJECTION_NAMES, type ProjectionName } from '../../projecting/projection-loader';
+import { ProjectionHalted } from '../../projecting/projection-runner';
 import { readModelVersion } from '../../projecting/read-model-version';
 import type { ReadSnapshot, SnapshotSource } from '../../projecting/read-database';
 import { FactComparison } from './fact-comparison';
@@ -255,8 +257,7 @@ export const liveTables = (live: SnapshotSource): { readonly position: Position 
     });
   } catch (error) {
     if (error instanceof DomainError && error.code === 'READ_MODEL_MISSING') return missing('');
-    if (error instanceof Error && error.name === 'SqliteError') return missing(error.message);
-    throw error;
+    return findingOfTables(error);
   }
 };
 
@@ -276,6 +277,19 @@ const missing = (detail: string): LiveFinding =>
     `There are no read tables that can be read${detail === '' ? '' : ` (${detail})`}; run \`yichi rebuild\` first.`,
   );
 
+/** Failures of SQLite that lie in what is in the file; a full disk or a lock is nobody's finding. */
+const OF_THE_FILE = ['SQLITE_ERROR', 'SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_CONSTRAINT', 'SQLITE_MISMATCH'];
+
+/**
+ * What a failure says of the live tables, when it comes from them: they lack a table, or break their own rules, so that
+ * they can be neither read nor brought up to the log. Any other failure is thrown again.
+ */
+export const findingOfTables = (error: unknown): LiveFinding => {
+  const isOfTables = error instanceof ProjectionHalted || OF_THE_FILE.some((code) => isSqliteError(error, code));
+  if (isOfTables) return missing((error as Error).message);
+  throw error;
+};
+
 export interface CompareWithLive {
   readonly log: ReadableLog;
   readonly live: SnapshotSource;
@@ -286,7 +300,15 @@ export interface CompareWithLive {
  * Replays the whole log and says where the live tables differ from it; nothing found: they are equal to the fen. Events
  * that the tables have not taken yet are a finding of their own, because what is not there cannot be compared.
  */
-export const compareWithLive = async ({ log, live, progress }: CompareWithLive): Promise<readonly LiveFinding[]> => {
+export const compareWithLive = async (question: CompareWithLive): Promise<readonly LiveFinding[]> => {
+  try {
+    return await compareNewest(question);
+  } catch (error) {
+    return [findingOfTables(error)];
+  }
+};
+
+const compareNewest = async ({ log, live, progress }: CompareWithLive): Promise<readonly LiveFinding[]> => {
   const head = await log.head();
   const comparison = new LiveComparison(live);
   for (let attempt = 0; ; attempt += 1) {

@@ -2,7 +2,14 @@ import type { Position } from '../../event-log/event';
 import { readEvent } from '../../event-log/upcasting';
 import { positionNotReached, requireAfterFirstEvent } from '../../balances/moment';
 import type { SnapshotSource } from '../../projecting/read-database';
-import { behind, LiveComparison, liveTables, type ReadableLog, type ReplayProgress } from './live-comparison';
+import {
+  behind,
+  findingOfTables,
+  LiveComparison,
+  liveTables,
+  type ReadableLog,
+  type ReplayProgress,
+} from './live-comparison';
 import type { LiveFinding } from './live-finding';
 import { compareWithOfficial, loadOwnProjection, officialNamed, type OwnProjection } from './own-projection';
 
@@ -51,22 +58,14 @@ const MOST_ATTEMPTS = 1000;
  *
  * @throws DomainError POSITION_NOT_REACHED, BEFORE_FIRST_EVENT, PROJECTION_INVALID
  */
-export const replay = async ({ log, live, to, own, progress }: ReplayRequest): Promise<ReplayReport> => {
+export const replay = async (request: ReplayRequest): Promise<ReplayReport> => {
+  const { log, to, own } = request;
   const head = await log.head();
   if (to !== null && to > head) throw positionNotReached(to, head);
   requireAfterFirstEvent(head > 0 && to !== 0);
   const ownFold = own === undefined ? null : { projection: own, folded: loadOwnProjection(own) };
 
-  const tables = liveTables(live);
-  const comparison = new LiveComparison('code' in tables ? null : live);
-  const findings: LiveFinding[] = [];
-  if ('code' in tables) {
-    await comparison.readTo(log, to ?? head, progress);
-    findings.push(tables);
-  } else {
-    if (to !== null && to > tables.position) findings.push(behind(tables.position, to));
-    findings.push(...(await compare(comparison, log, live, to, progress)));
-  }
+  const { comparison, compared, findings } = await foldAndCompare(request, head);
   const reached = comparison.position;
   if (ownFold !== null) {
     await foldOwn(log, ownFold.folded, reached);
@@ -83,7 +82,7 @@ export const replay = async ({ log, live, to, own, progress }: ReplayRequest): P
       version,
       partitions: comparison.fold.states.size,
     })),
-    compared: !('code' in tables),
+    compared,
     own:
       ownFold === null
         ? null
@@ -96,6 +95,37 @@ export const replay = async ({ log, live, to, own, progress }: ReplayRequest): P
           },
     findings,
   };
+};
+
+interface Folded {
+  readonly comparison: LiveComparison;
+  readonly compared: boolean;
+  readonly findings: LiveFinding[];
+}
+
+const foldAndCompare = async (request: ReplayRequest, head: Position): Promise<Folded> => {
+  const { log, live, to, progress } = request;
+  const tables = liveTables(live);
+  if ('code' in tables) return foldAlone(request, head, tables);
+  const comparison = new LiveComparison(live);
+  try {
+    const findings = to !== null && to > tables.position ? [behind(tables.position, to)] : [];
+    findings.push(...(await compare(comparison, log, live, to, progress)));
+    return { comparison, compared: true, findings };
+  } catch (error) {
+    return foldAlone(request, head, findingOfTables(error));
+  }
+};
+
+/** The figures of the log, where there is nothing to compare them with. */
+const foldAlone = async (
+  { log, to, progress }: ReplayRequest,
+  head: Position,
+  finding: LiveFinding,
+): Promise<Folded> => {
+  const comparison = new LiveComparison(null);
+  await comparison.readTo(log, to ?? head, progress);
+  return { comparison, compared: false, findings: [finding] };
 };
 
 const compare = async (

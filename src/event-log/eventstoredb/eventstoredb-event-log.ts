@@ -9,6 +9,7 @@ import {
   type SubscriptionCondition,
   type SubscriptionHandlers,
 } from '../event-log';
+import { DomainError } from '../../platform/domain-error';
 import { logClosed, logCorrupt, logUnreachable } from '../log-failure';
 import { isHousekeeping } from '../housekeeping';
 import { categoryOf, LEDGER_CATEGORIES } from '../stream-categories';
@@ -20,8 +21,16 @@ import type { ReadEvent } from './read-message';
 import { allRequest, streamRequest } from './read-requests';
 import { parseServerAddress, withParameter } from './server-address';
 import { type AppendAnswer, ServerConnection } from './server-connection';
-import { AppendTooLarge, logForeignEvent, logOutcomeUnknown, logPositionUnknown, NotAPosition } from './server-failure';
+import {
+  AppendTooLarge,
+  logForeignEvent,
+  logOutcomeUnknown,
+  logPositionUnknown,
+  logStreamDeleted,
+  NotAPosition,
+} from './server-failure';
 import { type FormedEvent, fromServer, toStoredForm } from './stored-form';
+import { saysCut } from './stream-metadata';
 
 export interface EventStoreDbOptions {
   readonly patience?: Partial<Patience>;
@@ -42,6 +51,9 @@ const MAX_APPEND_BYTES = 1024 * 1024;
 const FORM_BYTES = 1024;
 
 const SILENCE_MS = 5000;
+
+/** Categories of streams that decisions about money rest on. */
+const DELETION_MATTERS: readonly string[] = ['pool', 'registry'];
 
 /** The log in an EventStoreDB: one server or a cluster, shared by any number of nodes. */
 export class EventStoreDbEventLog implements EventLog {
@@ -109,6 +121,7 @@ export class EventStoreDbEventLog implements EventLog {
   async readStream(stream: string, fromRevision: number, limit: number): Promise<readonly StoredEvent[]> {
     const from = Math.max(fromRevision, 0);
     const page = await this.#page(streamRequest(this.#serverName(stream), from, limit));
+    if (page.length === 0 && from === 0) await this.#requireNotDeleted(stream);
     page.forEach(({ revision }, index) => {
       if (revision !== from + index) throw logCorrupt(this.at, `${stream}@${from + index} ≠ ${revision}`);
     });
@@ -284,6 +297,27 @@ export class EventStoreDbEventLog implements EventLog {
         if (failed.kind === 'final') throw failed.failure;
         if (this.#closed || !(await backoff.again())) throw logUnreachable(this.at, failed.detail, error);
       }
+    }
+  }
+
+  /**
+   * A stream that an administrator has deleted reads as one that never was, and takes events again: a command would be
+   * decided as if no money had ever been booked there. Asked once for each pool that begins; of projects there are too
+   * many.
+   */
+  async #requireNotDeleted(stream: string): Promise<void> {
+    if (!DELETION_MATTERS.includes(categoryOf(stream))) return;
+    const [metadata] = await this.#pageIfPermitted(streamRequest(`$$${this.#serverName(stream)}`, 'end', 1, true));
+    if (metadata !== undefined && saysCut(metadata)) throw logStreamDeleted(this.at, stream);
+  }
+
+  /** Nothing for a user who may not see it: that alone must not keep a ledger from being used. */
+  async #pageIfPermitted(request: Parameters<ServerConnection['read']>[0]): Promise<readonly ReadEvent[]> {
+    try {
+      return await this.#page(request);
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'LOG_ACCESS_DENIED') return [];
+      throw error;
     }
   }
 

@@ -111,7 +111,7 @@ export const logAccessDenied = (at: string, cause?: unknown): DomainError =>
     cause,
   );
 
-const logStreamDeleted = (at: string, detail: string, cause: unknown): DomainError =>
+export const logStreamDeleted = (at: string, detail: string, cause?: unknown): DomainError =>
   unavailable(
     {
       code: 'LOG_STREAM_DELETED',

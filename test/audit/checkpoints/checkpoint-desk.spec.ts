@@ -161,6 +161,10 @@ describe('a directory elsewhere', () => {
       await sealed.desk.make((trouble) => troubles.push(trouble));
     }
     expect(troubles.map(({ code }) => code)).toEqual(['CHECKPOINT_PLACE_UNREACHABLE', 'CHECKPOINT_PLACE_UNREACHABLE']);
+    expect(troubles[0]).toMatchObject({
+      message: `检查点没有送到 ${place}：没有这个文件，或所在目录不存在`,
+      messageEn: `The checkpoint did not get to ${place}: there is no such file, or its directory does not exist`,
+    });
     expect(existsSync(place)).toBe(false);
     mkdirSync(place);
     await sealed.desk.make((trouble) => troubles.push(trouble));

@@ -177,6 +177,14 @@ const signerOf = (sealed: SealedLog) => async () => {
 describe('a witness that fails', () => {
   const cosigner = new Ed25519Cosigner('w.example', generateKeyPairSync('ed25519').privateKey);
 
+  /** Where somebody listened, and nobody does any more. */
+  const leftAlone = async (): Promise<string> => {
+    const place = await answering(200, '');
+    const server = servers.pop();
+    await new Promise((resolve) => server?.close(resolve));
+    return place;
+  };
+
   const answering = async (status: number, body: string, type = 'text/plain'): Promise<string> => {
     const server = createServer((request, response) => {
       request.resume();
@@ -189,7 +197,7 @@ describe('a witness that fails', () => {
   };
 
   it.each([
-    ['is down', async () => `http://127.0.0.1:9#${cosigner.verifierKey}`, 'CHECKPOINT_PLACE_UNREACHABLE'],
+    ['is down', () => leftAlone(), 'CHECKPOINT_PLACE_UNREACHABLE'],
     ['does not know the log', () => answering(404, 'no\n'), 'WITNESS_UNWILLING'],
     ['has a defect', () => answering(500, 'oops\n'), 'CHECKPOINT_PLACE_UNREACHABLE'],
     ['sends rubbish', () => answering(200, 'thanks\n'), 'CHECKPOINT_PLACE_UNREACHABLE'],
@@ -208,6 +216,15 @@ describe('a witness that fails', () => {
     expect(kept.size).toBe(100);
     expect(kept.note).not.toContain('w.example');
     expect(troubles.map((trouble) => trouble.code)).toEqual([code]);
+  });
+
+  it('is said to be down in words, and not in those of the system', async () => {
+    const sealed = new SealedLog({ places: [await leftAlone()] }, events);
+    await sealed.grow(100);
+    const troubles: DomainError[] = [];
+    await sealed.desk.make((trouble) => troubles.push(trouble));
+    expect(troubles[0]?.message).toMatch(/：对方没有在该地址提供服务$/);
+    expect(troubles[0]?.messageEn).toMatch(/: nothing listens at its address$/);
   });
 
   it('is tried again with the next checkpoint', async () => {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 
 import { unzipSync } from 'fflate';
 
+import { runCli } from '../../../src/cli/program';
 import { withTemporaryLedger } from '../../support/temporary-ledger';
 import { payForTheRoad, playTheRoad, setBookmark } from './sample-ledger';
 
@@ -39,6 +40,26 @@ describe('yichi evidence', () => {
       expect(again.status).toBe(3);
       expect(again.stderr).toContain('FILE_EXISTS');
       expect(run([BIN, 'evidence', 'export', '--scope', 'a:b:c', '-o', 'c.zip'], directory).status).toBe(2);
+    }));
+
+  it('shows how far the export is, to people and not to programs', () =>
+    withTemporaryLedger(async (ledger, directory) => {
+      await playTheRoad(ledger);
+      const exported = async (name: string, ...more: string[]): Promise<string> => {
+        let told = '';
+        let now = Date.now();
+        const written = jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
+        const said = jest.spyOn(process.stderr, 'write').mockImplementation((text) => (told += String(text)) !== '');
+        // Between any two looks at this clock a long time has passed.
+        const clock = jest.spyOn(Date, 'now').mockImplementation(() => (now += 5000));
+        const args = ['evidence', 'export', '--scope', 'ROAD-1', '--data', directory, '-o', join(directory, name)];
+        const status = await runCli([...args, ...more]);
+        for (const mocked of [written, said, clock]) mocked.mockRestore();
+        expect(status).toBe(0);
+        return told;
+      };
+      expect(await exported('a.zip')).toMatch(/读取事件 \d+\n[\s\S]*生成证据包 1\/6\n[\s\S]*生成证据包 6\/6\n$/);
+      expect(await exported('b.zip', '--json')).toBe('');
     }));
 
   it('verifies with the installed program and with the one that lies in the bundle, alone and elsewhere', () =>

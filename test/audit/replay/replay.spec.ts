@@ -152,6 +152,29 @@ describe('a replay', () => {
     ['a name in the registry', "UPDATE division SET name = '别县'", null],
     ['a project', "UPDATE project SET places = '[]'", null],
     ['a purpose that is gone', 'DELETE FROM purpose', null],
+    ['where a project is looked for', "UPDATE project_place SET place = '630222103201'", null],
+    ['a place where no project is found any more', 'DELETE FROM project_place', null],
+    ['a place of no project', "INSERT INTO project_place VALUES ('630222103201', 'M1')", null],
+    ['an account that is none', "UPDATE account SET path = 'nothing' WHERE path LIKE '%:paid'", null],
+    [
+      'a line that nobody appropriated',
+      `INSERT INTO quota_line SELECT id + 9, pool, '假1号/SL/WATER', '假1号', parent_document_no, channel_code, purpose_code,
+         department_code, level, kind, cash_required, issued_on FROM quota_line LIMIT 1`,
+      null,
+    ],
+    ['a pool that is none', "INSERT INTO stream VALUES (99, 'pool-999999-2024', '999999', 2024)", null],
+    [
+      'an event before the first',
+      `INSERT INTO event SELECT 0, 'x', stream, revision, type, effective_on, '假1号', about_document_no, payee,
+         first_movement, movements FROM event WHERE position = 8`,
+      null,
+    ],
+    [
+      'a project as it will be',
+      `INSERT INTO project SELECT code, 99, effective_on, '改名', division, purpose_code, places, category, nature,
+         implementer, content, entered_on, started_on, completed_on, accepted_on, exited_on FROM project`,
+      null,
+    ],
   ])('finds %s that was changed in the tables', async (_what, sql, position) => {
     tamper(sql);
     const findings = await compareWithLive({ log, live });
@@ -210,6 +233,18 @@ describe('a replay', () => {
 
     tamper("UPDATE meta SET value = 'older' WHERE name = 'version'");
     expect(await compareWithLive({ log, live })).toMatchObject([{ code: 'LIVE_TABLES_OF_OTHER_VERSION' }]);
+  });
+
+  it.each(['movement', 'entry', 'project_place'])('says that tables without %s cannot be read', async (table) => {
+    const database = new Database(join(folder, 'read.sqlite'));
+    database.exec(`DROP TABLE ${table}`);
+    database.close();
+    expect(await compareWithLive({ log, live })).toMatchObject([{ code: 'LIVE_TABLES_MISSING', position: null }]);
+    expect(await replay({ log, live, to: null })).toMatchObject({
+      compared: false,
+      events: 10,
+      findings: [{ code: 'LIVE_TABLES_MISSING' }],
+    });
   });
 
   it('writes, sends and publishes nothing', async () => {

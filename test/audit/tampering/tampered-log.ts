@@ -18,13 +18,17 @@ export interface EventRow {
 /** What the owner of the file can do to it, with all triggers and checks out of the way. */
 export class FileOwner {
   readonly #database: Database.Database;
+  #triggers: readonly string[];
 
   constructor(file: string) {
     this.#database = new Database(file);
     this.#database.pragma('ignore_check_constraints = ON');
     this.#database.pragma('foreign_keys = OFF');
-    const triggers = this.#database.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all();
-    for (const name of triggers) this.#database.exec(`DROP TRIGGER "${String(name)}"`);
+    const triggers = "FROM sqlite_schema WHERE type = 'trigger'";
+    this.#triggers = this.#database.prepare(`SELECT sql ${triggers}`).pluck().all() as string[];
+    for (const name of this.#database.prepare(`SELECT name ${triggers}`).pluck().all()) {
+      this.#database.exec(`DROP TRIGGER "${String(name)}"`);
+    }
   }
 
   run(sql: string, ...parameters: readonly unknown[]): void {
@@ -84,11 +88,47 @@ export class FileOwner {
     });
   }
 
+  /**
+   * Does something while the file does not know of an object, so that no index and no rule is kept up, and then puts
+   * the object's description back as it was.
+   */
+  without(name: string, action: () => void): void {
+    const description = 'type, name, tbl_name, rootpage, sql';
+    this.#database.unsafeMode(true);
+    this.#database.pragma('writable_schema = ON');
+    const row = this.#database.prepare(`SELECT ${description} FROM sqlite_schema WHERE name = ?`).raw().get(name);
+    this.run('DELETE FROM sqlite_schema WHERE name = ?', name);
+    this.#readSchemaAgain();
+    action();
+    this.run(`INSERT INTO sqlite_schema (${description}) VALUES (?, ?, ?, ?, ?)`, ...(row as unknown[]));
+    this.#readSchemaAgain();
+  }
+
+  /** Other words for how a table was made; its pages stay as they are. */
+  describe(table: string, sql: string): void {
+    this.#database.unsafeMode(true);
+    this.#database.pragma('writable_schema = ON');
+    this.run('UPDATE sqlite_schema SET sql = ? WHERE name = ?', sql, table);
+    this.#readSchemaAgain();
+  }
+
+  #readSchemaAgain(): void {
+    const version = Number(this.#database.pragma('schema_version', { simple: true }));
+    this.#database.pragma(`schema_version = ${version + 1}`);
+  }
+
   together(action: () => void): void {
     this.#database.transaction(action)();
   }
 
+  /** A trigger that is not put back. */
+  leaveOut(trigger: string): void {
+    this.#triggers = this.#triggers.filter((sql) => !sql.includes(trigger));
+  }
+
+  /** Puts the triggers back, as if nothing had been. */
   close(): void {
+    for (const sql of this.#triggers) this.#database.exec(sql);
     this.#database.close();
   }
 }

@@ -236,6 +236,7 @@ describe('the whole file', () => {
     for (const kept of [EVENTS - 1, 1500, EARLIER, 256, 1, 0]) {
       const cut = (owner: FileOwner): void => {
         owner.run('DELETE FROM event WHERE position > ?', kept);
+        owner.run('DELETE FROM stream WHERE stream_id NOT IN (SELECT stream_id FROM event)');
         owner.makeHashesFit();
       };
       const verification = await after(cut);
@@ -314,6 +315,78 @@ describe('the tables of hashes', () => {
   });
 });
 
+/** Each leaves what is read by position as it was, and all checkpoints fit. */
+const BESIDE_THE_EVENTS: readonly (readonly [string, (owner: FileOwner) => void, RegExp])[] = [
+  [
+    'an event before the first position, which its stream shows',
+    (owner) => owner.insert({ ...at(EVENTS), position: -3, id: Buffer.alloc(16, 7), revision: 77_777 }),
+    /there is an event at position -3/,
+  ],
+  [
+    'the last events of a stream under a second one of its name',
+    (owner) => {
+      const { stream_id: stream, revision } = at(EVENTS);
+      const rule = 'CREATE TABLE stream (stream_id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT';
+      const { sql } = owner.query<{ sql: string }>("SELECT sql FROM sqlite_schema WHERE name = 'stream'");
+      owner.without('sqlite_autoindex_stream_1', () => {
+        owner.describe('stream', rule);
+        owner.run('INSERT INTO stream (stream_id, name) SELECT 9999, name FROM stream WHERE stream_id = ?', stream);
+        owner.run('UPDATE event SET stream_id = 9999 WHERE stream_id = ? AND revision >= ?', stream, revision - 3);
+        owner.describe('stream', sql);
+      });
+    },
+    /sqlite_autoindex_stream_1/,
+  ],
+  [
+    'an index by stream that lacks an event',
+    (owner) => {
+      // The index of ids is the first one of this table, that of streams and revisions the second.
+      const { position, stream_id: stream, revision, id, bytes } = at(EVENTS);
+      const { sql } = owner.query<{ sql: string }>("SELECT sql FROM sqlite_schema WHERE name = 'event'");
+      owner.run('DELETE FROM event WHERE position = ?', position);
+      owner.without('sqlite_autoindex_event_2', () => {
+        owner.describe('event', sql.replace(/,\s*UNIQUE \(stream_id, revision\)/, ''));
+        owner.insert({ position, stream_id: stream, revision, id, bytes });
+        owner.describe('event', sql);
+      });
+    },
+    /sqlite_autoindex_event_2/,
+  ],
+  ['a stream without events', (owner) => owner.run("INSERT INTO stream (name) VALUES ('pool-999999-2024')"), /pool-9/],
+  [
+    'a hash beyond the end, which would stop the log there',
+    (owner) => owner.run('INSERT INTO full_tile VALUES (1, 900, zeroblob(32))'),
+    /level 1 of the tree/,
+  ],
+  [
+    'a trigger that is gone',
+    (owner) => owner.leaveOut('event_is_never_deleted'),
+    /trigger event_is_never_deleted is missing/,
+  ],
+  [
+    'a trigger of somebody else',
+    (owner) => owner.run('CREATE TRIGGER quiet AFTER INSERT ON event BEGIN SELECT 1; END'),
+    /trigger quiet does not belong there/,
+  ],
+  [
+    'a rule taken out of a table',
+    (owner) => {
+      const { sql } = owner.query<{ sql: string }>("SELECT sql FROM sqlite_schema WHERE name = 'event'");
+      owner.describe('event', sql.replace('CHECK (position > 0)', ''));
+    },
+    /table event was altered/,
+  ],
+];
+
+describe.each(BESIDE_THE_EVENTS)('the file: %s', (_, alter, told) => {
+  it('is found', async () => {
+    const verification = await after(alter);
+    expect(verification.ok).toBe(false);
+    expect(codesOf(verification)).toEqual(['LOG_FILE_ALTERED']);
+    expect(verification.findings[0]?.messageEn).toMatch(told);
+  });
+});
+
 describe('in several threads', () => {
   let threads: { readonly script: string; readonly leastEventsOfAPart: number };
   beforeAll(() => {
@@ -337,6 +410,16 @@ describe('in several threads', () => {
     const inThreads = await verified(file, external, { threads });
     expect(inThreads).toEqual(await verified(file));
     expect(inThreads.findings[0]?.position).toBe(position);
+  });
+
+  it('what is wrong with the file is found as in one', async () => {
+    const file = copied();
+    const owner = new FileOwner(file);
+    owner.insert({ ...at(EVENTS), position: 0, id: Buffer.alloc(16, 7), revision: 77_777 });
+    owner.close();
+    const inThreads = await verified(file, external, { threads });
+    expect(inThreads).toEqual(await verified(file));
+    expect(inThreads.findings[0]).toMatchObject({ code: 'LOG_FILE_ALTERED', position: 0 });
   });
 
   it('a thread that fails is a failure, and no sound log', async () => {

@@ -172,6 +172,51 @@ describe('what somebody else wrote into a stream of ours', () => {
   });
 });
 
+describe('a stream that an administrator has deleted', () => {
+  /** Its events are hidden from who reads the stream; a new event would be taken. */
+  const remove = (server: StandInServer, stream: string, metadata: string): void => {
+    server.log.append(`$$${stream}`, 'any', [
+      {
+        id: randomUUID(),
+        type: '$metadata',
+        contentType: 'application/json',
+        data: Buffer.from(metadata),
+        metadata: Buffer.alloc(0),
+      },
+    ]);
+  };
+
+  it.each(['{"$tb":9223372036854775807}', '{"$maxCount":1}', '{"$maxAge":60}'])(
+    'is not taken for one that never was: %s',
+    async (metadata) => {
+      const server = await startServer();
+      const log = openLog(server);
+      remove(server, 'pool-630222-2024', metadata);
+      expectClear(await failure(log.readStream('pool-630222-2024', 0, 10)), 'LOG_STREAM_DELETED', 'pool-630222-2024');
+      expect(await log.readStream('pool-630224-2024', 0, 10)).toEqual([]);
+    },
+  );
+
+  it('stops a command to it before anything is written', async () => {
+    const server = await startServer();
+    const ledger = await Ledger.open({ dataDir: scratchDirectory(), eventLog: server.connectionString });
+    remove(server, 'registry-divisions', '{"$tb":9223372036854775807}');
+    const before = server.log.records.length;
+    expectClear(await failure(registerSmallWorld(ledger)), 'LOG_STREAM_DELETED', 'registry-divisions');
+    expect(server.log.records).toHaveLength(before);
+    await ledger.close();
+  });
+
+  it('is one that never was, where its metadata say something else', async () => {
+    const server = await startServer();
+    const log = openLog(server);
+    for (const metadata of ['{"$acl":{"$r":"$all"}}', '{"$tb":0}', 'null', '[]', 'x']) {
+      remove(server, 'pool-630222-2024', metadata);
+      expect(await log.readStream('pool-630222-2024', 0, 10)).toEqual([]);
+    }
+  });
+});
+
 describe('what is too large for one append', () => {
   const large = (stream: string, revision: number, bytes: number, commandId = randomUUID()) =>
     sampleEvent(stream, revision, { id: randomUUID(), commandId, data: { remark: 'x'.repeat(bytes) } });
