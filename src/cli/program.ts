@@ -30,7 +30,7 @@ import { registerVerify } from './commands/verify';
 import { registerWitness } from './commands/witness';
 import { asUsage, EXIT, exitCodeOf, type UsageError } from './exit-code';
 import { Terminal } from './terminal';
-import { commandMissing, helpIn, helpTopicUnknown, usageError } from './usage-text';
+import { commandMissing, helpIn, helpTopicUnknown, noCommand, usageError } from './usage-text';
 
 /** What every command is run with. */
 export interface CommandContext {
@@ -57,9 +57,9 @@ interface CommonOptions {
   readonly json?: boolean;
 }
 
-/** `--lang` decides how even the help speaks, so it is looked for before anything is parsed. */
-const languageOf = (args: readonly string[], environment: NodeJS.ProcessEnv): Language => {
-  const index = args.findIndex((arg) => arg === '--lang' || arg.startsWith('--lang='));
+/** `--lang` decides how even the help speaks, so it is looked for before anything is parsed. Of several the last counts. */
+export const languageOf = (args: readonly string[], environment: NodeJS.ProcessEnv): Language => {
+  const index = args.findLastIndex((arg) => arg === '--lang' || arg.startsWith('--lang='));
   const given = index < 0 ? environment['YICHI_LANG'] : (args[index]?.split('=')[1] ?? args[index + 1]);
   return given === 'en' ? 'en' : 'zh';
 };
@@ -83,6 +83,7 @@ export class CommandLine {
       .helpCommand('help [command]', this.#say('显示某个命令的帮助', 'show help of a command'))
       .showHelpAfterError(false)
       .configureHelp(helpIn(this.language, new Help()));
+    this.#takeCommonOptions(this.program).enablePositionalOptions();
   }
 
   add<Options>(declaration: CommandDeclaration<Options>, parent: Command = this.program): Command {
@@ -92,16 +93,12 @@ export class CommandLine {
       .helpOption('-h, --help', this.#say('显示帮助', 'show help'))
       .configureHelp(helpIn(this.language, new Help()));
     declaration.configure?.(command, (zh, en) => this.#say(zh, en));
-    command
-      .option(
-        '--data <dir>',
-        this.#say('数据目录（默认 ./data，或 YICHI_DATA）', 'data directory (default ./data, or YICHI_DATA)'),
-      )
-      .option('--lang <zh|en>', this.#say('语言（默认 zh）', 'language (default zh)'))
-      .option('--json', this.#say('标准输出只有一个 JSON 文档', 'stdout holds exactly one JSON document'))
-      .addHelpText('after', `\n${this.#say('例：', 'Example:')}\n  ${declaration.example}`);
+    this.#takeCommonOptions(command).addHelpText(
+      'after',
+      `\n${this.#say('例：', 'Example:')}\n  ${declaration.example}`,
+    );
     command.action(async (...given: unknown[]) => {
-      const options = command.opts<Options & CommonOptions>();
+      const options = optionsOf<Options & CommonOptions>(command);
       const args = given
         .slice(0, -2)
         .flat()
@@ -120,17 +117,36 @@ export class CommandLine {
 
   /** A command that only groups others. */
   group(name: string, zh: string, en: string): Command {
-    return this.program
+    const command = this.program
       .command(name)
       .description(this.#say(zh, en))
       .helpOption('-h, --help', this.#say('显示帮助', 'show help'))
       .configureHelp(helpIn(this.language, new Help()));
+    return this.#takeCommonOptions(command).enablePositionalOptions();
+  }
+
+  /** They may stand before the command, between a group and its command, or behind it. */
+  #takeCommonOptions(command: Command): Command {
+    return command
+      .option(
+        '--data <dir>',
+        this.#say('数据目录（默认 ./data，或 YICHI_DATA）', 'data directory (default ./data, or YICHI_DATA)'),
+      )
+      .option('--lang <zh|en>', this.#say('语言（默认 zh）', 'language (default zh)'))
+      .option('--json', this.#say('标准输出只有一个 JSON 文档', 'stdout holds exactly one JSON document'));
   }
 
   #say(zh: string, en: string): string {
     return this.language === 'zh' ? zh : en;
   }
 }
+
+/** Options of a command and of all that it stands in; what was said later counts. */
+const optionsOf = <Options>(command: Command): Options =>
+  ({
+    ...(command.parent === null ? {} : optionsOf<Options>(command.parent)),
+    ...command.opts<Options & object>(),
+  }) as Options;
 
 const quiet = (command: Command): void => {
   command.exitOverride().configureOutput({ writeErr: () => undefined });
@@ -174,7 +190,8 @@ export const commandLineIn = (language: Language): CommandLine => {
 };
 
 /** What the parser has no words for is told from what was typed. */
-const wrongUsage = ({ program }: CommandLine, args: readonly string[], error: CommanderError): UsageError => {
+const wrongUsage = ({ program }: CommandLine, error: CommanderError): UsageError => {
+  const { args } = program;
   const [first = '', second = ''] = args;
   const group = program.commands.find((command) => command.name() === first && command.commands.length > 0);
   const isOptionOnly = error.code === 'commander.help' || error.code === 'commander.unknownOption';
@@ -182,23 +199,28 @@ const wrongUsage = ({ program }: CommandLine, args: readonly string[], error: Co
   if (group !== undefined && isOptionOnly && !args.some((arg) => commands.includes(arg))) {
     return commandMissing(first, commands);
   }
-  return first === 'help' && error.code === 'commander.help' ? helpTopicUnknown(second) : usageError(error);
+  if (error.code !== 'commander.help') return usageError(error);
+  return first === 'help' ? helpTopicUnknown(second) : noCommand();
 };
+
+/** Who types nothing, or only common options, wants to know what there is. */
+const isWithoutCommand = ({ program }: CommandLine, error: unknown): boolean =>
+  error instanceof CommanderError && error.code === 'commander.help' && program.args.length === 0;
 
 /** Runs one command line and tells the exit code. */
 export const runCli = async (args: readonly string[]): Promise<number> => {
   const line = commandLineIn(languageOf(args, process.env));
   try {
-    if (args.length === 0) {
-      line.program.outputHelp();
-      return EXIT.usage;
-    }
     await line.program.parseAsync([...args], { from: 'user' });
     return line.exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     const terminal = new Terminal(line.language, args.includes('--json'));
-    const failure = error instanceof CommanderError ? wrongUsage(line, args, error) : error;
+    if (isWithoutCommand(line, error) && !terminal.json) {
+      line.program.outputHelp();
+      return EXIT.usage;
+    }
+    const failure = error instanceof CommanderError ? wrongUsage(line, error) : error;
     terminal.failure(failure);
     return exitCodeOf(failure);
   }

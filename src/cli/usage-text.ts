@@ -46,6 +46,18 @@ export const usageError = (error: CommanderError): UsageError =>
     }),
   );
 
+/** Options and no command. */
+export const noCommand = (): UsageError =>
+  new UsageError(
+    new DomainError('input', {
+      code: 'USAGE',
+      message: '缺少命令。',
+      messageEn: 'A command is missing.',
+      remedy: '用 yichi --help 查看所有命令。',
+      remedyEn: 'See yichi --help for all commands.',
+    }),
+  );
+
 /** A group of commands was named and none of its commands. */
 export const commandMissing = (group: string, commands: readonly string[]): UsageError =>
   new UsageError(

@@ -1,4 +1,10 @@
 import { DomainError, type Refusal } from '../platform/domain-error';
+import type { Cause } from '../platform/system-cause';
+
+/** What stands in brackets: a cause in both languages, or what reads the same in both, such as a number or a setting. */
+type Detail = string | Cause;
+
+const inBoth = (detail: Detail): Cause => (typeof detail === 'string' ? { zh: detail, en: detail } : detail);
 
 const unavailable = (refusal: Refusal, cause?: unknown): DomainError => {
   const failure = new DomainError('unavailable', refusal);
@@ -46,31 +52,35 @@ export const logReadOnly = (at: string, cause?: unknown): DomainError =>
     cause,
   );
 
-export const logCorrupt = (at: string, detail: string, cause?: unknown): DomainError =>
-  unavailable(
+export const logCorrupt = (at: string, detail: Detail, cause?: unknown): DomainError => {
+  const { zh, en } = inBoth(detail);
+  return unavailable(
     {
       code: 'LOG_CORRUPT',
-      message: `账本文件已损坏：${at}（${detail}）`,
-      messageEn: `The ledger's file is damaged: ${at} (${detail})`,
+      message: `账本文件已损坏：${at}（${zh}）`,
+      messageEn: `The ledger's file is damaged: ${at} (${en})`,
       remedy: '请停止写入，保留该文件备查，并从备份恢复。',
       remedyEn: 'Stop writing, keep the file for examination, and restore a backup.',
-      parameters: { at, detail },
+      parameters: { at, detail: en },
     },
     cause,
   );
+};
 
-export const logUnreachable = (at: string, detail: string, cause?: unknown): DomainError =>
-  unavailable(
+export const logUnreachable = (at: string, detail: Detail, cause?: unknown): DomainError => {
+  const { zh, en } = inBoth(detail);
+  return unavailable(
     {
       code: 'LOG_UNREACHABLE',
-      message: `无法打开或读写账本：${at}（${detail}）`,
-      messageEn: `The ledger cannot be opened, read or written: ${at} (${detail})`,
+      message: `无法打开或读写账本：${at}（${zh}）`,
+      messageEn: `The ledger cannot be opened, read or written: ${at} (${en})`,
       remedy: '请检查路径、权限、磁盘或网络后重试。',
       remedyEn: 'Check the path, the rights, the disk or the network, and try again.',
-      parameters: { at, detail },
+      parameters: { at, detail: en },
     },
     cause,
   );
+};
 
 export const logForeign = (at: string, cause?: unknown): DomainError =>
   unavailable(

@@ -53,7 +53,7 @@ const parse = (stored: StoredEvent): RecordedEvent => {
   try {
     event = JSON.parse(stored.canonical) as LedgerEvent;
   } catch (error) {
-    throw logCorrupt(stored.stream, `position ${stored.position}`, error);
+    throw logCorrupt(stored.stream, { zh: `位置 ${stored.position}`, en: `position ${stored.position}` }, error);
   }
   // The parsed object is ours alone, so the position is written into it instead of into a copy.
   event.position = stored.position;

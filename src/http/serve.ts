@@ -11,6 +11,7 @@ import { untilToldToStop } from '../cli/until-told-to-stop';
 import { Ledger } from '../ledger/ledger';
 import { createLogger } from '../platform/logging';
 import type { Settings } from '../platform/settings';
+import { requireAddressFree } from './listening';
 import { DOCUMENTATION_PATH } from './openapi';
 import { scheduleCheckpoints } from './schedule-checkpoints';
 import { startServer } from './server';
@@ -29,15 +30,16 @@ const SHOWN: readonly Dimension[] = ['department', 'county', 'village'];
 const MAX_ROWS_SHOWN = 40;
 
 /**
- * Opens the ledger, plays the demonstration when there is nothing in it yet, shows the balances, and serves until the
- * process is told to stop (SIGTERM, SIGINT). Then it takes no further request, finishes what is running, and closes
- * the ledger: what was acknowledged is on the disk already.
+ * Tries the address, opens the ledger, plays the demonstration when there is nothing in it yet, shows the balances, and
+ * serves until the process is told to stop (SIGTERM, SIGINT). Then it takes no further request, finishes what is
+ * running, and closes the ledger: what was acknowledged is on the disk already.
  *
  * @throws DomainError of the log, of its key and of the address; UsageError of a place for checkpoints
  */
 export const serve = async (settings: Settings, { empty, json = false }: ServeOptions): Promise<void> => {
   const terminal = new Terminal(settings.language, json);
   asUsage(() => settings.checkpoints.to.map(parsePlace));
+  await requireAddressFree(settings);
   const ledger = await Ledger.open(settings);
   let checkpoints: CheckpointSchedule | undefined;
   try {

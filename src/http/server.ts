@@ -7,11 +7,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppModule } from '../app.module';
 import { openKeys } from '../identity/tokens';
 import type { Ledger } from '../ledger/ledger';
-import { DomainError } from '../platform/domain-error';
 import { createLogger, type Logger } from '../platform/logging';
 import { Metrics } from '../platform/metrics';
 import type { Settings } from '../platform/settings';
 import { correlationIdOf } from './correlation';
+import { notListening } from './listening';
 import { nestLogger } from './nest-logger';
 import { serveDocumentation } from './openapi';
 import { answerFrameworkError, logRequests } from './request-log';
@@ -124,29 +124,4 @@ const urlOf = (application: NestFastifyApplication, host: string): string => {
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
-};
-
-const notListening = (error: unknown, { host, port }: Pick<Settings, 'host' | 'port'>): unknown => {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') {
-    return new DomainError('unavailable', {
-      code: 'PORT_IN_USE',
-      message: `端口 ${port}（${host}）已被占用，服务没有启动。`,
-      messageEn: `Port ${port} on ${host} is in use; the service did not start.`,
-      remedy: '停止占用该端口的程序，或用 YICHI_PORT 另选端口，例如 YICHI_PORT=3001 npm start。',
-      remedyEn: 'Stop the program that uses it, or choose another port: YICHI_PORT=3001 npm start.',
-      parameters: { host, port },
-    });
-  }
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return new DomainError('unavailable', {
-      code: 'ADDRESS_NOT_AVAILABLE',
-      message: `不能在 ${host}:${port} 提供服务（${code}）。`,
-      messageEn: `The service cannot listen on ${host}:${port} (${code}).`,
-      remedy: '核对 YICHI_HOST 和 YICHI_PORT；1024 以下的端口需要相应权限。',
-      remedyEn: 'Check YICHI_HOST and YICHI_PORT; ports below 1024 need special rights.',
-      parameters: { host, port },
-    });
-  }
-  return error;
 };

@@ -77,12 +77,11 @@ const codeOf = (broken: { readonly error: CsvError | undefined } | null): string
 
 /** Hands the text over in pieces, so that parsed records do not pile up before they are asked for. */
 const feed = async (parser: ReturnType<typeof parse>, text: string): Promise<void> => {
+  // One listener for the whole text: each that is left behind counts, and a dozen of them are warned of on stderr.
+  const closed = new Promise<void>((resolve) => void parser.once('close', resolve));
   for (let start = 0; start < text.length && !parser.destroyed; start += CHARACTERS_PER_WRITE) {
     if (!parser.write(text.slice(start, start + CHARACTERS_PER_WRITE))) {
-      await new Promise<void>((resolve) => {
-        parser.once('drain', resolve);
-        parser.once('close', resolve);
-      });
+      await Promise.race([closed, new Promise<void>((resolve) => void parser.once('drain', resolve))]);
     }
   }
   if (!parser.destroyed) parser.end();

@@ -15,6 +15,13 @@ const FEN_PER_UNIT: Readonly<Record<AmountUnit, number>> = { 元: 100, 万元: 1
 /** How many decimals one fen needs in each unit. */
 const DECIMALS: Readonly<Record<AmountUnit, number>> = { 元: 2, 万元: 6, 亿元: 10 };
 
+/**
+ * One entry's most: 一万亿元, several times what the whole country spends on its villages in a year. Sums are exact up to
+ * 90 times as much, and a sum beyond that can be told nobody: without this limit two amounts in a wrong unit would leave
+ * a ledger, which forgets nothing, without balances for ever. It also keeps numeric cells, which hold 15 digits, exact.
+ */
+export const MOST_FEN = 100_000_000_000_000;
+
 /** No amount that fits a ledger needs more; it keeps a hostile cell from costing time. */
 const MAX_TEXT_LENGTH = 64;
 
@@ -71,7 +78,7 @@ const fenOf = (digits: string, text: string, unit: AmountUnit): AmountReading =>
   const amount = new Exact(digits).times(FEN_PER_UNIT[unit]);
   if (amount.isZero()) return refuse(zero(text));
   if (!amount.isInteger()) return refuse(tooPrecise(text, unit));
-  if (amount.greaterThan(Number.MAX_SAFE_INTEGER)) return refuse(tooLarge(text, unit));
+  if (amount.greaterThan(MOST_FEN)) return refuse(tooLarge(text, unit));
   return { ok: true, amount: fen(amount.toNumber()) };
 };
 
@@ -110,8 +117,8 @@ const tooPrecise = (text: string, unit: AmountUnit): Refusal => ({
 
 const tooLarge = (text: string, unit: AmountUnit): Refusal => ({
   code: 'AMOUNT_TOO_LARGE',
-  message: `金额“${text}”（${unit}）超出可记账的范围（约 90 万亿元）。`,
-  messageEn: `The amount "${text}" (${unit}) is beyond what can be booked (about 90 万亿元).`,
+  message: `金额“${text}”（${unit}）超出一笔可记的范围（1 万亿元）。`,
+  messageEn: `The amount "${text}" (${unit}) is beyond what one entry may be (1 万亿元, a million million yuan).`,
   remedy: '检查金额和单位。',
   remedyEn: 'Check the amount and its unit.',
   parameters: { value: text, unit },

@@ -29,6 +29,24 @@ export const systemCause = (code: string): Cause => {
       return { zh: '磁盘是只读的', en: 'the disk is read-only' };
     case 'ENAMETOOLONG':
       return { zh: '路径过长', en: 'its path is too long' };
+    case 'EIO':
+      return { zh: '磁盘读写出错', en: 'the disk does not read or write' };
+    case 'EMFILE':
+    case 'ENFILE':
+      return { zh: '打开的文件过多', en: 'too many files are open' };
+    case 'ECONNREFUSED':
+      return { zh: '对方没有在该地址提供服务', en: 'nothing listens at its address' };
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return { zh: '查不到该主机名', en: 'its host name is not known' };
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return { zh: '对方中断了连接', en: 'it broke the connection off' };
+    case 'ETIMEDOUT':
+      return { zh: '对方没有及时应答', en: 'it did not answer in time' };
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return { zh: '网络不通', en: 'no network leads to it' };
     default:
       return { zh: `系统返回 ${code}`, en: `the system says ${code}` };
   }

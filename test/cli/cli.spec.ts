@@ -277,6 +277,23 @@ describe('yichi', () => {
     expect(stderr).toBe('');
   });
 
+  // Where every write is answered as by a full disk.
+  (existsSync('/dev/full') ? it : it.skip)('ends with 6 and says why when its output cannot be written', () => {
+    const intoFull = (...args: string[]) =>
+      spawnSync('sh', ['-c', '"$0" "$@" > /dev/full', process.execPath, BIN, ...args], {
+        cwd: directory,
+        encoding: 'utf8',
+        env: { ...process.env, YICHI_DATA: join(directory, 'data'), YICHI_LANG: '' },
+      });
+    const { status, stderr } = intoFull('template', '--help');
+    expect({ status, stderr }).toEqual({
+      status: 6,
+      stderr:
+        '错误 OUTPUT_NOT_WRITTEN：输出没有写完：磁盘已满。\n办法：已写出的部分不完整，请删去；腾出空间或换一个位置后重新运行。账目不受影响。\n',
+    });
+    expect(intoFull('--lang', 'en', 'token', '--actor', '张三').stderr).toContain('Error OUTPUT_NOT_WRITTEN: ');
+  });
+
   it('rebuild and doctor say that all is well', () => {
     yichi('import', ...exampleFiles());
     expect(json(yichi('rebuild', '--json').stdout)).toEqual({ rebuild: { position: '230' } });

@@ -1,3 +1,7 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import type { Command } from 'commander';
 import stringWidth from 'string-width';
 
@@ -34,11 +38,49 @@ describe('help', () => {
   });
 });
 
+describe('options that every command has', () => {
+  const place = mkdtempSync(join(tmpdir(), 'yichi-options-'));
+  afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+  it.each([
+    [['--lang', 'en', '--json', '--data', place, 'bookmark', 'list']],
+    [['bookmark', '--lang', 'en', '--json', '--data', place, 'list']],
+    [['bookmark', 'list', '--lang', 'en', '--json', '--data', place]],
+    [['--lang=zh', '--data', 'elsewhere', 'bookmark', '--json', 'list', `--data=${place}`, '--lang', 'en']],
+  ])('may stand before a command, within it or behind it, and the last counts: %j', async (args) => {
+    const { status, stdout } = await runCliHere(...args);
+    expect({ status, answer: JSON.parse(stdout) as unknown }).toEqual({ status: 0, answer: { bookmarks: [] } });
+    expect(existsSync(join(place, 'log.sqlite'))).toBe(true);
+    expect(existsSync('elsewhere')).toBe(false);
+  });
+
+  it('decide how help, versions and failures speak wherever they stand', async () => {
+    const { status, stdout } = await runCliHere('--lang', 'en', 'balances', '--help');
+    expect({ status, stdout: stdout.split('\n')[0] }).toEqual({
+      status: 0,
+      stdout: 'Usage: yichi balances [options]',
+    });
+    expect((await runCliHere('--lang', 'en', '--version')).status).toBe(0);
+    expect((await runCliHere('--lang', 'en')).stdout).toContain('Usage: yichi [options] [command]');
+    const nothing = await runCliHere('--json');
+    expect(nothing.status).toBe(2);
+    expect(JSON.parse(nothing.stdout)).toMatchObject({ error: { code: 'USAGE', message: '缺少命令。' } });
+    expect((await runCliHere('--lang', 'fr', 'balances', '--by', 'county', '--json')).status).toBe(2);
+  });
+
+  it('end where two hyphens say so: what follows is no option, whatever it begins with', async () => {
+    const { status, stdout } = await runCliHere('--json', '--data', place, 'trace', '--', '-甲1');
+    expect(status).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'TRACE_NOT_FOUND' } });
+  });
+});
+
 describe('a group without one of its commands', () => {
   it.each([
     [['bookmark'], 'bookmark 后面缺少命令：set、list、show。'],
     [['bookmark', '--lang', 'zh'], 'bookmark 后面缺少命令：set、list、show。'],
     [['log', '--data', 'x'], 'log 后面缺少命令：copy。'],
+    [['--data', 'x', '--lang', 'zh', 'log'], 'log 后面缺少命令：copy。'],
     [['help', 'nonsense'], '没有命令 nonsense。'],
     [['snapshot', 'nonsense'], '没有命令 nonsense。'],
     [['snapshot', 'list', '--nonsense'], '没有选项 --nonsense。'],

@@ -156,6 +156,7 @@ describe('failures of SQLite', () => {
     expect(failure).toMatchObject({ kind: 'unavailable', code: told, parameters: { at: '/data/log.db' } });
     const { message, messageEn, remedy, remedyEn } = failure as Record<string, string>;
     expect(message).toMatch(/[一-鿿].*\/data\/log\.db/);
+    expect(message).not.toContain('as SQLite says it');
     expect(messageEn).toContain('/data/log.db');
     expect(remedy).toMatch(/[一-鿿]/);
     expect(remedyEn).toMatch(/\.$/);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -87,15 +87,14 @@ describe('the service as a process', () => {
     },
   );
 
-  it('ends with 6 and a remedy when the port is in use', async () => {
+  it('ends with 6 and a remedy when the port is in use, before it begins a ledger', async () => {
     const first = start(['--empty']);
     const { port } = new URL(await first.url);
-    const second = start(['--empty'], { YICHI_PORT: port });
+    const unwritten = join(dataDir, 'never');
+    const second = start([], { YICHI_PORT: port, YICHI_DATA: unwritten });
     expect(await second.exit).toBe(6);
-    // Nothing stands before the message but what every start says of an empty ledger.
-    const [opening, ...message] = second.said().split('\n');
-    expect(opening).toMatch(/^账本为空。/);
-    expect(message).toEqual([
+    expect(existsSync(unwritten)).toBe(false);
+    expect(second.said().split('\n')).toEqual([
       `错误 PORT_IN_USE：端口 ${port}（127.0.0.1）已被占用，服务没有启动。`,
       '办法：停止占用该端口的程序，或用 YICHI_PORT 另选端口，例如 YICHI_PORT=3001 npm start。',
       '',

@@ -1,6 +1,6 @@
 import { encode } from 'iconv-lite';
 
-import { MAX_CSV_BYTES } from '../../src/importing/csv-reader';
+import { csvRows, MAX_CSV_BYTES } from '../../src/importing/csv-reader';
 import { marksOf, readAll, temporaryDirectory } from './support/files';
 
 const file = temporaryDirectory();
@@ -82,6 +82,18 @@ describe('a CSV file', () => {
     const items = await readAll(file('多列.csv', '用途编码,名称\nA,一,什么\nB,二,\n'));
     expect(marksOf(items)).toEqual(['C2 CELL_WITHOUT_HEADER']);
     expect(items.rows).toHaveLength(1);
+  });
+
+  it('of any length is read without a warning about listeners', async () => {
+    const warnings: Error[] = [];
+    const keep = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', keep);
+    let rows = 0;
+    // Two dozen pieces, each of which waits until the one before has been parsed.
+    for await (const batch of csvRows(`用途编码,${'名'.repeat(2000)}\n`.repeat(3000))) rows += batch.length;
+    await new Promise(setImmediate);
+    process.off('warning', keep);
+    expect({ rows, warnings }).toEqual({ rows: 3000, warnings: [] });
   });
 
   it('with other separators is told its header is unknown', async () => {

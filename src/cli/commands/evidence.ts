@@ -3,6 +3,7 @@ import type { EvidenceVerdict } from '../../audit/evidence/verifier-file';
 import { asUsage, EXIT } from '../exit-code';
 import { catchUp, withLedger } from '../open-ledger';
 import type { CommandLine, Register } from '../program';
+import { withProgress } from '../progress';
 import { momentOptions, type MomentOptions } from './question-options';
 
 interface ExportOptions extends MomentOptions {
@@ -67,7 +68,12 @@ const registerExport = (line: CommandLine, parent: Group): void =>
         const coverage: { readonly coverage?: Coverage } = options.whole === true ? { coverage: 'whole' } : {};
         const bundle = await withLedger(context, async (ledger) => {
           await catchUp(ledger, context);
-          return exportEvidence(ledger, { scope: options.scope, moment: await ledger.moment(options), ...coverage });
+          const request = { scope: options.scope, moment: await ledger.moment(options), ...coverage };
+          return withProgress(terminal, '读取事件', 'Reading events', (read) =>
+            withProgress(terminal, '生成证据包', 'Making the bundle', (made) =>
+              exportEvidence(ledger, request, (stage, done, total) => (stage === 'reading' ? read : made)(done, total)),
+            ),
+          );
         });
         await writeNewFile(options.output, bundle.archive);
         const { createHash } = await import('node:crypto');
