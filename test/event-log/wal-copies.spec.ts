@@ -85,7 +85,7 @@ describe('the write-ahead log of a busy writer', () => {
       copies.afterCommit();
       longest = Math.max(longest, walOf(database).log);
     }
-    expect(longest).toBeLessThan(4 * PAGES.startedOver + 10);
+    expect(longest).toBeLessThan(PAGES.startedOver);
     expect(walOf(database).log).toBeLessThan(longest);
     database.close();
   });

@@ -261,4 +261,11 @@ describe('a file that is there twice', () => {
     const two = await readAll(file('一.csv', `${header}\nA,甲,`), file('二.csv', `${header}\nB,甲,`));
     expect(two).toMatchObject({ rows: [{ purposeCode: 'A' }, { purposeCode: 'B' }], refusals: [] });
   });
+
+  it('does no harm either where it says only what there is: divisions, purposes, projects', async () => {
+    const both = [ledger('projects'), ledger('purposes')];
+    const { rows, refusals } = await readAll(...both, ...both);
+    expect(refusals).toEqual([]);
+    expect(rows).toHaveLength(2 * (exampleRows('projects').length + exampleRows('purposes').length));
+  });
 });

@@ -18,8 +18,8 @@ export interface WalPages {
  */
 const WAL_PAGES: WalPages = { copied: 4000, startedOver: 16_000 };
 
-/** SQLite copies by itself, in the midst of a commit, when nobody else has done it at a multiple of this size. */
-const FALLBACK_FACTOR = 4;
+/** A copy that takes so long that the log has grown to this many times the size is not waited for any longer. */
+const PATIENCE_FACTOR = 4;
 
 /** Compiled beside this file. */
 const COPY_SCRIPT = join(__dirname, 'wal-copy-thread.js');
@@ -37,26 +37,28 @@ interface WalState {
  * copies while commits go on.
  */
 export class WalCopies {
+  readonly #database: Database.Database;
   readonly #file: string;
   readonly #pages: WalPages;
   readonly #state: Database.Statement;
   readonly #copy: Database.Statement;
   #thread: Worker | null = null;
   #copying = false;
-  #broken = !existsSync(COPY_SCRIPT);
+  #ended = !existsSync(COPY_SCRIPT);
 
   /** @param database the writer's connection, whose own copying is put off */
   constructor(database: Database.Database, file: string, pages: WalPages = WAL_PAGES) {
+    this.#database = database;
     this.#file = file;
     this.#pages = pages;
     this.#state = database.prepare('PRAGMA wal_checkpoint(NOOP)');
     this.#copy = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
-    if (!this.#broken) database.pragma(`wal_autocheckpoint = ${FALLBACK_FACTOR * pages.startedOver}`);
+    if (!this.#ended) this.#database.pragma(`wal_autocheckpoint = ${PATIENCE_FACTOR * pages.startedOver}`);
   }
 
   /** To be called behind every commit, when those who wait for it have been answered. */
   afterCommit(): void {
-    if (this.#copying || this.#broken) return;
+    if (this.#copying || this.#ended) return;
     const { log, checkpointed } = this.#look();
     if (log - checkpointed < this.#pages.copied) return;
     this.#copying = true;
@@ -65,8 +67,8 @@ export class WalCopies {
   }
 
   async close(): Promise<void> {
-    const thread = this.#broken ? null : this.#thread;
-    this.#broken = true;
+    const thread = this.#ended ? null : this.#thread;
+    this.#end();
     if (thread === null) return;
     thread.ref();
     const exited = new Promise((resolve) => thread.once('exit', resolve));
@@ -87,14 +89,19 @@ export class WalCopies {
     const thread = new Worker(COPY_SCRIPT, { workerData: this.#file });
     thread.unref();
     thread.on('message', () => this.#afterCopy());
-    // Without the thread SQLite copies by itself again, only later.
-    thread.on('error', () => (this.#broken = true));
+    thread.on('error', () => this.#end());
     return thread;
+  }
+
+  /** Without the thread SQLite copies by itself again, in the midst of a commit. */
+  #end(): void {
+    this.#ended = true;
+    this.#database.pragma(`wal_autocheckpoint = ${this.#pages.copied}`);
   }
 
   #afterCopy(): void {
     this.#copying = false;
-    if (this.#broken || this.#look().log < this.#pages.startedOver) return;
+    if (this.#ended || this.#look().log < this.#pages.startedOver) return;
     try {
       // What was written during the copy. The next commit then finds everything in the main file and starts over.
       this.#copy.get();
