@@ -5,7 +5,9 @@ import { join } from 'node:path';
 
 import Database from 'better-sqlite3';
 
+import { verifyConsistency } from '../../src/event-log/tree/merkle-proof';
 import { FileOwner, flipped } from '../audit/tampering/tampered-log';
+import { naiveRoot } from '../event-log/tree/naive-tree';
 
 const ROOT = join(__dirname, '..', '..');
 const BIN = join(ROOT, 'bin', 'yichi.js');
@@ -116,6 +118,35 @@ describe('proof on the command line', () => {
     expect(yichi('proof', '00000000-0000-5000-8000-000000000000').status).toBe(3);
   });
 
+  it('proves that the log began as an earlier one, as a program of somebody else’s verifies', () => {
+    const checkpoint = yichi('checkpoint', '--now').stdout;
+    const leaves = yichi('export', '--leaves').stdout.trimEnd().split('\n');
+    const { stdout } = yichi('proof', '--from', '100');
+    const [proof = '', note = ''] = [stdout.slice(0, stdout.indexOf('\n\n')), stdout.slice(stdout.indexOf('\n\n') + 2)];
+    expect(note).toBe(checkpoint);
+    const [old, ...hashes] = proof.split('\n');
+    expect(old).toBe('old 100');
+    const rootOf = (size: number): Buffer => naiveRoot(leaves.slice(0, size).map((leaf) => Buffer.from(leaf, 'utf8')));
+    const path = hashes.map((hash) => Buffer.from(hash, 'base64'));
+    expect(verifyConsistency(100, 230, path, rootOf(100), rootOf(230))).toBe(true);
+    expect(verifyConsistency(99, 230, path, rootOf(99), rootOf(230))).toBe(false);
+
+    const { proof: parts } = JSON.parse(yichi('proof', '--from', '100', '--to', '200', '--json').stdout) as {
+      proof: object;
+    };
+    expect(parts).toMatchObject({
+      from: 100,
+      to: 200,
+      fromRoot: rootOf(100).toString('base64'),
+      toRoot: rootOf(200).toString('base64'),
+      checkpoint: null,
+    });
+    const unkept = yichi('proof', '--from', '100', '--to', '200').stdout;
+    expect(unkept.endsWith(`\n\n200\n${rootOf(200).toString('base64')}\n`)).toBe(true);
+    expect(yichi('proof', '--from', '100', '-o', 'since-100.proof')).toMatchObject({ status: 0, stdout: '' });
+    expect(readFileSync(join(directory, 'since-100.proof'), 'utf8')).toBe(stdout);
+  });
+
   it('verifies, says 完整 with the counts, and in JSON', () => {
     yichi('checkpoint', '--now');
     const people = yichi('verify');
@@ -183,6 +214,11 @@ describe('proof on the command line', () => {
     [['witness'], 2],
     [['witness', '--port', '99999', '--log', 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW'], 2],
     [['proof'], 2],
+    [['proof', '--to', '100'], 2],
+    [['proof', '00000000-0000-5000-8000-000000000000', '--from', '100'], 2],
+    [['proof', '--from', '231'], 3],
+    [['proof', '--from', '0x10'], 3],
+    [['proof', '--from', '200', '--to', '100'], 3],
   ])('%j ends with %i', (args, status) => {
     expect(yichi(...args, '--json').status).toBe(status);
   });

@@ -1,15 +1,9 @@
 import { Inject, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 
-import { noTree, sizeInvalid } from '../../audit/checkpoints/checkpoint-failure';
-import {
-  consistencyJson,
-  type ConsistencyJson,
-  inclusionJson,
-  type InclusionJson,
-} from '../../audit/checkpoints/proof-answer';
-import { proveConsistency } from '../../audit/checkpoints/prove';
+import { inclusionJson, type InclusionJson } from '../../audit/checkpoints/proof-answer';
 import { proveEvent } from '../../audit/checkpoints/prove-event';
+import { type GrowthAnswer, proveGrowth } from '../../audit/checkpoints/prove-growth';
 import { EventIdField, QueryField } from '../fields';
 import { LedgerQuery } from '../ledger-handler';
 import { arrayOf, objectOf, TEXT, TEXT_OR_NULL } from '../reading/answer-schemas';
@@ -30,38 +24,14 @@ export class ConsistencyQuestion extends QuestionDto {
   readonly to?: string | null;
 }
 
-/** A consistency proof, with the note of the larger tree where one is kept. */
-export interface ConsistencyAnswer extends ConsistencyJson {
-  readonly checkpoint: string | null;
-}
-
 export class InclusionQuery extends LedgerQuery<InclusionQuestion & InclusionParameters, InclusionJson> {}
-export class ConsistencyQuery extends LedgerQuery<ConsistencyQuestion, ConsistencyAnswer> {}
+export class ConsistencyQuery extends LedgerQuery<ConsistencyQuestion, GrowthAnswer> {}
 
 export const InclusionHandler = questionHandler(InclusionQuery, async (ledger, { eventId }) =>
   inclusionJson(await proveEvent(ledger, eventId)),
 );
 
-export const ConsistencyHandler = questionHandler(ConsistencyQuery, async ({ log, checkpoints }, question) => {
-  const { tree, engine } = log;
-  if (tree === undefined) throw noTree(engine);
-  const latest = await checkpoints.latest();
-  const largest = await tree.size();
-  const to = sizeOf('to', question.to ?? String(latest?.size ?? largest), largest);
-  const from = sizeOf('from', question.from, to);
-  return {
-    ...consistencyJson(await proveConsistency(tree, from, to)),
-    checkpoint: (await checkpoints.noteOf(to))?.note ?? null,
-  };
-});
-
-const SIZE = /^(0|[1-9]\d{0,15})$/;
-
-const sizeOf = (name: string, text: string, largest: number): number => {
-  const size = SIZE.test(text) ? Number(text) : Number.NaN;
-  if (size <= largest) return size;
-  throw sizeInvalid(name, text, largest);
-};
+export const ConsistencyHandler = questionHandler(ConsistencyQuery, proveGrowth);
 
 const NUMBER = { type: 'integer' } as const;
 
@@ -112,7 +82,7 @@ export class ProofsController {
     CONSISTENCY_ANSWER,
     'consistency',
   )
-  consistency(@Query() question: ConsistencyQuestion): Promise<ConsistencyAnswer> {
+  consistency(@Query() question: ConsistencyQuestion): Promise<GrowthAnswer> {
     return this.#bus.execute(new ConsistencyQuery(question));
   }
 }
