@@ -125,6 +125,24 @@ describe('the SQLite log', () => {
     expect(readFileSync(file, 'utf8').startsWith('指标台账')).toBe(true);
   });
 
+  it.each([
+    ['a table dropped', 'PRAGMA foreign_keys = OFF; DROP TABLE stream'],
+    ['a column renamed', 'ALTER TABLE event RENAME COLUMN canonical TO words'],
+    ['its version set back', 'PRAGMA user_version = 0'],
+  ])('refuses a file with %s as damaged', async (_, sql) => {
+    const file = await writtenFile();
+    const altered = new Database(file);
+    altered.exec(sql);
+    altered.close();
+    expect(() => new SqliteEventLog({ file })).toThrow(
+      expect.objectContaining({
+        kind: 'unavailable',
+        code: 'LOG_CORRUPT',
+        message: expect.stringContaining('文件中的表不是账本应有的'),
+      }),
+    );
+  });
+
   it('refuses a file of a newer program', async () => {
     const file = await writtenFile();
     const newer = new Database(file);

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { makeDirectory } from '../../platform/make-directory';
 import { logEngineOutdated, logForeign, logNewer, logUnreachable } from '../log-failure';
 import { APPLICATION_ID, FORMAT_VERSION, migrate } from './log-tables';
-import { isBusy, sqliteFailure } from './sqlite-failure';
+import { isBusy, openingFailure } from './sqlite-failure';
 
 /** Older ones can damage a WAL file when two connections reset it at once. */
 const LEAST_SQLITE_VERSION = [3, 51, 3] as const;
@@ -36,7 +36,7 @@ export const openLogFile = (file: string): Database.Database => {
     return database;
   } catch (error) {
     database?.close();
-    throw sqliteFailure(error, file);
+    throw openingFailure(error, file);
   }
 };
 

@@ -19,7 +19,7 @@ import { appendedFrom, type Committed, type Exception, LogWriter } from './log-w
 import { hasWriterScript, LogWriterClient, WRITER_SCRIPT } from './log-writer-client';
 import { openLogFile } from './open-log-file';
 import type { SealedUnit } from './packed-units';
-import { isBusy, sqliteFailure } from './sqlite-failure';
+import { isBusy, openingFailure, sqliteFailure } from './sqlite-failure';
 import { SqliteLogTree } from './sqlite-log-tree';
 import type { WalPages } from './wal-copies';
 
@@ -127,7 +127,7 @@ export class SqliteEventLog implements EventLog {
       this.#knownPosition = this.#statements.lastPosition.get() as number;
     } catch (error) {
       this.#database.close();
-      throw sqliteFailure(error, options.file);
+      throw openingFailure(error, options.file);
     }
   }
 

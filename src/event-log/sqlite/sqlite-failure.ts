@@ -35,6 +35,7 @@ const IN_CHINESE: Readonly<Record<string, string>> = {
   SQLITE_PROTOCOL: '多个程序争用同一文件，加锁未成',
   SQLITE_CORRUPT_INDEX: '文件中的索引与数据不符',
   SQLITE_CORRUPT: '文件内容残缺或被改动',
+  SQLITE_ERROR: '文件中的表不是账本应有的',
 };
 
 const causeOf = ({ code, message }: SqliteError): Cause => {
@@ -67,3 +68,9 @@ export const sqliteFailure = (error: unknown, file: string): unknown => {
   }
   return error;
 };
+
+/** The same while a file is being opened, where a statement that does not fit the tables tells that those were altered. */
+export const openingFailure = (error: unknown, file: string): unknown =>
+  isFromSqlite(error) && error.code === 'SQLITE_ERROR'
+    ? logCorrupt(file, causeOf(error), error)
+    : sqliteFailure(error, file);
