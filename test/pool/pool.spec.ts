@@ -254,7 +254,7 @@ describe('disbursing 支付', () => {
       .thenNothing();
     given(...roadAtVillage, paid)
       .when(recorded('支1', paymentLine('ROAD-1', '文1', 'ROAD', '100.00'), '2024-04-01'))
-      .thenRejected('DUPLICATE_DOCUMENT');
+      .thenRejected('DUPLICATE_DOCUMENT', { documentNo: '支1', on: '2024-03-01' });
   });
 });
 

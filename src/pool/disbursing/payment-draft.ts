@@ -25,7 +25,7 @@ export const isVoucherRecorded = (decision: PoolDecision<PaymentEntry>, type: Pa
   if (known === undefined) return false;
   const isSame = known.recordedAs === type && known.recordedOn === command.effectiveOn;
   if (isSame && known.fingerprint === fingerprintHash(fingerprint)) return true;
-  throw duplicateDocument(command.voucherNo, command.effectiveOn);
+  throw duplicateDocument(command.voucherNo, known.recordedOn);
 };
 
 /**
