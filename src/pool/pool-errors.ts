@@ -19,6 +19,12 @@ export const rule = (
   parameters: Record<string, unknown> = {},
 ): DomainError => new DomainError('rule', { code, message, messageEn, remedy, remedyEn, parameters });
 
+/** A payment that names no document is paid by all lines of its channel and purpose together: a star stands for them. */
+const lineInWords = (line: string): { readonly zh: string; readonly en: string } =>
+  line.startsWith('*/')
+    ? { zh: `渠道/用途 ${line.slice(2)} 的全部指标`, en: `every quota line of ${line.slice(2)} taken together` }
+    : { zh: `指标 ${line}`, en: `quota line ${line}` };
+
 export const overdraft = (of: {
   readonly line: string;
   readonly where: string;
@@ -29,10 +35,11 @@ export const overdraft = (of: {
   readonly on: string;
 }): DomainError => {
   const short = (of.asked - of.available) as Fen;
+  const line = lineInWords(of.line);
   return rule(
     'OVERDRAFT',
-    `${of.where}余额不足：指标 ${of.line}，${of.on} 可用 ${grouped(of.available)} 元，申请 ${grouped(of.asked)} 元，缺 ${grouped(short)} 元。`,
-    `${of.whereEn} is short: quota line ${of.line} has ${grouped(of.available)} yuan on ${of.on}, ${grouped(of.asked)} yuan were asked for, ${grouped(short)} yuan are missing.`,
+    `${of.where}余额不足：${line.zh}，${of.on} 可用 ${grouped(of.available)} 元，申请 ${grouped(of.asked)} 元，缺 ${grouped(short)} 元。`,
+    `${of.whereEn} is short: ${line.en} has ${grouped(of.available)} yuan on ${of.on}, ${grouped(of.asked)} yuan were asked for, ${grouped(short)} yuan are missing.`,
     '减少金额、改用有余额的指标，或先办理下达、整合或安排；补记以前日期的支出时，以后每一天的余额都不得为负。',
     'Lower the amount, name a line with money left, or first issue, integrate or allocate more; a back-dated outflow must leave every later day at zero or above.',
     {

@@ -1,3 +1,5 @@
+import { fen } from '../../src/money/fen';
+import { overdraft } from '../../src/pool/pool-errors';
 import {
   allocated,
   appropriated,
@@ -406,4 +408,28 @@ describe('repurposing 用途调整', () => {
     given(appropriated('文3', 'TOILET', '200.00'), integrated('文3', 'TOILET', '100.00'))
       .when(approve)
       .thenRejected('REGIME_FORBIDS_REPURPOSING', { left: '0.00' }));
+});
+
+describe('an overdraft in words', () => {
+  const of = (line: string) =>
+    overdraft({
+      line,
+      where: '甲',
+      whereEn: 'A',
+      account: 'a',
+      asked: fen(300),
+      available: fen(100),
+      on: '2024-05-01',
+    });
+
+  it('names the line that is short, and all lines of a channel and purpose where none was named', () => {
+    expect(of('文1/C-ANY/ROAD').message).toBe(
+      '甲余额不足：指标 文1/C-ANY/ROAD，2024-05-01 可用 1.00 元，申请 3.00 元，缺 2.00 元。',
+    );
+    expect(of('*/C-ANY/ROAD')).toMatchObject({
+      message: expect.stringContaining('渠道/用途 C-ANY/ROAD 的全部指标'),
+      messageEn: expect.stringContaining('every quota line of C-ANY/ROAD taken together'),
+      parameters: { quotaLine: '*/C-ANY/ROAD' },
+    });
+  });
 });
