@@ -359,7 +359,9 @@ describe('a file of the SQLite log from before there was a tree', () => {
     const database = new Database(file);
     database.exec('CREATE TABLE full_tile (something)');
     database.close();
-    expect(() => new SqliteEventLog({ file })).toThrow('full_tile already exists');
+    expect(() => new SqliteEventLog({ file })).toThrow(
+      expect.objectContaining({ code: 'LOG_CORRUPT', messageEn: expect.stringContaining('full_tile already exists') }),
+    );
     const again = new Database(file);
     expect(again.pragma('user_version', { simple: true })).toBe(1);
     expect(again.prepare(`SELECT count(*) FROM sqlite_schema WHERE name = 'leaf_run'`).pluck().get()).toBe(0);
