@@ -15,6 +15,14 @@ export const LEDGER_CATEGORIES = [
   'policy',
 ] as const;
 
+/**
+ * Whether decisions about money rest on the stream and it is worth a question of its own whether a server still shows it
+ * from its first event on. Of projects there are too many.
+ */
+export const isAskedForWhole = (stream: string): boolean => WHOLE_CATEGORIES.includes(categoryOf(stream));
+
+const WHOLE_CATEGORIES: readonly string[] = ['pool', 'registry'];
+
 /** The category of a stream: its whole name when there is no `-` in it. */
 export const categoryOf = (stream: string): string => {
   const hyphen = stream.indexOf('-');

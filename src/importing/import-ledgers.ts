@@ -7,7 +7,15 @@ import type { CommandRequest, Executed, LedgerDesk } from '../ledger/ledger-desk
 import type { PoolCommands } from '../ledger/pool-decisions';
 import { assertNever, DomainError } from '../platform/domain-error';
 import type { ImportIdentity } from './import-journal';
-import { LEDGER_KINDS, type LedgerKind, type LedgerRow } from './ledger-row';
+import {
+  isRegistryRow,
+  LEDGER_KINDS,
+  type LedgerKind,
+  type LedgerRow,
+  REGISTRY_KINDS,
+  type RegistryRow,
+  type RowOf,
+} from './ledger-row';
 import { isRowRefusal, type RowRefusal } from './row-refusal';
 import { pointAtCell } from './point-at-cell';
 
@@ -23,13 +31,7 @@ export interface JudgedImport extends ImportCounts {
 
 export type ImportProgress = (stage: 'reading' | 'judging' | 'storing', done: number, total: number | null) => void;
 
-type RowOf<Kind extends LedgerKind> = Extract<LedgerRow, { ledger: Kind }>;
-type RegistryRow = RowOf<'divisions' | 'departments' | 'purposes' | 'channels' | 'projects'>;
 type MoneyRow = Exclude<LedgerRow, RegistryRow>;
-
-const REGISTRY_ORDER: readonly LedgerKind[] = ['divisions', 'departments', 'purposes', 'channels', 'projects'];
-
-const isRegistryRow = (row: LedgerRow): row is RegistryRow => REGISTRY_ORDER.includes(row.ledger);
 
 /** Rows of one document and date in one pool: one command. */
 interface Document {
@@ -355,7 +357,7 @@ export const judgeLedgers = async <Answer extends Executed>(
 
   const coming = new Set(registryRows.map(codeOf));
   const alsoComing = (ledger: LedgerKind) => (code: string) => coming.has(`${ledger}|${code}`);
-  registryRows.sort((left, right) => REGISTRY_ORDER.indexOf(left.ledger) - REGISTRY_ORDER.indexOf(right.ledger));
+  registryRows.sort((left, right) => REGISTRY_KINDS.indexOf(left.ledger) - REGISTRY_KINDS.indexOf(right.ledger));
   const documents = documentsOf(moneyRows);
   const total = registryRows.length + documents.length;
   let done = 0;

@@ -217,5 +217,12 @@ export type LedgerRow =
 /** The row type of one ledger. */
 export type RowOf<Kind extends LedgerKind> = Extract<LedgerRow, { readonly ledger: Kind }>;
 
+/** Ledgers that say what there is, in the order in which they are taken up; a row that is there twice says nothing new. */
+export const REGISTRY_KINDS = ['divisions', 'departments', 'purposes', 'channels', 'projects'] as const;
+export type RegistryRow = RowOf<(typeof REGISTRY_KINDS)[number]>;
+
+export const isRegistryRow = (row: LedgerRow): row is RegistryRow =>
+  (REGISTRY_KINDS as readonly LedgerKind[]).includes(row.ledger);
+
 /** The fields of a ledger that come out of cells. */
 export type FieldOf<Kind extends LedgerKind> = Exclude<keyof RowOf<Kind>, keyof Row<Kind>> & string;

@@ -2,7 +2,7 @@ import type { Refusal } from '../platform/domain-error';
 import { fileEmpty, fileTwice } from './file-refusals';
 import { type HeaderProblem, recogniseHeader } from './header-row';
 import { LedgerRowReader } from './ledger-row-reader';
-import type { LedgerKind, LedgerRow } from './ledger-row';
+import { isRegistryRow, type LedgerRow } from './ledger-row';
 import { asFileRefusal, rawReaderOf } from './raw-reader';
 import { columnLetters, type RawCell, rawCellText, type RawRow, type RawSheet } from './raw-sheet';
 import { RepeatedFiles } from './repeated-files';
@@ -11,9 +11,6 @@ import { SharedText } from './shared-text';
 
 /** More mistakes than anybody mends one by one; what is wrong with so many rows is wrong with a whole column. */
 export const MAX_REFUSALS = 50_000;
-
-/** Ledgers in which a row that is there twice says nothing new. */
-const REGISTERS: ReadonlySet<LedgerKind> = new Set(['divisions', 'departments', 'purposes', 'channels', 'projects']);
 
 /** Sheets that are for people: the template's notes, and the list of errors in a marked copy. */
 const SHEETS_FOR_PEOPLE = ['说明', 'notes', '导入错误'];
@@ -31,7 +28,7 @@ export async function* readLedgers(files: readonly string[]): AsyncGenerator<Led
     const earlier = await repeated.earlierLike(file);
     for await (const item of readFileItems(file, shared)) {
       // Without entries it does no harm: several offices may hand in one table of divisions, or an empty ledger.
-      if (earlier !== null && !('code' in item) && !REGISTERS.has(item.ledger)) {
+      if (earlier !== null && !('code' in item) && !isRegistryRow(item)) {
         refused += 1;
         yield refuseFile(file, fileTwice(file, earlier).toRefusal());
         break;

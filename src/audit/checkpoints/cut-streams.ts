@@ -1,11 +1,9 @@
 import type { Position } from '../../event-log/event';
 import type { EventLog } from '../../event-log/event-log';
+import { isAskedForWhole } from '../../event-log/stream-categories';
 import type { StoredLeaf } from '../../event-log/tree/log-tree';
 import { DomainError } from '../../platform/domain-error';
 import { type Finding, finding } from '../proofs/finding';
-
-/** Streams that decisions about money rest on. Projects are too many to ask for each. */
-const ASKED_FOR = /^(pool|registry)-/;
 
 /** How a log says that it cannot show a stream from its first event on. */
 const CUT_CODES: readonly string[] = ['LOG_CORRUPT', 'LOG_STREAM_DELETED'];
@@ -22,7 +20,7 @@ export class CutStreams {
   async *noting(pages: AsyncIterable<readonly StoredLeaf[]>): AsyncGenerator<readonly StoredLeaf[]> {
     for await (const page of pages) {
       for (const { stream, position } of page) {
-        if (!this.#firsts.has(stream) && ASKED_FOR.test(stream)) this.#firsts.set(stream, position);
+        if (!this.#firsts.has(stream) && isAskedForWhole(stream)) this.#firsts.set(stream, position);
       }
       yield page;
     }

@@ -12,7 +12,7 @@ import {
 import { DomainError } from '../../platform/domain-error';
 import { logClosed, logCorrupt, logUnreachable } from '../log-failure';
 import { isHousekeeping } from '../housekeeping';
-import { categoryOf, LEDGER_CATEGORIES } from '../stream-categories';
+import { categoryOf, isAskedForWhole, LEDGER_CATEGORIES } from '../stream-categories';
 import { appendChunks } from './append-chunks';
 import { ForeignWrites } from './foreign-writes';
 import { LogFollower } from './log-follower';
@@ -51,9 +51,6 @@ const MAX_APPEND_BYTES = 1024 * 1024;
 const FORM_BYTES = 1024;
 
 const SILENCE_MS = 5000;
-
-/** Categories of streams that decisions about money rest on. */
-const DELETION_MATTERS: readonly string[] = ['pool', 'registry'];
 
 /** The log in an EventStoreDB: one server or a cluster, shared by any number of nodes. */
 export class EventStoreDbEventLog implements EventLog {
@@ -302,11 +299,10 @@ export class EventStoreDbEventLog implements EventLog {
 
   /**
    * A stream that an administrator has deleted reads as one that never was, and takes events again: a command would be
-   * decided as if no money had ever been booked there. Asked once for each pool that begins; of projects there are too
-   * many.
+   * decided as if no money had ever been booked there. Asked once for each pool that begins.
    */
   async #requireNotDeleted(stream: string): Promise<void> {
-    if (!DELETION_MATTERS.includes(categoryOf(stream))) return;
+    if (!isAskedForWhole(stream)) return;
     const [metadata] = await this.#pageIfPermitted(streamRequest(`$$${this.#serverName(stream)}`, 'end', 1, true));
     if (metadata !== undefined && saysCut(metadata)) throw logStreamDeleted(this.at, stream);
   }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
@@ -21,7 +20,7 @@ const WAL_PAGES: WalPages = { copied: 4000, startedOver: 16_000 };
 /** A copy that takes so long that the log has grown to this many times the size is not waited for any longer. */
 const PATIENCE_FACTOR = 4;
 
-/** Compiled beside this file. */
+/** Compiled beside this file, which only the compiled thread of the log writer loads. */
 const COPY_SCRIPT = join(__dirname, 'wal-copy-thread.js');
 
 interface WalState {
@@ -44,7 +43,7 @@ export class WalCopies {
   readonly #copy: Database.Statement;
   #thread: Worker | null = null;
   #copying = false;
-  #ended = !existsSync(COPY_SCRIPT);
+  #ended = false;
 
   /** @param database the writer's connection, whose own copying is put off */
   constructor(database: Database.Database, file: string, pages: WalPages = WAL_PAGES) {
@@ -53,7 +52,7 @@ export class WalCopies {
     this.#pages = pages;
     this.#state = database.prepare('PRAGMA wal_checkpoint(NOOP)');
     this.#copy = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
-    if (!this.#ended) this.#database.pragma(`wal_autocheckpoint = ${PATIENCE_FACTOR * pages.startedOver}`);
+    database.pragma(`wal_autocheckpoint = ${PATIENCE_FACTOR * pages.startedOver}`);
   }
 
   /** To be called behind every commit, when those who wait for it have been answered. */
