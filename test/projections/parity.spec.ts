@@ -61,20 +61,13 @@ describe('official projections, fact table and a model of accounts', () => {
 
   it('agree at the end, at any position, on any business date, and at both', async () => {
     let run = 0;
-    const kinds = new Set<string>();
     await fc.assert(
       fc.asyncProperty(history, fc.nat(), fc.nat(), async (steps, anyPosition, anyDate) => {
         run += 1;
         const model = new LedgerModel();
         for (const choices of steps) model.step(choices);
         const log = new ArrayLog();
-        for (const entry of model.entries) {
-          log.add(entry.event);
-          kinds.add(entry.event.type);
-          if (entry.event.type === 'EntryReversed') {
-            kinds.add(`reversed ${(entry.event.data as { reversedType: string }).reversedType}`);
-          }
-        }
+        for (const entry of model.entries) log.add(entry.event);
         const runner = new ProjectionRunner({ dataDirectory: join(folder, String(run)), log });
         try {
           const head = await runner.catchUp();
@@ -109,6 +102,20 @@ describe('official projections, fact table and a model of accounts', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('are compared over histories with every kind of entry', () => {
+    const kinds = new Set<string>();
+    for (const steps of fc.sample(history, { seed: 20240501, numRuns: 60 })) {
+      const model = new LedgerModel();
+      for (const choices of steps) model.step(choices);
+      for (const { event } of model.entries) {
+        kinds.add(event.type);
+        if (event.type === 'EntryReversed') {
+          kinds.add(`reversed ${(event.data as { reversedType: string }).reversedType}`);
+        }
+      }
+    }
     expect([...kinds].sort()).toEqual(expect.arrayContaining(['CarryOverReceived', 'reversed TransferReceived']));
   });
 
