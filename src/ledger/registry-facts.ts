@@ -166,7 +166,7 @@ export class FactGatherer {
     for (const projectCode of distinct(projectCodes)) {
       const project = this.#states.peek(projectStream(projectCode), projectKind);
       if (project === null) return null;
-      projects.push({ projectCode, ...project });
+      projects.push({ projectCode, state: project.state, revision: project.revision });
     }
     const [first] = projects;
     return first !== undefined && projects.length === 1
@@ -203,7 +203,8 @@ export class FactGatherer {
   #factsOfOne(registries: Registries, project: NamedProject): SealedFacts {
     const known = this.#projects.get(project.state);
     if (known !== undefined && known.registries === registries && known.revision === project.revision) return known;
-    const fresh = { ...sealedFacts(registries, [project]), registries, revision: project.revision };
+    const { facts, seal } = sealedFacts(registries, [project]);
+    const fresh: KnownProject = { facts, seal, registries, revision: project.revision };
     this.#projects.set(project.state, fresh);
     return fresh;
   }

@@ -56,12 +56,16 @@ class Timeline {
 /** Balances of every line in every account of one pool, on every business date. */
 export class AccountBook<Line extends string, Account extends string> {
   readonly #lines = new Map<Line, Map<Account, Timeline>>();
+  /** The line that was asked for last: one entry asks for its line a dozen times. */
+  #lastLine: Line | null = null;
+  #lastAccounts: Map<Account, Timeline> | undefined;
 
   add(line: Line, account: Account, on: string, change: Fen): void {
-    let accounts = this.#lines.get(line);
+    let accounts = this.#accounts(line);
     if (accounts === undefined) {
       accounts = new Map();
       this.#lines.set(line, accounts);
+      this.#lastAccounts = accounts;
     }
     let timeline = accounts.get(account);
     if (timeline === undefined) {
@@ -73,16 +77,24 @@ export class AccountBook<Line extends string, Account extends string> {
 
   /** What can leave the account on a day without making that day or any later one negative. */
   lowestFrom(line: Line, account: Account, on: string): { readonly balance: Fen; readonly on: string } {
-    return this.#lines.get(line)?.get(account)?.lowestFrom(on) ?? { balance: ZERO_FEN, on };
+    return this.#accounts(line)?.get(account)?.lowestFrom(on) ?? { balance: ZERO_FEN, on };
   }
 
   /** Balance with everything that is recorded, whatever its date. */
   latest(line: Line, account: Account): Fen {
-    return this.#lines.get(line)?.get(account)?.latest() ?? ZERO_FEN;
+    return this.#accounts(line)?.get(account)?.latest() ?? ZERO_FEN;
   }
 
   /** Accounts that a line has ever been in, in the order in which it first got there. */
   accountsOf(line: Line): readonly Account[] {
-    return [...(this.#lines.get(line)?.keys() ?? [])];
+    return [...(this.#accounts(line)?.keys() ?? [])];
+  }
+
+  #accounts(line: Line): Map<Account, Timeline> | undefined {
+    if (line !== this.#lastLine) {
+      this.#lastAccounts = this.#lines.get(line);
+      this.#lastLine = line;
+    }
+    return this.#lastAccounts;
   }
 }

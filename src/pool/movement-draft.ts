@@ -29,7 +29,7 @@ export const requireLine = (
 
 /** The lines of a channel and purpose, oldest first. */
 export const linesOldestFirst = (pool: Pool, channelCode: string, purposeCode: string): readonly QuotaLine[] => {
-  const lines = pool.linesOfChannelAndPurpose.get(`${channelCode}/${purposeCode}`);
+  const lines = pool.linesByAge.of(channelCode, purposeCode);
   if (lines === undefined) {
     throw noMoneyOfChannelAndPurpose(channelCode, purposeCode, poolStream(pool.division, pool.fiscalYear));
   }

@@ -5,6 +5,7 @@ import { assertNever } from '../platform/domain-error';
 import type { Account, Movement } from './account';
 import { AccountBook } from './account-book';
 import { DocumentBook } from './document-book';
+import { LinesByAge } from './lines-by-age';
 import type { EntryReversed, PaymentExecuted, PaymentRequested, PoolEvent } from './pool-event';
 import { poolOfStream } from './pool-stream';
 import { ProjectPlaces } from './project-places';
@@ -60,8 +61,7 @@ export interface Pool {
   /** `YYYY-MM` or `YYYY` → the newest request to reopen it that nobody has approved yet. */
   readonly reopeningRequests: Map<string, ReopeningRequest>;
   readonly lines: Map<QuotaLineId, QuotaLine>;
-  /** `channelCode/purposeCode` → its lines, oldest first (先进先出), for commands that do not name a document. */
-  readonly linesOfChannelAndPurpose: Map<string, readonly QuotaLine[]>;
+  readonly linesByAge: LinesByAge;
   readonly accounts: AccountBook<QuotaLineId, Account>;
   readonly sides: AccountBook<QuotaLineId, SideAccount>;
   readonly documents: DocumentBook;
@@ -85,7 +85,7 @@ const initialPool = (stream: string): Pool => {
     reopenedMonths: new Set(),
     reopeningRequests: new Map(),
     lines: new Map(),
-    linesOfChannelAndPurpose: new Map(),
+    linesByAge: new LinesByAge(),
     accounts: new AccountBook(),
     sides: new AccountBook(),
     documents: new DocumentBook(),
@@ -97,18 +97,10 @@ const initialPool = (stream: string): Pool => {
   };
 };
 
-/** By 下达日期, then by document number. */
-const byAge = (left: QuotaLine, right: QuotaLine): number => {
-  if (left.issuedOn !== right.issuedOn) return left.issuedOn < right.issuedOn ? -1 : 1;
-  return left.documentNo < right.documentNo ? -1 : 1;
-};
-
 const rememberLines = (pool: Pool, lines: readonly QuotaLine[] | undefined): void => {
   for (const line of lines ?? []) {
+    pool.linesByAge.put(line, pool.lines.get(line.quotaLine));
     pool.lines.set(line.quotaLine, line);
-    const key = `${line.channelCode}/${line.purposeCode}`;
-    const others = (pool.linesOfChannelAndPurpose.get(key) ?? []).filter((known) => known.quotaLine !== line.quotaLine);
-    pool.linesOfChannelAndPurpose.set(key, [...others, line].sort(byAge));
   }
 };
 
