@@ -55,11 +55,12 @@ const canonicalObject = (object: Record<string, unknown>): string => {
   for (let place = 0; place < order.length; place += 1) {
     const value = values[order[place] as number];
     if (value === undefined) continue;
-    const piece = (pieces[place] as KeyPieces)[after];
+    const property = pieces[place] as KeyPieces;
+    const piece = property[after];
     // Pieces are put on one by one: a text that grows at its end only is written out sooner than one made of pairs.
     if (typeof value === 'string') {
       json += piece.beforeText;
-      json += canonicalText(value);
+      json += value === property.lastPlain ? value : textOf(property, value);
       after = 'afterText';
     } else {
       json += piece.before;
@@ -77,6 +78,15 @@ const canonicalObject = (object: Record<string, unknown>): string => {
   }
 };
 
+/** Texts up to this length are remembered, which holds codes, dates and names and keeps the memory small. */
+const REMEMBERED_TEXT = 64;
+
+const textOf = (property: KeyPieces, value: string): string => {
+  const text = canonicalText(value);
+  if (text === value && value.length <= REMEMBERED_TEXT) property.lastPlain = value;
+  return text;
+};
+
 /** What stands before a property's value: `"key":` with what parts it from its neighbour, and with the quote of a text. */
 interface KeyPiece {
   readonly before: string;
@@ -88,12 +98,14 @@ interface KeyPieces {
   readonly atStart: KeyPiece;
   readonly afterText: KeyPiece;
   readonly afterValue: KeyPiece;
+  /** The last text of the property that needed no escape. Entries repeat each other, and that is seen sooner. */
+  lastPlain: string;
 }
 
-const keyPieces = (key: string): KeyPieces => {
+const newKeyPieces = (key: string): KeyPieces => {
   const quoted = `"${canonicalText(key)}":`;
   const piece = (start: string): KeyPiece => ({ before: start + quoted, beforeText: `${start}${quoted}"` });
-  return { atStart: piece('{'), afterText: piece('",'), afterValue: piece(',') };
+  return { atStart: piece('{'), afterText: piece('",'), afterValue: piece(','), lastPlain: '' };
 };
 
 /** Objects with the same keys in the same order: what is written before each value, and whose turn it is. */
@@ -133,7 +145,7 @@ const newShape = (first: string, keys: readonly string[], shapes: Shape[] | unde
   const order = keys
     .map((_, place) => place)
     .sort((left, right) => ((keys[left] ?? '') < (keys[right] ?? '') ? -1 : 1));
-  const shape: Shape = { keys, order, pieces: order.map((place) => keyPieces(keys[place] ?? '')) };
+  const shape: Shape = { keys, order, pieces: order.map((place) => newKeyPieces(keys[place] ?? '')) };
   if (keys.length > REMEMBERED_KEYS) return shape;
   if (shapes === undefined) {
     if (rememberedShapes.size < REMEMBERED_FIRST_KEYS) rememberedShapes.set(first, [shape]);

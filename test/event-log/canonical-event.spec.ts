@@ -61,6 +61,14 @@ describe('canonical JSON', () => {
     );
   });
 
+  it('writes each text by itself, whatever the same property held in the object before', () => {
+    const objects = fc.array(
+      fc.record({ note: fc.constantFrom('水', '"', '\\', '', 'a\u0000', '😀'), year: fc.nat({ max: 1 }) }),
+    );
+    fc.assert(fc.property(objects, (value) => expect(canonicalJson(value)).toBe(canonicalize(value))));
+    expect(() => canonicalJson([{ note: '水' }, { note: '\ud83d' }, { note: '\ud83d' }])).toThrow(RangeError);
+  });
+
   it('orders keys by UTF-16 code units, as the example of the RFC does', () => {
     const example = { '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '😀': 5, '\u0080': 6, ö: 7 };
     expect(canonicalJson(example)).toBe('{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"😀":5,"\ufb33":3}');
