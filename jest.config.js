@@ -1,3 +1,8 @@
+// Whoever runs the tests may have settings of their own in the environment, and a ledger behind them that no test may write to.
+for (const name of Object.keys(process.env)) {
+  if (/^YICHI_(?!TEST_)/.test(name)) delete process.env[name];
+}
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
@@ -17,6 +22,7 @@ module.exports = {
       },
     ],
   },
+  setupFiles: ['<rootDir>/test/support/drawing-of-histories.ts'],
   // A guard against what never ends. The slowest tests take seconds, on a machine that others use as well ten times that.
   testTimeout: 180_000,
 };

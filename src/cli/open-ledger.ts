@@ -38,5 +38,12 @@ export const catchUp = async (ledger: Ledger, { settings, terminal }: CommandCon
 /** Who sits at the command line: the operating system's user. */
 export const commandLineActor = async (): Promise<Actor> => {
   const { userInfo } = await import('node:os');
-  return { id: userInfo().username, role: 'operator', division: '' };
+  const { isSystemError } = await import('../platform/system-error');
+  try {
+    return { id: userInfo().username, role: 'operator', division: '' };
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    // In a container the user often has a number and no name.
+    return { id: `uid-${process.getuid?.()}`, role: 'operator', division: '' };
+  }
 };

@@ -1,5 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 
 import { errors, jwtVerify, SignJWT } from 'jose';
@@ -7,7 +6,8 @@ import { errors, jwtVerify, SignJWT } from 'jose';
 import type { Actor } from '../event-log/event';
 import { normaliseDivisionCode } from '../importing/cells/division-cell';
 import { DomainError } from '../platform/domain-error';
-import { makeDirectory } from '../platform/make-directory';
+import { keyTextOf } from '../platform/key-file';
+import type { Cause } from '../platform/system-cause';
 
 /** Key pair that tokens are signed and checked with (Ed25519). */
 export interface TokenKeys {
@@ -28,12 +28,7 @@ const ACTOR_TEXT = /^[^\p{C}\p{Zl}\p{Zp}]{1,64}$/u;
  */
 export const openKeys = async (dataDirectory: string): Promise<TokenKeys> => {
   const file = join(dataDirectory, KEY_FILE);
-  let pem = readIfThere(file);
-  if (pem === null) {
-    makeDirectory(dataDirectory);
-    makeKeyFile(file);
-    pem = readFileSync(file, 'utf8');
-  }
+  const pem = keyTextOf({ file, newKey, refuse: (cause) => keyUnusable(file, cause) });
   try {
     const privateKey = createPrivateKey(pem);
     if (privateKey.asymmetricKeyType !== 'ed25519') throw new Error('not an Ed25519 key');
@@ -101,35 +96,18 @@ const requireActor = (actor: { readonly id: unknown; readonly role: unknown; rea
   return { id: id.normalize('NFC'), role: role.normalize('NFC'), division: code };
 };
 
-const readIfThere = (file: string): string | null => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new DomainError('unavailable', {
-      code: 'TOKEN_KEY_UNREADABLE',
-      message: `无法读取令牌密钥文件：${file}`,
-      messageEn: `The token key file cannot be read: ${file}`,
-      remedy: '检查文件的所有者和权限。',
-      remedyEn: 'Check its owner and rights.',
-      parameters: { file },
-    });
-  }
-};
+const newKey = (): string =>
+  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
-/** Linked into place whole, so that two programs that start at once end with the same key. */
-const makeKeyFile = (file: string): void => {
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const draft = `${file}.${randomUUID()}`;
-  writeFileSync(draft, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
-  try {
-    linkSync(draft, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(draft);
-  }
-};
+const keyUnusable = (file: string, { zh, en }: Cause): DomainError =>
+  new DomainError('unavailable', {
+    code: 'TOKEN_KEY_UNREADABLE',
+    message: `无法使用令牌密钥文件 ${file}：${zh}`,
+    messageEn: `The token key file ${file} cannot be used: ${en}`,
+    remedy: '检查文件及其目录的所有者和权限、磁盘是否已满。',
+    remedyEn: 'Check the owner and rights of the file and its directory, and that the disk is not full.',
+    parameters: { file },
+  });
 
 const REMEDY = {
   remedy: '用 yichi token --actor <经办人> 签发令牌，放在请求头 Authorization: Bearer <令牌> 中。',

@@ -4,7 +4,7 @@ import { extname, parse } from 'node:path';
 import { type Cell, stream, Workbook, type Worksheet } from 'exceljs';
 
 import { writeNewFile, writingFailed } from './write-new-file';
-import { DomainError } from '../platform/domain-error';
+import { assertNever, DomainError } from '../platform/domain-error';
 import { readCsvFile } from './csv-reader';
 import { columnLetters, type RawCell, rawCellText, type RawSheet } from './raw-sheet';
 import type { RowRefusal } from './row-refusal';
@@ -196,6 +196,9 @@ const copyCell = (target: Cell, cell: RawCell | undefined): void => {
     case 'error':
     case 'uncalculated':
       target.value = rawCellText(cell);
+      return;
+    default:
+      assertNever(cell);
   }
 };
 

@@ -1,16 +1,25 @@
-import { writeFile } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 
 import { DomainError } from '../platform/domain-error';
 import { systemCause } from '../platform/system-cause';
 import { isSystemError } from '../platform/system-error';
 
 /**
- * Writes a file that must not be there yet: what a user may have filled in is never written over.
+ * Writes a file that must not be there yet: what a user may have filled in is never written over. It is there whole or not
+ * at all.
  * @throws DomainError FILE_EXISTS, FILE_NOT_WRITTEN
  */
 export const writeNewFile = async (path: string, content: Uint8Array): Promise<void> => {
   try {
-    await writeFile(path, content, { flag: 'wx' });
+    const file = await open(path, 'wx');
+    try {
+      await file.writeFile(content);
+      await file.close();
+    } catch (error) {
+      await file.close();
+      await rm(path, { force: true });
+      throw error;
+    }
   } catch (error) {
     throw writingFailed(path, error);
   }

@@ -147,7 +147,9 @@ export class Ledger {
     const indexedTo = indexedPosition(this.readModel);
     if (indexedTo > 0 && indexedTo <= (await this.log.head())) {
       const newest = await this.log.readAll(indexedTo, PAGE);
-      if (newest.length < PAGE) return newest.map(readEvent).find(({ id }) => id === eventId);
+      if (newest.length < PAGE) {
+        return newest.map(readEvent).find((event) => event.id === eventId && event.stream === stream);
+      }
     }
     for (let from = 0; ; from += PAGE) {
       const page = await this.log.readStream(stream, from, PAGE);

@@ -46,7 +46,9 @@ const refuse = (name: string, value: string, zh: string, en: string): DomainErro
 /** @throws DomainError SETTING_INVALID when the value names no kind of log */
 export const requireEventLogSetting = (name: string, value: string): void => {
   if (/^(sqlite:.+|memory:|esdb(\+discover)?:\/\/.+)$/.test(value)) return;
-  throw refuse(name, value, '写作 sqlite:<文件>、memory: 或 esdb://…。', 'sqlite:<file>, memory: or esdb://….');
+  // An address may hold a password, also one that is written wrongly.
+  const scheme = /^[\w+.-]{1,20}:/.exec(value)?.[0] ?? '';
+  throw refuse(name, `${scheme}…`, '写作 sqlite:<文件>、memory: 或 esdb://…。', 'sqlite:<file>, memory: or esdb://….');
 };
 
 const PORT = /^\d{1,5}$/;
@@ -64,6 +66,7 @@ export const readSettings = (
 ): Settings => {
   // An empty variable, as env files often have it, is one that is not set.
   const set = (name: string): string | undefined => environment[name] || undefined;
+  if (overrides.data === '') throw refuse('--data', '', '目录名为空。', 'the name of the directory is empty.');
   const dataDir = resolve(overrides.data ?? set('YICHI_DATA') ?? 'data');
   const language = overrides.lang ?? set('YICHI_LANG') ?? 'zh';
   if (language !== 'zh' && language !== 'en') {

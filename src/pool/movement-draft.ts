@@ -1,5 +1,6 @@
 import { addFen, fen, type Fen, subtractFen, sumFen, yuanFromFen, ZERO_FEN } from '../money/fen';
 import { splitFen } from '../money/split-fen';
+import { assertNever } from '../platform/domain-error';
 import { type Account, type Movement, parseAccount } from './account';
 import type { LineSelection, NamedLine } from './pool-command';
 import { boundCash, type Pool } from './pool';
@@ -191,6 +192,8 @@ export class MovementDraft {
       case 'recalled':
       case 'carried':
         return { zh: account, en: account };
+      default:
+        return assertNever(place);
     }
   }
 }

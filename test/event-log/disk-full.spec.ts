@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import Database from 'better-sqlite3';
@@ -8,6 +7,7 @@ import { CommandRunner } from '../../src/event-log/command-runner';
 import { NO_STREAM } from '../../src/event-log/event-log';
 import { SqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log';
 import { sqliteFailure } from '../../src/event-log/sqlite/sqlite-failure';
+import { describeOnSmallDisk, mountSmallDisk, unmount } from '../support/small-disk';
 import { payIn, purseKind } from './purse';
 import { sampleEvents } from './sample-event';
 import { scratchDirectory } from './scratch-directory';
@@ -15,27 +15,7 @@ import { expectTreeOfEvents } from './tree-of-events';
 
 const DISK_BYTES = 4 << 20;
 
-const mount = (directory: string): void => {
-  mkdirSync(directory, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', directory], { stdio: 'ignore' });
-};
-const unmount = (directory: string): void => void execFileSync('umount', [directory]);
-
-/** Whether this process may have a disk of a few megabytes of its own. */
-const mayMount = (): boolean => {
-  const directory = join(scratchDirectory(), 'trial');
-  try {
-    mount(directory);
-    unmount(directory);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-const describeOnDisk = mayMount() ? describe : describe.skip;
-
-describeOnDisk('a full disk (needs the right to mount one)', () => {
+describeOnSmallDisk('a full disk (needs the right to mount one)', () => {
   const directory = join(scratchDirectory(), 'disk');
   const file = join(directory, 'log.db');
   const filler = join(directory, 'filler');
@@ -43,7 +23,7 @@ describeOnDisk('a full disk (needs the right to mount one)', () => {
   let runner: CommandRunner;
 
   beforeAll(() => {
-    mount(directory);
+    mountSmallDisk(directory, DISK_BYTES);
     log = new SqliteEventLog({ file });
     runner = new CommandRunner(log, { now: () => new Date() });
   });

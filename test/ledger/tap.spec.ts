@@ -1,5 +1,6 @@
 import { balances, balancesJson } from '../../src/balances/balances';
 import { parseBalancesRequest } from '../../src/balances/balances-query';
+import { readEvent } from '../../src/event-log/upcasting';
 import { DomainError } from '../../src/platform/domain-error';
 import { ask, fundTheRoad, line, registerSmallWorld, VILLAGE } from '../support/small-ledger';
 import { withTemporaryLedger } from '../support/temporary-ledger';
@@ -32,6 +33,17 @@ describe('the tap under many hands', () => {
       expect(answer.rows).toMatchObject([
         { key: VILLAGE, measures: { held: '100.00', unspent: '100.00', paid: '0.00' } },
       ]);
+    }));
+
+  it('finds an event that the read model does not know yet, in its own stream only', () =>
+    withTemporaryLedger(async (ledger) => {
+      await registerSmallWorld(ledger);
+      await ledger.catchUp();
+      await fundTheRoad(ledger, '100.00');
+      const [stored] = (await ledger.log.readStream('pool-630222-2024', 0, 1)).map(readEvent);
+      const id = stored?.id ?? '';
+      expect(await ledger.findEvent('pool-630222-2024', id)).toEqual(stored);
+      expect(await ledger.findEvent('pool-63-2024', id)).toBeUndefined();
     }));
 
   it('one command id in parallel stores one entry, and with another body is refused', () =>

@@ -224,6 +224,14 @@ describe('reversing 红字冲销 every kind of entry', () => {
   }
 });
 
+it('takes no event of another pool for an entry of its own', () => {
+  const hand = handAfter([]);
+  const [original] = hand.apply(appropriated('文1', 'ROAD', '1000.00'));
+  if (original === undefined) throw new Error('nothing to reverse');
+  const foreign = { ...original, stream: 'pool-63-2024' };
+  expect(() => hand.try(reversalOf(foreign, '红1', '2024-12-31'))).toThrow('is of pool-63-2024');
+});
+
 describe('what was built on an entry keeps it', () => {
   const refusal = (before: readonly Command[], entry: Command, after: readonly Command[]): string | null => {
     const hand = handAfter(before);

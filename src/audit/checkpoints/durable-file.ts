@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -38,7 +38,8 @@ const writeDraft = (file: string, content: string): string => {
   const draft = `${file}.${randomUUID()}.part`;
   const descriptor = openSync(draft, 'wx');
   try {
-    writeSync(descriptor, content);
+    // Goes on until all of it is written: one write alone may take less, and say nothing.
+    writeFileSync(descriptor, content);
     fsyncSync(descriptor);
   } catch (error) {
     rmSync(draft, { force: true });

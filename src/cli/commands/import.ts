@@ -1,9 +1,10 @@
 import { basename, dirname, join } from 'node:path';
 
 import type { RowRefusal } from '../../importing/row-refusal';
-import type { ImportReport } from '../../ledger/ledger';
+import type { ImportReport, Ledger } from '../../ledger/ledger';
 import { DomainError } from '../../platform/domain-error';
 import { keepHeapSmall } from '../../platform/keep-heap-small';
+import { causeOf } from '../../platform/system-cause';
 import { EXIT } from '../exit-code';
 import { catchUpShown, commandLineActor, withLedger } from '../open-ledger';
 import type { CommandContext, Register } from '../program';
@@ -85,9 +86,22 @@ const writeMarkedCopies = async (rows: readonly RowRefusal[], terminal: Terminal
       );
       terminal.message(`已写出标注错误的副本：${written}`, `Wrote a copy with the errors marked: ${written}`);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      terminal.message(`未能写出副本 ${target}：${reason}`, `Could not write the copy ${target}: ${reason}`);
+      const { zh, en } = error instanceof DomainError ? { zh: error.message, en: error.messageEn } : causeOf(error);
+      terminal.message(`未能写出副本 ${target}：${zh}`, `Could not write the copy ${target}: ${en}`);
     }
+  }
+};
+
+/** What is stored is stored: that the balances could not be brought up to it does not make the import a failed one. */
+const bringBalancesUp = async (ledger: Ledger, terminal: Terminal): Promise<void> => {
+  try {
+    await catchUpShown(ledger, terminal);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    terminal.message(
+      `已全部入账，但余额表尚未更新：${error.message}\n办法：${error.remedy}`,
+      `All is stored, but the balances are not brought up to it: ${error.messageEn}\nRemedy: ${error.remedyEn}`,
+    );
   }
 };
 
@@ -100,21 +114,20 @@ const runImport = async (context: CommandContext, files: readonly string[], opti
     storing: new Progress(terminal, '入账', 'Storing'),
   };
   try {
-    const report = await withLedger(context, async (ledger) => {
-      const imported = await ledger.importFiles(files, {
+    await withLedger(context, async (ledger) => {
+      const report = await ledger.importFiles(files, {
         actor: await commandLineActor(),
         dryRun: options.dryRun === true,
         ...(options.insteadOf === undefined ? {} : { insteadOf: options.insteadOf }),
         progress: (stage, done, total) => stages[stage].update(done, total),
       });
-      if (!imported.dryRun && imported.stored > 0) await catchUpShown(ledger, terminal);
-      return imported;
+      for (const stage of Object.values(stages)) stage.stop();
+      terminal.data(
+        () => reportText(report, terminal),
+        () => reportJson(report),
+      );
+      if (!report.dryRun && report.stored > 0) await bringBalancesUp(ledger, terminal);
     });
-    for (const stage of Object.values(stages)) stage.stop();
-    terminal.data(
-      () => reportText(report, terminal),
-      () => reportJson(report),
-    );
     return EXIT.done;
   } catch (error) {
     for (const stage of Object.values(stages)) stage.stop();

@@ -8,6 +8,7 @@ import type { Payment, Pool, SideAccount } from '../pool';
 import { notReversible, overdraft, paymentState, reversedAlready, reversedBeforeEntry } from '../pool-errors';
 import type { EntryReversed, PoolEvent } from '../pool-event';
 import { type DecidePool, isRecorded, type PoolDecision, requireOpen } from '../pool-rules';
+import { poolStream } from '../pool-stream';
 import type { QuotaLineId } from '../quota-line';
 
 /** 红字冲销: the only way to correct an entry. Checked on the whole timeline like any other movement. */
@@ -190,6 +191,8 @@ const requireSides = ({ pool, command }: PoolDecision<ReverseEntry>, particulars
 export const reverseEntry: DecidePool<ReverseEntry> = (decision) => {
   const { command, pool, facts } = decision;
   const { original } = command;
+  const stream = poolStream(pool.division, pool.fiscalYear);
+  if (original.stream !== stream) throw new Error(`event ${original.id} is of ${original.stream}, not of ${stream}`);
   if (isRecorded(decision, 'EntryReversed', command.reversalNo)) return [];
   if (pool.reversed.has(original.id)) throw reversedAlready(original.id);
   requireOpen(decision);
