@@ -61,7 +61,7 @@ const CURSOR_SHOWN = '\u001b[?25h';
   it('is a bar on a terminal, only for what takes long, and none for programs', async () => {
     const [long, short, json, failed] = await Promise.all([
       onTerminal('long', '26', '-'),
-      onTerminal('short', '5', '-'),
+      onTerminal('short', '1', '-'),
       onTerminal('json', '26', '--json'),
       onTerminal('failed', '26', '-', '--fail'),
     ]);
@@ -76,7 +76,7 @@ const CURSOR_SHOWN = '\u001b[?25h';
   });
 
   it('is now and then a line in a file or a pipe, without bar and without colour', async () => {
-    const [long, short, json] = await Promise.all([intoPipe('26', '-'), intoPipe('5', '-'), intoPipe('26', '--json')]);
+    const [long, short, json] = await Promise.all([intoPipe('26', '-'), intoPipe('1', '-'), intoPipe('26', '--json')]);
     expect(long.stdout).toBe(DONE);
     expect(long.stderr).toMatch(/^(核验事件 \d+\/26\n){1,2}$/);
     expect(short).toEqual({ stdout: DONE, stderr: '' });

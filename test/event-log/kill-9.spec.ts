@@ -28,7 +28,7 @@ interface Acknowledged {
   readonly unchanged: boolean;
 }
 
-/** Lets a process write until it is killed; half of the times it is killed so early that it may still be opening. */
+/** Lets a process write until it is killed; a quarter of the times it is killed so early that it may still be opening. */
 const writeUntilKilled = async (
   script: string,
   file: string,

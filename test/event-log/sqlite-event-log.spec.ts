@@ -191,21 +191,22 @@ describe.each([
 
   it('waits for another writer without standing still, and gives up with a clear answer', async () => {
     const file = await writtenFile();
-    const log = open({ file, lockPatienceMs: 400 });
+    const patient = open({ file });
+    const impatient = open({ file, lockPatienceMs: 100 });
     const other = new Database(file);
     other.exec('BEGIN IMMEDIATE');
-    const patient = appendOne(log, 'pool-630223-2024');
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    expect(await log.readAll(0, 100)).toHaveLength(10);
-    other.exec('COMMIT');
-    await patient;
-    other.exec('BEGIN IMMEDIATE');
-    await expect(appendOne(log, 'pool-630224-2024')).rejects.toMatchObject({ kind: 'unavailable', code: 'LOG_LOCKED' });
+    const waiting = appendOne(patient, 'pool-630223-2024');
+    await expect(appendOne(impatient, 'pool-630224-2024')).rejects.toMatchObject({
+      kind: 'unavailable',
+      code: 'LOG_LOCKED',
+    });
+    expect(await patient.readAll(0, 100)).toHaveLength(10);
     other.exec('COMMIT');
     other.close();
-    await appendOne(log, 'pool-630224-2024');
-    expect(await log.head()).toBe(12);
-    await log.close();
+    await waiting;
+    await appendOne(impatient, 'pool-630224-2024');
+    expect(await patient.head()).toBe(12);
+    await Promise.all([patient.close(), impatient.close()]);
   });
 
   it('judges by what other processes have written, and tells subscribers of it', async () => {

@@ -1,4 +1,4 @@
-import { formatCheckpoint, parseCheckpoint } from '../proofs/checkpoint';
+import { parseCheckpoint } from '../proofs/checkpoint';
 import { parseNote } from '../proofs/note';
 
 /** A checkpoint that was signed and kept. */
@@ -19,6 +19,3 @@ export const readKept = (note: string): KeptCheckpoint => {
   const { size, root } = parseCheckpoint(parseNote(note).text);
   return { note, size, root: root.toString('base64') };
 };
-
-/** The lines that are signed, by which two notes of one checkpoint are known as such. */
-export const statementOf = (note: string): string => formatCheckpoint(parseCheckpoint(parseNote(note).text));

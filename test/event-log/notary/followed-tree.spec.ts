@@ -91,8 +91,9 @@ it('finds the way from a leaf to its event and back', async () => {
 it('follows, so that nothing is left to read when somebody asks', async () => {
   const tree = follow();
   const following = tree.follow((error) => expect(error).toBeNull());
+  const kept = new Database(file, { readonly: true }).prepare('SELECT sum(length(hashes)) / 32 FROM leaf_run').pluck();
   await writeSome();
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  while (kept.get() !== 650) await new Promise((resolve) => setTimeout(resolve, 5));
   log.readAll = () => Promise.reject(new Error('was read'));
   expect(await tree.size()).toBe(650);
   await following.close();
@@ -162,10 +163,9 @@ it('notices after a lost connection that the log is another one', async () => {
   log.inner.readAll = log.readAll;
   log.head = () => restored.head();
   await write('pool-9-2024', 1);
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  while (errors.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   failing = false;
   await expect(tree.size()).rejects.toMatchObject({ code: 'TREE_NOT_OF_LOG' });
-  expect(errors.length).toBeGreaterThan(0);
   await following.close();
 });
 
