@@ -222,7 +222,7 @@ export const duplicateDocument = (documentNo: string, on: string): DomainError =
 export const yearClosed = (pool: string): DomainError =>
   rule(
     'YEAR_CLOSED',
-    `${poolInWords(pool, 'zh')}已年终关账。`,
+    `${poolInWords(pool, 'zh')}已年度关账。`,
     `The ${poolInWords(pool, 'en')} is closed for the year.`,
     '在下一年度的池中办理；确须补记的，附批准文号和批准人作结账后调整（adjustment），或经申请、批准后反结账。',
     'Work in the next year’s pool; where it must be this one, give an adjustment with its approval, or have the year reopened by two persons.',

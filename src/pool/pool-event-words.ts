@@ -21,7 +21,7 @@ export const POOL_EVENT_WORDS: Readonly<Record<PoolEvent['type'], { readonly zh:
   CarryOverReceived: { zh: '结转转入', en: 'Carry-over received' },
   EntryReversed: { zh: '红字冲销', en: 'Reversal' },
   MonthClosed: { zh: '月结', en: 'Month closed' },
-  YearClosed: { zh: '年结', en: 'Year closed' },
+  YearClosed: { zh: '年度关账', en: 'Year closed' },
   ReopeningRequested: { zh: '申请反结账', en: 'Reopening requested' },
   PeriodReopened: { zh: '反结账', en: 'Period reopened' },
   ClosedPeriodAdjusted: { zh: '结账后调整', en: 'Adjustment after closing' },

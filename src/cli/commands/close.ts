@@ -11,7 +11,7 @@ interface Options extends PeriodOptions {
 export const registerClose: Register = (line) =>
   void line.add<Options>({
     name: 'close',
-    zh: '月结或年终关账：该期间不再接受记账，并出具检查点封存',
+    zh: '月结或年度关账：该期间不再接受记账，并出具检查点封存',
     en: 'close a month or a year: it takes no entries any more, and a checkpoint seals it',
     example: 'yichi close 630222 2024-03',
     configure: (command, say) =>

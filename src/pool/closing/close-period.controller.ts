@@ -30,7 +30,7 @@ export class ClosePeriodController {
 
   @CommandRoute(
     'CloseYear',
-    '年终关账：资金池须已结清，各月须已结账',
+    '年度关账：资金池须已结清，各月须已结账',
     'close a year whose pool is empty and whose months are closed',
     'year-closings',
     ClosingAnswerBody,

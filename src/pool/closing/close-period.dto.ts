@@ -15,7 +15,7 @@ export class CloseMonthDto extends PoolMatterDto {
   }
 }
 
-/** 年终关账. */
+/** 年度关账. */
 export class CloseYearDto extends PoolMatterDto {
   @CodeField('结账编号', 'number of the closing', 'NJ-2024')
   readonly closingNo: string;

@@ -30,7 +30,7 @@ export const closeMonth: DecidePool<CloseMonth> = (decision) => {
   return [{ type: 'MonthClosed', data: { documentNo: closingNo, month } }];
 };
 
-/** 年终关账: only when nothing is left, under way, or open in the pool. */
+/** 年度关账: only when nothing is left, under way, or open in the pool. */
 export interface CloseYear extends PoolMatter {
   readonly closingNo: string;
 }

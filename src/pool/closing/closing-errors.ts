@@ -40,7 +40,7 @@ export const yearNotEmpty = (pool: string, left: Fen): DomainError =>
     'YEAR_NOT_EMPTY',
     `${poolInWords(pool, 'zh')}尚有 ${grouped(left)} 元未结转、未收回。`,
     `The ${poolInWords(pool, 'en')} still holds ${grouped(left)} yuan that are neither carried over nor recalled.`,
-    '依次办理：结转或收回余额，十二月月结，年终关账。',
+    '依次办理：结转或收回余额，十二月月结，年度关账。',
     'In this order: carry over or recall what is left, close December, close the year.',
     { pool, left: yuanFromFen(left) },
   );
@@ -71,7 +71,7 @@ export const monthsOpen = (
     'MONTHS_OPEN',
     `${poolInWords(pool, 'zh')}还有未结账的月份：${zh}。`,
     `The ${poolInWords(pool, 'en')} has open months: ${en}.`,
-    `先月结到 ${lastMonth}（以前各月随之结账），再年终关账。`,
+    `先月结到 ${lastMonth}（以前各月随之结账），再年度关账。`,
     `Close the months through ${lastMonth} (earlier ones are closed with it), then the year.`,
     { pool, closedThrough, reopened },
   );
