@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { EventLog } from '../src/event-log/event-log';
-import { ReadModelBuild } from '../src/projecting/projection-runner';
+import { ReadModelBuild } from '../src/projecting/read-model-build';
 import { benchmarkLine, type BenchmarkLine, median } from './report';
 import { BenchmarkLedger, type LedgerBenchmarkOptions } from './support/benchmark-ledger';
 

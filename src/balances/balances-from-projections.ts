@@ -1,6 +1,7 @@
 import { fen } from '../money/fen';
 import { PROJECTION_NAMES, type ProjectionName } from '../projecting/projection-loader';
 import type { ReadSnapshot } from '../projecting/read-database';
+import { readModelDamaged } from '../projecting/read-model-failure';
 import type { BalancesQuery } from './balances-query';
 import { prefixRange } from './facts';
 import { addMeasures, MEASURES, type Measures, type MutableMeasures, noMeasures } from './measures';
@@ -56,8 +57,12 @@ export const balancesFromProjection = (
 };
 
 const readCell = (value: string): MutableMeasures => {
-  const stored = JSON.parse(value) as Measures;
-  const cell = noMeasures();
-  for (const measure of MEASURES) cell[measure] = fen(stored[measure]);
-  return cell;
+  try {
+    const stored = JSON.parse(value) as Measures;
+    const cell = noMeasures();
+    for (const measure of MEASURES) cell[measure] = fen(stored[measure]);
+    return cell;
+  } catch (error) {
+    throw readModelDamaged(`余额 ${value} 读不出来`, `the balance ${value} cannot be read`, error);
+  }
 };

@@ -1,5 +1,6 @@
 import type { AccountKindNumber } from '../projecting/account-kind';
 import type { ReadSnapshot } from '../projecting/read-database';
+import { rowMissing } from '../projecting/read-model-failure';
 import type { FactLimit } from './moment';
 
 export interface Pool {
@@ -130,7 +131,7 @@ export class Facts {
     const known = this.#lines[id];
     if (known !== undefined) return known;
     const row = this.#snapshot.first<LineRow>(`SELECT ${LINE_COLUMNS} FROM quota_line WHERE id = ?`, id);
-    if (row === undefined) throw new Error(`quota line ${id} is not in the read database`);
+    if (row === undefined) throw rowMissing('quota_line', id);
     return this.#rememberLine(row);
   }
 
@@ -145,7 +146,7 @@ export class Facts {
     const known = this.#accounts[id];
     if (known !== undefined) return known;
     const row = this.#snapshot.first<AccountTuple>(`SELECT ${ACCOUNT_COLUMNS} FROM account WHERE id = ?`, id);
-    if (row === undefined) throw new Error(`account ${id} is not in the read database`);
+    if (row === undefined) throw rowMissing('account', id);
     return this.#remember(row);
   }
 

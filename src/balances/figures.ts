@@ -2,6 +2,7 @@ import { assertNever } from '../platform/domain-error';
 import type { AccountKindNumber } from '../projecting/account-kind';
 import { movementBlocks } from '../projecting/movement-columns';
 import type { ReadSnapshot } from '../projecting/read-database';
+import { rowMissing } from '../projecting/read-model-failure';
 import type { BalancesScope } from './balances-query';
 import { type AccountColumns, type AccountRow, Facts, type Pool, type PoolLine } from './facts';
 import { bookHalf, bookWithinHome, holdsBalance } from './measure-booking';
@@ -325,7 +326,7 @@ export class Figures {
 
   #poolById(id: number): Pool {
     const pool = this.#pools.get(id);
-    if (pool === undefined) throw new Error(`pool ${id} is not in the read database`);
+    if (pool === undefined) throw rowMissing('stream', id);
     return pool;
   }
 }

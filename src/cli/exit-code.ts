@@ -42,7 +42,11 @@ export const asUsage = <Value>(parse: () => Value): Value => {
   }
 };
 
+/** A setting is also found to be wrong where it is used, deep inside. */
+const SETTING_INVALID = 'SETTING_INVALID';
+
 export const exitCodeOf = (error: unknown): ExitCode => {
   if (error instanceof UsageError) return EXIT.usage;
-  return error instanceof DomainError ? EXIT_OF_KIND[error.kind] : EXIT.defect;
+  if (!(error instanceof DomainError)) return EXIT.defect;
+  return error.code === SETTING_INVALID ? EXIT.usage : EXIT_OF_KIND[error.kind];
 };

@@ -99,6 +99,9 @@ export interface EventLog {
   /** The Merkle tree, where the engine keeps it with the events; absent where somebody follows the log and keeps it. */
   readonly tree?: LogTree;
 
+  /** Set where the engine keeps no tree: shows the one that somebody keeps by following the log as `tree` from now on. */
+  showTree?(tree: LogTree): void;
+
   /**
    * Appends to one stream, durably, all or nothing. Repeating exactly the same events at the same expected revision
    * answers as the first time; the embedded engines compare every byte, others may compare the ids alone.
@@ -118,7 +121,7 @@ export interface EventLog {
   /** Events of a stream from a revision on, at most `limit`, in order; empty when there are none. */
   readStream(stream: string, fromRevision: number, limit: number): Promise<readonly StoredEvent[]>;
 
-  /** Events after a position, at most `limit`, in order. */
+  /** Events after an event's position, or after 0, at most `limit`, in order. */
   readAll(after: Position, limit: number): Promise<readonly StoredEvent[]>;
 
   /**

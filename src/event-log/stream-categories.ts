@@ -16,7 +16,7 @@ export const LEDGER_CATEGORIES = [
 ] as const;
 
 /**
- * Whether decisions about money rest on the stream and it is worth a question of its own whether a server still shows it
+ * Whether decisions about money rest on the stream, so that a look at the whole log asks whether a server still shows it
  * from its first event on. Of projects there are too many.
  */
 export const isAskedForWhole = (stream: string): boolean => WHOLE_CATEGORIES.includes(categoryOf(stream));

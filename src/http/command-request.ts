@@ -9,7 +9,7 @@ import { DomainError } from '../platform/domain-error';
 export const IDEMPOTENCY_HEADER = 'idempotency-key';
 
 /** 1–200 printable ASCII characters, no space at either end: what survives proxies unchanged. */
-const IDEMPOTENCY_KEY = /^[!-~](?:[ -~]{0,198}[!-~])?$/;
+export const IDEMPOTENCY_KEY = /^[!-~](?:[ -~]{0,198}[!-~])?$/;
 
 /**
  * The command id that an Idempotency-Key names. A UUID is the id itself; any other text names one of the actor's own

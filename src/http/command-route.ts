@@ -16,7 +16,6 @@ import { Reflector } from '@nestjs/core';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
-  ApiDefaultResponse,
   ApiHeader,
   ApiOkResponse,
   ApiOperation,
@@ -28,7 +27,8 @@ import { catchError, map, type Observable } from 'rxjs';
 
 import type { CommandAnswer } from '../event-log/decider';
 import { Metrics, outcomeOfError } from '../platform/metrics';
-import { ProblemAnswer } from './problem-answer';
+import { IDEMPOTENCY_KEY } from './command-request';
+import { ApiProblem } from './problem-answer';
 
 /** What came of a command. */
 export class CommandAnswerBody {
@@ -115,9 +115,9 @@ export const CommandRoute = (
       required: true,
       description:
         '每笔业务一个新键，重试用原键；相同的键和内容只记一次 · a new key for each command, the same for a retry; never booked twice',
-      schema: { type: 'string', minLength: 1, maxLength: 200, example: '0190f3c2-7b1e-7a55-9d0e-3f6f1c2b7a11' },
+      schema: { type: 'string', pattern: IDEMPOTENCY_KEY.source, example: '0190f3c2-7b1e-7a55-9d0e-3f6f1c2b7a11' },
     }),
     ApiCreatedResponse({ description: '已记账 · stored', type: answer }),
     ApiOkResponse({ description: '早已登记，本次未写入 · was there already', type: answer }),
-    ApiDefaultResponse({ description: '问题说明 · problem details (RFC 9457)', type: ProblemAnswer }),
+    ApiProblem(),
   );

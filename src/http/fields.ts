@@ -1,7 +1,7 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform, Type as TypeOf } from 'class-transformer';
-import { ValidateBy, ValidateNested } from 'class-validator';
+import { IsOptional, ValidateBy, ValidateNested, type ValidationOptions } from 'class-validator';
 
 import { CellProblem, quoted } from '../importing/cells/cell-problem';
 import { readCode } from '../importing/cells/code-cell';
@@ -215,6 +215,13 @@ export const EventIdField = (zh: string, en: string) =>
     {},
   );
 
+/** Looks into what is there; null is nothing to look into. */
+const nested = ({ optional = false }: Presence, options: ValidationOptions = {}): PropertyDecorator =>
+  optional ? applyDecorators(IsOptional(), ValidateNested(options)) : ValidateNested(options);
+
+/** The documentation takes a function for one that gives the class only when its name is `type`. */
+const schemaOf = (of: () => Type): { readonly type: () => Type } => ({ type: () => of() });
+
 /** The lines of a document; each is looked at with the rules of its own class. */
 export const LinesField = (line: () => Type, zh: string, en: string, presence: Presence = {}) => {
   const minItems = presence.optional === true ? 0 : 1;
@@ -227,10 +234,10 @@ export const LinesField = (line: () => Type, zh: string, en: string, presence: P
         }
         return items.every(isPlainItem) ? items : lineNotObject();
       },
-      { zh, en, schema: { type: line, isArray: true, minItems, maxItems: MAX_LINES } },
+      { zh, en, schema: { ...schemaOf(line), isArray: true, minItems, maxItems: MAX_LINES } },
       presence,
     ),
-    ValidateNested({ each: true }),
+    nested(presence, { each: true }),
     TypeOf(line),
   );
 };
@@ -238,8 +245,8 @@ export const LinesField = (line: () => Type, zh: string, en: string, presence: P
 /** One object inside another. */
 export const ObjectField = (of: () => Type, zh: string, en: string, presence: Presence = {}) =>
   applyDecorators(
-    field((value) => (isPlainItem(value) ? value : lineNotObject()), { zh, en, schema: { type: of } }, presence),
-    ValidateNested(),
+    field((value) => (isPlainItem(value) ? value : lineNotObject()), { zh, en, schema: schemaOf(of) }, presence),
+    nested(presence),
     TypeOf(of),
   );
 

@@ -5,7 +5,29 @@ import type { FastifyReply } from 'fastify';
 import { Public } from '../identity/bearer.guard';
 import type { Readiness } from '../platform/health';
 import { Metrics } from '../platform/metrics';
+import { arrayOf, objectOf, POSITION, TEXT, TEXT_OR_NULL, textsOf } from './reading/answer-schemas';
 import { ServiceState } from './service-state';
+
+const readableLog = objectOf({ engine: TEXT, position: { ...POSITION, nullable: true } });
+
+const READINESS = objectOf({
+  status: { type: 'string', enum: ['ready', 'not-ready'] },
+  log: {
+    ...readableLog,
+    properties: {
+      ...readableLog.properties,
+      subscriptions: arrayOf(
+        objectOf({ state: TEXT, position: POSITION, reconnects: { type: 'integer' }, lastFailure: TEXT_OR_NULL }),
+      ),
+    },
+  },
+  projection: objectOf({
+    position: POSITION,
+    lag: { type: 'integer', nullable: true },
+    halted: { type: 'boolean' },
+  }),
+  reasons: arrayOf(objectOf(textsOf(['code', 'message', 'messageEn']))),
+});
 
 @Controller()
 @Public()
@@ -21,7 +43,7 @@ export class HealthController {
 
   @Get('health/live')
   @ApiOperation({ operationId: 'HealthLive', summary: '存活：进程在运行 · the process is running' })
-  @ApiOkResponse({ description: '在运行 · running' })
+  @ApiOkResponse({ description: '在运行 · running', schema: objectOf({ status: { type: 'string', enum: ['live'] } }) })
   live(): { readonly status: 'live' } {
     return { status: 'live' };
   }
@@ -31,8 +53,11 @@ export class HealthController {
     operationId: 'HealthReady',
     summary: '就绪：日志可读、读模型未停且未落后 · the log can be read, the read model follows',
   })
-  @ApiOkResponse({ description: '就绪 · ready' })
-  @ApiServiceUnavailableResponse({ description: '未就绪，reasons 说明原因 · not ready; see reasons' })
+  @ApiOkResponse({ description: '就绪 · ready', schema: READINESS })
+  @ApiServiceUnavailableResponse({
+    description: '未就绪，reasons 说明原因 · not ready; see reasons',
+    schema: READINESS,
+  })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     const readiness = await this.#state.readiness();
     void reply.status(readiness.status === 'ready' ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE);

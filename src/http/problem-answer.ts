@@ -1,4 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { applyDecorators } from '@nestjs/common';
+import { ApiDefaultResponse, ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 
 import type { Problem } from '../platform/problem-details';
 
@@ -46,3 +47,13 @@ export class ProblemAnswer implements Problem {
   @ApiProperty({ description: '与日志和事件对应 · the same in logs and events', type: String })
   readonly correlationId: string;
 }
+
+/** Whatever a route refuses, it refuses as problem details. */
+export const ApiProblem = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(
+    ApiExtraModels(ProblemAnswer),
+    ApiDefaultResponse({
+      description: '问题说明 · problem details (RFC 9457)',
+      content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemAnswer) } } },
+    }),
+  );

@@ -1,9 +1,8 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { findActor } from '../identity/acting';
 import type { Logger } from '../platform/logging';
 import type { Metrics } from '../platform/metrics';
-import { PROBLEM_MEDIA_TYPE, problemOfStatus } from '../platform/problem-details';
 import { CORRELATION_HEADER } from './correlation';
 
 /** The path without its query, which may name people and documents. */
@@ -34,10 +33,4 @@ export const logRequests = (server: FastifyInstance, logger: Logger, metrics: Me
     else logger.info(line, 'request');
     done();
   });
-};
-
-/** What is refused before there is a route, such as an address with a broken encoding. */
-export const answerFrameworkError = (status: number, request: FastifyRequest, reply: FastifyReply): void => {
-  const problem = problemOfStatus(status, { instance: pathOfRequest(request), correlationId: request.id });
-  void reply.status(problem.status).header('content-type', PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
 };

@@ -1,7 +1,9 @@
-import { type ValidationError, ValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, type ValidationError, ValidationPipe } from '@nestjs/common';
 
+import { quoted } from '../importing/cells/cell-problem';
 import { DomainError, type Refusal } from '../platform/domain-error';
 import { refusalOfField } from './fields';
+import { requireObject } from './json-body';
 
 /** One field of a request that cannot be taken, as the problem lists it. */
 export interface FieldProblem extends Refusal {
@@ -17,13 +19,37 @@ const FIELDS_TOLD = 3;
 
 /** Refuses unknown fields at every depth and lists everything that is wrong, not only the first. */
 export const requestPipe = (): ValidationPipe =>
-  new ValidationPipe({
+  new RequestPipe({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
     exceptionFactory: (errors) => requestInvalid(fieldProblems(errors)),
   });
+
+/**
+ * The validator takes what every object has from birth for known fields of each class: `constructor`, `toString` and the
+ * like would be passed over in silence.
+ */
+class RequestPipe extends ValidationPipe {
+  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'body') requireObject(value);
+    if (metadata.type === 'body' || metadata.type === 'query') {
+      const inborn = inbornNames(value);
+      if (inborn.length > 0) throw requestInvalid(inborn.map((field) => ({ field, ...unknownField(field) })));
+    }
+    return super.transform(value, metadata);
+  }
+}
+
+/** Where a value of JSON, which is nowhere deep, has names that every object has. */
+const inbornNames = (value: unknown, parent = ''): readonly string[] => {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const field = pathOf(parent, name);
+    return !Array.isArray(value) && name in Object.prototype ? [field] : inbornNames(inner, field);
+  });
+};
 
 const requestInvalid = (fields: readonly FieldProblem[]): DomainError => {
   const told = fields.slice(0, FIELDS_TOLD);
@@ -47,8 +73,8 @@ const fieldProblems = (errors: readonly ValidationError[], parent = ''): FieldPr
   });
 
 const pathOf = (parent: string, property: string): string => {
-  if (/^\d+$/.test(property)) return `${parent}[${property}]`;
-  return parent === '' ? property : `${parent}.${property}`;
+  if (/^\d+$/.test(property)) return `${parent}[${quoted(property)}]`;
+  return parent === '' ? quoted(property) : `${parent}.${quoted(property)}`;
 };
 
 const ownProblem = (error: ValidationError, field: string): FieldProblem | null => {

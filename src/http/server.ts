@@ -10,11 +10,14 @@ import type { Ledger } from '../ledger/ledger';
 import { createLogger, type Logger } from '../platform/logging';
 import { Metrics } from '../platform/metrics';
 import type { Settings } from '../platform/settings';
+import { answerOtherMethods } from './allowed-methods';
+import { answerProblem, answerUnreadable } from './answer-problem';
 import { correlationIdOf } from './correlation';
+import { takeJsonOnly } from './json-body';
 import { notListening } from './listening';
 import { nestLogger } from './nest-logger';
 import { serveDocumentation } from './openapi';
-import { answerFrameworkError, logRequests } from './request-log';
+import { logRequests } from './request-log';
 import { ServiceState } from './service-state';
 
 /** A document of two thousand lines takes half of it; bulk data comes in by import. */
@@ -61,16 +64,20 @@ export const createApplication = async (
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER_LENGTH },
     genReqId: correlationIdOf,
     frameworkErrors: (error: { readonly statusCode?: number }, request: FastifyRequest, reply: FastifyReply) =>
-      answerFrameworkError(error.statusCode ?? 400, request, reply),
+      answerProblem(error.statusCode ?? 400, request, reply),
+    clientErrorHandler: answerUnreadable,
     logger: false,
   });
   const application = await NestFactory.create<NestFastifyApplication>(
     AppModule.on({ ledger, keys, logger, metrics, state }),
     adapter,
-    { logger: nestLogger(logger), abortOnError: false },
+    { logger: nestLogger(logger), abortOnError: false, bodyParser: false },
   );
   application.setGlobalPrefix(API_PREFIX, { exclude: OUTSIDE_API });
-  logRequests(adapter.getInstance(), logger, metrics);
+  const server = adapter.getInstance();
+  takeJsonOnly(server);
+  logRequests(server, logger, metrics);
+  answerOtherMethods(server);
   return application;
 };
 

@@ -104,8 +104,15 @@ const tooFewColumns = (found: number, expected: number): Refusal => ({
 
 const quotingBroken = (cause: string): Refusal => ({
   code: 'CSV_QUOTING',
-  message: '从这一行起引号不成对，后面的内容没有读。',
-  messageEn: `From this row on the quotes do not match, and nothing after it was read (${cause}).`,
+  ...(cause === 'CSV_MAX_RECORD_SIZE'
+    ? {
+        message: `这一行超过 ${MAX_RECORD_LENGTH} 个字符，可能是引号不成对；后面的内容没有读。`,
+        messageEn: `This row has more than ${MAX_RECORD_LENGTH} characters, perhaps for a quote that is never closed; nothing after it was read.`,
+      }
+    : {
+        message: '从这一行起引号不成对，后面的内容没有读。',
+        messageEn: `From this row on the quotes do not match, and nothing after it was read (${cause}).`,
+      }),
   remedy: '含逗号、引号或换行的格子要用英文双引号括起来，里面的双引号写两个；最好在表格软件中重新另存。',
   remedyEn:
     'Cells with commas, quotes or line breaks stand in double quotes, quotes inside are doubled; best save the file again in a spreadsheet program.',

@@ -74,6 +74,9 @@ interface Fit {
 const AMOUNT_WITH_UNIT = /^(金额|amount)\((.*)\)$/;
 const NOTE = /^(?:备注|note)/;
 
+/** What stands between columns of a CSV file that was not written with commas. */
+const OTHER_SEPARATOR = /[;；，、|]/;
+
 /** Headers are compared without white space and case, brackets of either width alike. */
 const headerKey = (text: string): string =>
   text.normalize('NFC').replace(/\s+/g, '').replaceAll('（', '(').replaceAll('）', ')').toLowerCase();
@@ -133,14 +136,23 @@ const notRecognised = ({ definition, columns, missing, unknown }: Fit): HeaderPr
   const known = LEDGER_DEFINITIONS.map((each) => each.title).join('、');
   const knownEn = LEDGER_DEFINITIONS.map((each) => each.titleEn).join(', ');
   if (columns.size === 0) {
+    const isOneCell = unknown.length === 1 && OTHER_SEPARATOR.test(unknown[0]?.text ?? '');
     return {
       index: null,
       refusal: {
         code: 'SHEET_NOT_RECOGNISED',
-        message: '这张表的表头不是任何一种台账的表头。',
-        messageEn: 'The header row of this sheet is not that of any ledger.',
-        remedy: `第一个非空行必须是表头；可导入的台账：${known}。用 yichi template 生成空白模板。`,
-        remedyEn: `The first row that is not empty must be the header; ledgers that can be imported: ${knownEn}. "yichi template" writes an empty workbook.`,
+        message: isOneCell
+          ? '这张表的表头挤在一格里，列与列之间不是英文逗号。'
+          : '这张表的表头不是任何一种台账的表头。',
+        messageEn: isOneCell
+          ? 'The whole header of this sheet is in one cell: its columns are not separated by commas.'
+          : 'The header row of this sheet is not that of any ledger.',
+        remedy: isOneCell
+          ? '在表格软件中打开，另存为 .xlsx 或“CSV UTF-8（逗号分隔）”。'
+          : `第一个非空行必须是表头；可导入的台账：${known}。用 yichi template 生成空白模板。`,
+        remedyEn: isOneCell
+          ? 'Open it in a spreadsheet program and save it as .xlsx or as CSV with commas.'
+          : `The first row that is not empty must be the header; ledgers that can be imported: ${knownEn}. "yichi template" writes an empty workbook.`,
       },
     };
   }

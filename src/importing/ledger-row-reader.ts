@@ -276,8 +276,8 @@ const required = (definition: ColumnDefinition): Refusal => ({
   code: 'CELL_REQUIRED',
   message: `“${definition.title}”不能空着。`,
   messageEn: `"${definition.titleEn}" must not be empty.`,
-  remedy: `填写：${definition.hint}。`,
-  remedyEn: `Enter it: ${definition.hintEn}.`,
+  remedy: `填写：${definition.hint}。合并的单元格要先拆分，每行都填。`,
+  remedyEn: `Enter it: ${definition.hintEn}. Split merged cells first and fill in every row.`,
   parameters: { column: definition.title },
 });
 

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { EventLog } from '../event-log/event-log';
 import type { FollowedTree } from '../event-log/notary/followed-tree';
 import type { NotaryOffice } from '../event-log/notary/notary-office';
-import type { LogTree } from '../event-log/tree/log-tree';
 
 /** The tree of a log whose engine keeps none, and the office in which its nodes agree on who signs it. */
 export interface SharedProof {
@@ -26,11 +25,11 @@ export const followTree = async (
   now: () => Date,
   checkpointSeconds = USUAL_SECONDS,
 ): Promise<SharedProof | null> => {
-  if (log.tree !== undefined) return null;
+  if (log.showTree === undefined) return null;
   const { FollowedTree: Followed, TREE_FILE } = await import('../event-log/notary/followed-tree');
   const { NotaryOffice: Office } = await import('../event-log/notary/notary-office');
   const tree = new Followed(log, join(dataDirectory, TREE_FILE));
-  (log as { tree?: LogTree }).tree = tree;
+  log.showTree(tree);
   const patienceMs = Math.max(LEAST_PATIENCE_MS, checkpointSeconds * 1000 * MISSED_CHECKPOINTS);
   return { tree, office: new Office({ log, tree, now, patienceMs }) };
 };

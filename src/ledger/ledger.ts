@@ -196,7 +196,8 @@ export class Ledger {
   /**
    * Takes in an office's own ledgers as one unit: all or nothing.
    *
-   * @throws DomainError IMPORT_REFUSED with every refused row in `parameters.rows`; those of the log
+   * @throws DomainError IMPORT_REFUSED with every refused row in `parameters.rows`; LOG_POSITION_UNKNOWN and the others
+   * of the log
    */
   async importFiles(files: readonly string[], options: ImportOptions): Promise<ImportReport> {
     const { readLedgers } = await import('../importing/read-ledgers');
@@ -204,6 +205,7 @@ export class Ledger {
     const { beginImport } = await import('../importing/import-run');
     const progress = options.progress ?? (() => undefined);
     const { actor, insteadOf } = options;
+    await this.#requireKnownLog();
     const run = await beginImport(this.log, this.#now, { files, actor, insteadOf });
     const { result, position } = await this.commands.runUnit(async (unit): Promise<JudgedImport> => {
       const desk = new LedgerDesk(unit, (stream, id) => this.findEvent(stream, id));
@@ -236,6 +238,12 @@ export class Ledger {
     if (this.log.unitsCanBeCut !== true) return [];
     const { ImportJournal } = await import('../importing/import-journal');
     return new ImportJournal(this.log, this.#now).unfinished();
+  }
+
+  /** A server may have been restored from an older backup: what this node has read of it is then asked for in vain. */
+  async #requireKnownLog(): Promise<void> {
+    const position = this.readModel.position();
+    if (this.#shared !== null && position > 0) await this.log.readAll(position, 1);
   }
 
   async close(): Promise<void> {

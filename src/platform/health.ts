@@ -53,7 +53,8 @@ export const readinessOf = (now: {
     });
   }
   const isRetrying = now.subscriptions?.some(({ state }) => state === 'retrying') ?? false;
-  if (isRetrying && lag !== 0) {
+  // A log that is behind the read model was restored from an older backup.
+  if (isRetrying && now.logPosition !== now.projectionPosition) {
     reasons.push({
       code: 'LOG_NOT_FOLLOWED',
       message: '与事件日志的订阅已中断，正在重连；读到的数字可能不是最新的。',

@@ -50,10 +50,13 @@ const TITLES: Readonly<Record<number, string>> = {
   400: '请求有误 · Bad request',
   401: '未通过身份认证 · Not authenticated',
   404: '没有找到 · Not found',
+  405: '方法不适用 · Method not allowed',
+  408: '请求超时 · Request timeout',
   409: '与已有的记录冲突 · Conflict with what is recorded',
   413: '请求过大 · Request too large',
   415: '内容类型不支持 · Media type not supported',
   422: '总账规则不允许 · Refused by a rule of the ledger',
+  431: '请求头过大 · Request header fields too large',
   500: '程序内部错误 · Internal error',
   503: '暂时不可用 · Temporarily unavailable',
 };
@@ -78,19 +81,33 @@ export const problemOfDomainError = (error: DomainError, place: ProblemPlace): P
 /** What the framework itself refuses, by status. */
 const FRAMEWORK_REFUSALS: Readonly<Record<number, Refusal>> = {
   400: {
-    code: 'BODY_NOT_JSON',
-    message: '请求正文不是有效的 JSON，或地址的编码有误。',
-    messageEn: 'The body is not valid JSON, or the address is not encoded correctly.',
-    remedy: '检查 JSON 语法和 Content-Type: application/json；地址中的汉字和斜杠须作百分号编码。',
+    code: 'REQUEST_MALFORMED',
+    message: '请求残缺，或地址的编码有误。',
+    messageEn: 'The request is not complete, or its address is not encoded correctly.',
+    remedy: '地址中的汉字和斜杠须作百分号编码；方法名用大写；Content-Length 须与正文相符。',
     remedyEn:
-      'Check the syntax and Content-Type: application/json; percent-encode Chinese characters and slashes in addresses.',
+      'Percent-encode Chinese characters and slashes in addresses; write methods in capitals; Content-Length must fit the body.',
   },
   404: {
     code: 'ROUTE_NOT_FOUND',
-    message: '没有这个地址或方法。',
-    messageEn: 'There is no such address or method.',
-    remedy: '接口清单见 /api。',
-    remedyEn: 'See /api for what there is.',
+    message: '没有这个地址。',
+    messageEn: 'There is no such address.',
+    remedy: '核对地址：区分大小写，末尾没有斜杠；接口清单见 /api。',
+    remedyEn: 'Check it: capitals matter, and there is no slash at the end; see /api for what there is.',
+  },
+  405: {
+    code: 'METHOD_NOT_ALLOWED',
+    message: '这个地址不接受该方法。',
+    messageEn: 'This address does not take the method.',
+    remedy: '改用答复头 Allow 列出的方法；记账用 POST，查询用 GET，接口清单见 /api。',
+    remedyEn: 'Use one that the Allow header lists: POST for commands, GET for questions; see /api for what there is.',
+  },
+  408: {
+    code: 'REQUEST_TIMEOUT',
+    message: '请求迟迟没有发送完整。',
+    messageEn: 'The request was not sent completely in time.',
+    remedy: '检查网络后重发；用原来的 Idempotency-Key 重试不会重复记账。',
+    remedyEn: 'Check the network and send it again; a retry with the same Idempotency-Key never books twice.',
   },
   413: {
     code: 'BODY_TOO_LARGE',
@@ -101,10 +118,19 @@ const FRAMEWORK_REFUSALS: Readonly<Record<number, Refusal>> = {
   },
   415: {
     code: 'MEDIA_TYPE_NOT_SUPPORTED',
-    message: '只接受 application/json。',
-    messageEn: 'Only application/json is taken.',
-    remedy: '设置 Content-Type: application/json。',
-    remedyEn: 'Set Content-Type: application/json.',
+    message: '请求正文只接受 UTF-8 编码、未压缩的 application/json。',
+    messageEn: 'A body is application/json in UTF-8, not compressed; nothing else is taken.',
+    remedy:
+      "设置请求头 Content-Type: application/json（curl 加 -H 'Content-Type: application/json'），不写其他 charset 和 Content-Encoding。",
+    remedyEn:
+      "Set Content-Type: application/json (curl: -H 'Content-Type: application/json'), with no other charset and no Content-Encoding.",
+  },
+  431: {
+    code: 'HEADERS_TOO_LARGE',
+    message: '地址和请求头合计超过 16 KiB。',
+    messageEn: 'The address and the headers are larger than 16 KiB together.',
+    remedy: '缩短查询参数和请求头。',
+    remedyEn: 'Shorten the query and the headers.',
   },
 };
 

@@ -70,7 +70,12 @@ export const readSettings = (
   const dataDir = resolve(overrides.data ?? set('YICHI_DATA') ?? 'data');
   const language = overrides.lang ?? set('YICHI_LANG') ?? 'zh';
   if (language !== 'zh' && language !== 'en') {
-    throw refuse('YICHI_LANG', language, '只有 zh 和 en。', 'it is zh or en.');
+    throw refuse(
+      overrides.lang === undefined ? 'YICHI_LANG' : '--lang',
+      language,
+      '只有 zh 和 en。',
+      'it is zh or en.',
+    );
   }
   const port = set('YICHI_PORT') ?? '3000';
   if (!PORT.test(port) || Number(port) > 65_535) {

@@ -1,5 +1,6 @@
 import { type Fen, yuanFromFen } from '../money/fen';
 import { DomainError, refuseValue } from '../platform/domain-error';
+import type { Payment } from './pool';
 import type { PoolEvent } from './pool-event';
 import { POOL_EVENT_WORDS } from './pool-event-words';
 import { customaryCode, poolInWords } from './pool-stream';
@@ -240,14 +241,30 @@ export const unknownPayment = (voucherNo: string, pool: string, field = 'voucher
     'Check voucher number, division and fiscal year.',
   );
 
-export const paymentState = (voucherNo: string, status: string, wanted: string): DomainError =>
+/** How far a payment is, or that money of it came back. */
+type PaymentStep = Payment['status'] | 'returned';
+
+const STEP_WORDS: Readonly<Record<PaymentStep, string>> = {
+  requested: '已申请',
+  approved: '已批准',
+  paid: '已支付',
+  cancelled: '已撤销',
+  returned: '已退回',
+};
+
+/** @param status undefined when there is no such payment any more */
+export const paymentState = (
+  voucherNo: string,
+  status: Payment['status'] | undefined,
+  ...wanted: readonly PaymentStep[]
+): DomainError =>
   rule(
     'PAYMENT_STATE',
-    `支付 ${voucherNo} 的状态为 ${status}，该操作要求 ${wanted}。`,
-    `Payment ${voucherNo} is ${status}; this step needs ${wanted}.`,
-    '按 申请—批准—支付 的顺序办理。',
-    'Follow the order requested, approved, executed.',
-    { voucherNo, status, wanted },
+    `支付 ${voucherNo} 的状态为${status === undefined ? '已冲销' : STEP_WORDS[status]}，该操作要求${wanted.map((step) => STEP_WORDS[step]).join('或')}。`,
+    `Payment ${voucherNo} is ${status ?? 'reversed'}; this step needs it ${wanted.join(' or ')}.`,
+    '按 申请—批准—支付 的顺序办理；冲销从最后一步起依次进行。',
+    'Follow the order requested, approved, executed; reverse the last step first.',
+    { voucherNo, status: status ?? null, wanted },
   );
 
 export const samePerson = (voucherNo: string, person: string): DomainError =>

@@ -74,10 +74,10 @@ export abstract class PoolEntryDto extends PoolMatterDto {
 
 /** Money of a channel and purpose. */
 export abstract class FundsDto {
-  @CodeField('渠道编码', 'channel code', 'SL')
+  @CodeField('渠道编码', 'channel code', 'QH-SL')
   readonly channelCode: string;
 
-  @CodeField('用途编码', 'purpose code', 'GSBZ')
+  @CodeField('用途编码', 'purpose code', '农村供水')
   readonly purposeCode: string;
 
   @AmountField()
@@ -86,7 +86,7 @@ export abstract class FundsDto {
 
 /** A quota line named in full. */
 export class NamedLineDto extends FundsDto {
-  @CodeField('指标文号', 'document number of the quota line', '青财农字〔2024〕318号')
+  @CodeField('指标文号', 'document number of the quota line', '青财农〔2024〕18号')
   readonly documentNo: string;
 
   named(): NamedLine {
@@ -97,7 +97,7 @@ export class NamedLineDto extends FundsDto {
 
 /** Money at a place of a project. */
 export class PlacedLineDto extends FundsDto {
-  @CodeField('项目编号', 'project code', 'MH-2024-001')
+  @CodeField('项目编号', 'project code', 'M1')
   readonly projectCode: string;
 
   @PlaceField()
@@ -106,7 +106,7 @@ export class PlacedLineDto extends FundsDto {
   @CodeField(
     '指标文号；不写则由 lineSelection 选择指标',
     'document number of the quota line; without one lineSelection chooses',
-    '青财农字〔2024〕318号',
+    '青财农〔2024〕18号',
     { optional: true },
   )
   readonly documentNo?: string | null;
@@ -153,7 +153,7 @@ interface ProjectPlace {
 
 /** A place of a project. */
 export class ProjectPlaceDto implements ProjectPlace {
-  @CodeField('项目编号', 'project code', 'MH-2024-001')
+  @CodeField('项目编号', 'project code', 'M1')
   readonly projectCode: string;
 
   @PlaceField()

@@ -17,7 +17,7 @@ export class RegisterProjectDto {
   @DivisionField()
   readonly division: string;
 
-  @CodeField('用途编码', 'purpose code', 'GSBZ')
+  @CodeField('用途编码', 'purpose code', '农村供水')
   readonly purposeCode: string;
 
   @PlacesField('建设地点', 'places')

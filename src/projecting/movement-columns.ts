@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 
 import type { ReadSnapshot } from './read-database';
+import { readModelDamaged } from './read-model-failure';
 
 /**
  * Movements packed column by column, so many to a row of the table. A question that has to look at every movement reads
@@ -130,7 +131,13 @@ export const readSegment = (snapshot: ReadSnapshot, fromId: number): Segment | u
   );
   if (row === undefined) return undefined;
   const [firstId, rows, firstPosition, firstDay, bytes] = row;
-  if (bytes.length !== rows * BYTES_PER_MOVEMENT) throw new Error(`${bytes.length} bytes are not ${rows} movements`);
+  // Of none there would be no next one.
+  if (rows < 1 || bytes.length !== rows * BYTES_PER_MOVEMENT) {
+    throw readModelDamaged(
+      `${bytes.length} 个字节不是 ${rows} 笔流水`,
+      `${bytes.length} bytes are not ${rows} movements`,
+    );
+  }
   return { firstId, rows, firstPosition, firstDay, columns: columnsOf(bytes, rows) };
 };
 

@@ -1,18 +1,19 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-
 import Database from 'better-sqlite3';
 
 import { BEFORE_FIRST, type Position, type RecordedEvent, type StoredEvent } from '../event-log/event';
 import type { EventLog, Subscription } from '../event-log/event-log';
 import { readEvent } from '../event-log/upcasting';
-import { DomainError } from '../platform/domain-error';
+import { sqliteFailure } from '../event-log/sqlite/sqlite-failure';
 import { makeDirectory } from '../platform/make-directory';
+import { ProjectionHalted } from './projection-halted';
+import { moveReachedPosition, reachedPosition, SELECT_REACHED_POSITION } from './reached-position';
 import { ReadDatabase, type ReadSnapshot, type SnapshotSource } from './read-database';
-import { ReadFile, removeGeneration } from './read-file';
+import { ReadFile } from './read-file';
+import { ReadModelBuild } from './read-model-build';
+import { readModelFailure, readModelMissing, readModelOfOtherVersion } from './read-model-failure';
 import { ReadModelWriter } from './read-model-writer';
 import { readModelVersion } from './read-model-version';
-import { READ_INDEXES, READ_TABLES } from './read-schema';
+import { applyEvent, requireRising } from './taken-event';
 
 /** Told how far a rebuild or a catching up is: positions done, and the position it goes to. */
 export type Progress = (done: Position, total: Position) => void;
@@ -26,7 +27,7 @@ export interface ProjectionHealth {
   /** Position of the last event in the read database. */
   readonly position: Position;
   /** Why no event is taken any more; null while all is well. */
-  readonly halted: Error | null;
+  readonly halted: ProjectionHalted | null;
 }
 
 /** Another process that writes to the same read database holds it for one batch at most. */
@@ -34,20 +35,6 @@ const LOCK_PATIENCE_MS = 15_000;
 
 /** Events of one transaction while catching up: long enough to spread its cost, short enough to let others in. */
 const BATCH_EVENTS = 4096;
-
-/**
- * Events of one transaction in a rebuild, where nobody else waits; bounds the pages that SQLite holds. They are read
- * in the same portions as always.
- */
-const REBUILD_TRANSACTION_EVENTS = 65_536;
-
-/** The events themselves contradict what was projected; nothing is taken until somebody has looked at it. */
-export class ProjectionHalted extends Error {
-  constructor(message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = 'ProjectionHalted';
-  }
-}
 
 interface LiveDatabase {
   readonly database: Database.Database;
@@ -68,7 +55,7 @@ export class ProjectionRunner implements SnapshotSource {
   readonly #version: string;
   readonly #reads: ReadDatabase;
   #live: LiveDatabase | null = null;
-  #halted: Error | null = null;
+  #halted: ProjectionHalted | null = null;
   #waiting: { readonly position: Position; readonly resolve: () => void }[] = [];
 
   constructor({ dataDirectory, log }: ProjectionRunnerOptions) {
@@ -96,10 +83,13 @@ export class ProjectionRunner implements SnapshotSource {
   /**
    * Brings the read database to the end of the log. Builds it anew when it is missing, was made by other projections,
    * or tells of events that the log does not have.
+   *
+   * @throws DomainError(unavailable) READ_MODEL_DAMAGED when its tables were altered, ProjectionHalted
    */
   async catchUp(progress: Progress = () => undefined): Promise<Position> {
     this.#file.removeAbandoned();
-    if (!(await this.#isUsable())) return this.rebuild(progress);
+    const isUsable = this.#isComparable() && !(await this.contradictsLog());
+    if (!isUsable) return this.rebuild(progress);
     const total = await this.#log.head();
     for (;;) {
       const after = this.#opened().position;
@@ -129,7 +119,8 @@ export class ProjectionRunner implements SnapshotSource {
    * Takes one batch of stored events, in the order of the log. Events that are in the tables already are left out.
    *
    * @param after position of the event before the first of the batch
-   * @throws ProjectionHalted when a position is not greater than the one before, or an event cannot be folded
+   * @throws ProjectionHalted when a position is not greater than the one before, or an event cannot be folded;
+   * DomainError(unavailable) READ_MODEL_DAMAGED when the tables do not take it
    */
   take(events: readonly StoredEvent[], after: Position): void {
     if (this.#halted !== null) throw this.#halted;
@@ -139,7 +130,7 @@ export class ProjectionRunner implements SnapshotSource {
       if (error instanceof ProjectionHalted) this.#halted = error;
       // The writer's memory may be ahead of the tables.
       if (this.#live !== null) this.#live.writer = null;
-      throw error;
+      throw readModelFailure(error, this.#file.path);
     }
     this.#wake();
   }
@@ -185,7 +176,7 @@ export class ProjectionRunner implements SnapshotSource {
       this.#file.switchTo(generation);
     } catch (error) {
       build.abandon();
-      throw error;
+      throw sqliteFailure(error, generation);
     }
     this.#halted = null;
     this.#wake();
@@ -197,20 +188,28 @@ export class ProjectionRunner implements SnapshotSource {
     this.#reads.close();
   }
 
-  /** Whether the read database was made with these projections and tells of the same events as the log. */
-  async #isUsable(): Promise<boolean> {
-    if (!this.#file.exists()) return false;
-    let position: Position;
+  /**
+   * Whether the tables are at a position that the log does not have, or has another event at: a backup of the log was
+   * put back, or the tables were altered. Tables that are not there or of another version contradict nothing.
+   */
+  async contradictsLog(): Promise<boolean> {
+    if (!this.#isComparable()) return false;
+    const { position } = this.#opened();
+    if (position === BEFORE_FIRST) return false;
+    const last = await this.#log.readAt(position);
+    return last === null || !this.#isKnown(readEvent(last));
+  }
+
+  /** Whether there is a read database that was made with these projections; it is open then. */
+  #isComparable(): boolean {
     try {
-      if (!isOfVersion(this.#file.path, this.#version)) return false;
-      position = this.#opened().position;
+      if (!this.#file.exists() || !isOfVersion(this.#file.path, this.#version)) return false;
+      this.#opened();
+      return true;
     } catch (error) {
       if (isNotADatabase(error)) return false;
-      throw error;
+      throw readModelFailure(error, this.#file.path);
     }
-    if (position === BEFORE_FIRST) return true;
-    const last = await this.#log.readAt(position);
-    return last !== null && this.#isKnown(readEvent(last));
   }
 
   #takeInOneTransaction(events: readonly StoredEvent[], after: Position): void {
@@ -229,10 +228,10 @@ export class ProjectionRunner implements SnapshotSource {
       const last = fresh.at(-1);
       if (last !== undefined) {
         live.writer ??= new ReadModelWriter(database, false);
-        for (const event of fresh) applyOne(live.writer, event);
+        for (const event of fresh) applyEvent(live.writer, event);
         live.writer.flushFacts();
         live.writer.flushEntries();
-        moveCheckpoint(database, checkpoint, last.position);
+        moveReachedPosition(database, checkpoint, last.position);
       }
       database.exec('COMMIT');
       live.position = last?.position ?? checkpoint;
@@ -248,12 +247,14 @@ export class ProjectionRunner implements SnapshotSource {
     requireRising(events);
     const fresh: RecordedEvent[] = [];
     for (const stored of events) {
-      const event = readStored(stored);
+      const event = readEvent(stored);
       if (event.position > checkpoint) {
         fresh.push(event);
       } else if (!this.#isKnown(event)) {
         throw new ProjectionHalted(
-          `the event at position ${event.position} is not the one that was projected; the read database is at ${checkpoint}`,
+          event.position,
+          `它不是当时计入的那个事件，而读取库已到位置 ${checkpoint}`,
+          `it is not the one that was projected, and the read database is at ${checkpoint}`,
         );
       }
     }
@@ -261,8 +262,12 @@ export class ProjectionRunner implements SnapshotSource {
   }
 
   #isKnown(event: RecordedEvent): boolean {
-    const id = this.#opened().database.prepare('SELECT id FROM event WHERE position = ?').pluck().get(event.position);
-    return id === event.id;
+    try {
+      const select = this.#opened().database.prepare('SELECT id FROM event WHERE position = ?').pluck();
+      return select.get(event.position) === event.id;
+    } catch (error) {
+      throw readModelFailure(error, this.#file.path);
+    }
   }
 
   /** The live database for writing; opened anew when another process has put a new one in its place. */
@@ -270,16 +275,8 @@ export class ProjectionRunner implements SnapshotSource {
     const identity = this.#file.identity();
     if (this.#live !== null && this.#live.identity === identity) return this.#live;
     this.#closeLive();
-    if (identity === null) {
-      throw new DomainError('unavailable', {
-        code: 'READ_MODEL_MISSING',
-        message: '读取库不存在（可能已被删除）。',
-        messageEn: 'The read database is not there (it may have been deleted).',
-        remedy: '请运行 yichi rebuild 重建，账目本身不受影响。',
-        remedyEn: 'Run `yichi rebuild`; the ledger itself is not affected.',
-      });
-    }
-    if (!isOfVersion(this.#file.path, this.#version)) throw otherVersion();
+    if (identity === null) throw readModelMissing();
+    if (!isOfVersion(this.#file.path, this.#version)) throw readModelOfOtherVersion();
     const database = openForWriting(this.#file.path);
     this.#live = { database, identity, position: readCheckpoint(database), writer: null };
     return this.#live;
@@ -299,70 +296,6 @@ export class ProjectionRunner implements SnapshotSource {
   }
 }
 
-/** A read database that is being built beside the live one: nobody reads it, so that it needs no journal. */
-export class ReadModelBuild {
-  readonly #generation: string;
-  readonly #database: Database.Database;
-  readonly #writer: ReadModelWriter;
-  #position: Position = BEFORE_FIRST;
-  #inTransaction = 0;
-
-  constructor(generation: string, version: string, withFacts = true) {
-    this.#generation = generation;
-    makeDirectory(dirname(generation));
-    this.#database = new Database(generation);
-    this.#database.pragma('journal_mode = OFF');
-    this.#database.pragma('synchronous = OFF');
-    this.#database.pragma('locking_mode = EXCLUSIVE');
-    this.#database.pragma('cache_size = -131072');
-    this.#database.exec(READ_TABLES);
-    this.#database.prepare("INSERT INTO meta (name, value) VALUES ('version', ?)").run(version);
-    this.#database.prepare('INSERT INTO checkpoint (only_row, position) VALUES (1, 0)').run();
-    this.#writer = new ReadModelWriter(this.#database, true, withFacts);
-  }
-
-  get position(): Position {
-    return this.#position;
-  }
-
-  take(events: readonly StoredEvent[]): void {
-    requireRising(events, this.#position);
-    if (!this.#database.inTransaction) this.#database.exec('BEGIN');
-    // One after the other, so that each parsed event is dropped before the next one is made.
-    for (const stored of events) applyOne(this.#writer, readStored(stored));
-    this.#position = events.at(-1)?.position ?? this.#position;
-    this.#inTransaction += events.length;
-    if (this.#inTransaction >= REBUILD_TRANSACTION_EVENTS) this.#commit();
-  }
-
-  /** Writes what is left, makes the indexes, and sees to it that all of it is on the disk. */
-  finish(): void {
-    if (!this.#database.inTransaction) this.#database.exec('BEGIN');
-    this.#writer.flushEntries();
-    moveCheckpoint(this.#database, BEFORE_FIRST, this.#position);
-    this.#commit();
-    this.#database.exec(READ_INDEXES);
-    this.#database.pragma('analysis_limit = 1000');
-    this.#database.exec('ANALYZE');
-    this.#database.close();
-    const file = openSync(this.#generation, 'r+');
-    fsyncSync(file);
-    closeSync(file);
-  }
-
-  abandon(): void {
-    this.#database.close();
-    removeGeneration(this.#generation);
-  }
-
-  #commit(): void {
-    this.#writer.flushFacts();
-    this.#writer.forgetUnused();
-    this.#database.exec('COMMIT');
-    this.#inTransaction = 0;
-  }
-}
-
 const openForWriting = (path: string): Database.Database => {
   const database = new Database(path, { fileMustExist: true, timeout: LOCK_PATIENCE_MS });
   // A lost transaction comes again from the log, so that a commit need not wait for the disk.
@@ -373,12 +306,7 @@ const openForWriting = (path: string): Database.Database => {
 };
 
 const readCheckpoint = (database: Database.Database): Position =>
-  database.prepare('SELECT position FROM checkpoint').pluck().get() as Position;
-
-const moveCheckpoint = (database: Database.Database, from: Position, to: Position): void => {
-  const { changes } = database.prepare('UPDATE checkpoint SET position = ? WHERE position = ?').run(to, from);
-  if (changes !== 1) throw new Error(`the checkpoint is not at ${from} any more`);
-};
+  reachedPosition(database.prepare(SELECT_REACHED_POSITION).pluck().all());
 
 const isOfVersion = (path: string, version: string): boolean => {
   const database = new Database(path, { fileMustExist: true, timeout: LOCK_PATIENCE_MS });
@@ -392,44 +320,3 @@ const isOfVersion = (path: string, version: string): boolean => {
 
 const isNotADatabase = (error: unknown): boolean =>
   error instanceof Database.SqliteError && (error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT'));
-
-const requireRising = (events: readonly StoredEvent[], after: Position = BEFORE_FIRST): void => {
-  let last = after;
-  for (const { position, stream } of events) {
-    if (position <= last) {
-      throw new ProjectionHalted(`an event of ${stream} at position ${position} follows position ${last}`);
-    }
-    last = position;
-  }
-};
-
-const readStored = (stored: StoredEvent): RecordedEvent => {
-  try {
-    return readEvent(stored);
-  } catch (error) {
-    if (error instanceof DomainError) throw error;
-    throw new ProjectionHalted(`the event at position ${stored.position} of ${stored.stream} cannot be read`, error);
-  }
-};
-
-const applyOne = (writer: ReadModelWriter, event: RecordedEvent): void => {
-  try {
-    writer.apply(event);
-  } catch (error) {
-    if (error instanceof Database.SqliteError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ProjectionHalted(
-      `the event at position ${event.position} of ${event.stream} cannot be projected: ${reason}`,
-      error,
-    );
-  }
-};
-
-const otherVersion = (): DomainError =>
-  new DomainError('unavailable', {
-    code: 'READ_MODEL_OF_OTHER_VERSION',
-    message: '读取库已被另一版本的程序重建。',
-    messageEn: 'The read database has been rebuilt by a program of another version.',
-    remedy: '请停止旧版本的程序，再重新启动本程序。',
-    remedyEn: 'Stop the program of the other version, then start this one again.',
-  });

@@ -1,7 +1,8 @@
 import Database from 'better-sqlite3';
 
-import { DomainError } from '../platform/domain-error';
+import { SELECT_REACHED_POSITION, reachedPosition } from './reached-position';
 import { ReadFile } from './read-file';
+import { readModelFailure, readModelMissing } from './read-model-failure';
 
 /** A reader waits this long for a writer that is just switching or checkpointing. */
 const LOCK_PATIENCE_MS = 10_000;
@@ -36,9 +37,13 @@ export class ReadDatabase implements SnapshotSource {
     this.#file = new ReadFile(dataDirectory);
   }
 
-  /** @throws DomainError(unavailable) READ_MODEL_MISSING when nothing has been built yet */
+  /** @throws DomainError(unavailable) READ_MODEL_MISSING when nothing has been built yet, READ_MODEL_DAMAGED */
   read<Answer>(query: (snapshot: ReadSnapshot) => Answer): Answer {
-    return this.#current().read(query);
+    try {
+      return this.#current().read(query);
+    } catch (error) {
+      throw readModelFailure(error, this.#file.path);
+    }
   }
 
   close(): void {
@@ -76,9 +81,8 @@ class OpenConnection {
     const statement = (sql: string): Database.Statement => this.#statement(sql);
     this.#database.exec('BEGIN');
     try {
-      const position = statement('SELECT position FROM checkpoint').get() as readonly [number] | undefined;
       return query({
-        position: position?.[0] ?? 0,
+        position: reachedPosition((statement(SELECT_REACHED_POSITION).all() as readonly [unknown][]).map(([at]) => at)),
         memory: this.#memory,
         all: <Row extends readonly unknown[]>(sql: string, ...parameters: readonly unknown[]) =>
           statement(sql).all(...parameters) as Row[],
@@ -88,7 +92,8 @@ class OpenConnection {
           statement(sql).iterate(...parameters) as IterableIterator<Row>,
       });
     } finally {
-      this.#database.exec('COMMIT');
+      // Some failures of the disk have ended it already.
+      if (this.#database.inTransaction) this.#database.exec('COMMIT');
     }
   }
 
@@ -104,12 +109,3 @@ class OpenConnection {
     return prepared;
   }
 }
-
-const readModelMissing = (): DomainError =>
-  new DomainError('unavailable', {
-    code: 'READ_MODEL_MISSING',
-    message: '读取库尚未建立。',
-    messageEn: 'The read database has not been built yet.',
-    remedy: '请运行 yichi rebuild，或等待服务启动时自动建立。',
-    remedyEn: 'Run `yichi rebuild`, or wait until the service has built it at its start.',
-  });

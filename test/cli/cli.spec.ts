@@ -127,6 +127,7 @@ describe('yichi', () => {
     expect(yichi('template', '-o', '台账.xlsx')).toMatchObject({ status: 0 });
     const empty = yichi('import', '台账.xlsx', '--json');
     expect(json(empty.stdout)).toMatchObject({ import: { stored: 0 } });
+    expect(yichi('import', '台账.xlsx').stdout).toContain('没有可入账的行（模板的示例行不算）');
   });
 
   it.each([
@@ -138,6 +139,7 @@ describe('yichi', () => {
     [['trace', '没有'], 3, 'TRACE_NOT_FOUND'],
     [['balances', '--by', 'county', '--lang', 'fr'], 2, 'SETTING_INVALID'],
     [['import', '没有.xlsx'], 3, 'IMPORT_REFUSED'],
+    [['template', '-o', '台账.csv'], 2, 'TEMPLATE_NOT_XLSX'],
   ] as const)('%j ends with %i', (args, status, code) => {
     const result = yichi(...args, '--json');
     expect(result.status).toBe(status);

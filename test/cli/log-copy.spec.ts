@@ -47,10 +47,13 @@ it.each([
   [['--from', 'sqlite:none.sqlite', '--to', 'sqlite:x.sqlite'], 3, 'LOG_COPY_SOURCE_MISSING'],
   [[...FROM, '--to', 'sqlite:./data/log.sqlite'], 2, 'LOG_COPY_SAME_LOG'],
   [[...FROM, '--to', 'mysql://x'], 2, 'SETTING_INVALID'],
+  [[...FROM, '--to', 'esdb://user:secret@host:port'], 2, 'SETTING_INVALID'],
+  [['--from', 'esdb://user:secret@host', '--to', 'esdb://user:secret@host'], 2, 'LOG_COPY_SAME_LOG'],
   [[...FROM, '--to', 'sqlite:y.sqlite', '--at', '9999'], 3, 'POSITION_NOT_REACHED'],
 ])('refuses %j', (args, status, code) => {
   const refused = yichi('log', 'copy', ...args, '--json');
   expect(refused.status).toBe(status);
   expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code } });
+  expect(refused.stdout + refused.stderr).not.toContain('secret');
   expect(existsSync(join(directory, 'none.sqlite'))).toBe(false);
 });

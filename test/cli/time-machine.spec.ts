@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -84,6 +84,7 @@ describe('yichi and the past', () => {
     [['provenance', '--by', 'county', '--measure', 'paid', '--at', '999999'], 3],
     [['closings', '--at', '0'], 3],
     [['export', '--at', '999999'], 3],
+    [['export', '--at', '0'], 3],
     [['balances', '--by', 'county', '--at', '999999'], 3],
     [['balances', '--by', 'county', '--as-of', '1999-01-01'], 3],
     [['balances', '--by', 'county', '--at', '没有'], 3],
@@ -94,6 +95,25 @@ describe('yichi and the past', () => {
     [['snapshot', 'read', '没有'], 3],
   ] as const)('refuses %j with exit code %d', (args, status) => {
     expect(yichi(...args).status).toBe(status);
+  });
+
+  it.each([
+    ['fails where nobody waits', "(async () => { throw new Error('no'); })();", 3, /^错误 PROJECTION_INVALID/],
+    ['imports a module', "void import('node:fs');", 3, /^错误 PROJECTION_INVALID/],
+    ['never ends in what it puts off', '(async () => { await null; for (;;); })();', 3, /运行过久，已停止/],
+    ['is not UTF-8', Buffer.from([0x2f, 0x2f, 0xc4, 0xe3]), 2, /^错误 PROJECTION_NOT_UTF8/],
+    ['takes no event that there is', '', 0, /^$/],
+  ] as const)('a projection that %s is told in one sentence', (_, text, exitCode, told) => {
+    const category = text === '' ? 'nothing' : 'pool';
+    const source =
+      typeof text === 'string'
+        ? `fromCategory('${category}').foreachStream().when({ $init: () => ({}), FundsAppropriated: (s) => { ${text} return s; } });`
+        : text;
+    writeFileSync(join(directory, 'mine.js'), source);
+    const { status, stdout, stderr } = yichi('replay', '--projection', join(directory, 'mine.js'));
+    expect(stderr).toMatch(told);
+    expect(status).toBe(exitCode);
+    expect(stdout.includes('mine：账中没有它所取的事件。')).toBe(exitCode === 0);
   });
 
   it('replays, and ends with 5 where the live tables are not what the log gives', () => {

@@ -47,6 +47,9 @@ describe.each(Object.entries(PAGES))('operations (%s)', (_language, page) => {
     for (const [, code = ''] of page.matchAll(/`([A-Z]{3,}(?:_[A-Z]+)+)`/g)) {
       if (!code.startsWith('YICHI_')) expect(sources).toContain(code);
     }
+    const reasons = [...read('src', 'platform', 'health.ts').matchAll(/code: '([A-Z_]+)'/g)].map(([, code]) => code);
+    expect(reasons.length).toBeGreaterThan(3);
+    for (const reason of reasons) expect(page).toContain(`\`${reason}\``);
     for (const [file] of page.matchAll(/\bdocker\/[a-z-]+\.(?:sh|js)\b|\bdata\/demonstration\/[\w-]+\.yaml/g)) {
       expect(existsSync(join(ROOT, file))).toBe(true);
     }

@@ -180,18 +180,13 @@ describe('commands over HTTP', () => {
 
     it.each([
       ['{"division": ', 400, 'BODY_NOT_JSON'],
-      ['{"__proto__": {"division": "63"}}', 400, 'BODY_NOT_JSON'],
+      ['{"__proto__": {"division": "63"}}', 400, 'REQUEST_INVALID'],
       [`{"x":"${'x'.repeat(MAX_BODY_BYTES)}"}`, 413, 'BODY_TOO_LARGE'],
     ])('answers a body like %.20j with a problem', async (body, status, code) => {
       const answer = await service.post('appropriations', body);
       expect(answer).toMatchObject({ status, body: { status, code } });
       expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
       expect(answer.body['correlationId']).toBe(answer.headers.get('x-correlation-id'));
-    });
-
-    it('takes JSON only', async () => {
-      const answer = await service.post('appropriations', '<a/>', { headers: { 'content-type': 'text/xml' } });
-      expect(answer).toMatchObject({ status: 415, body: { code: 'MEDIA_TYPE_NOT_SUPPORTED' } });
     });
 
     it.each([

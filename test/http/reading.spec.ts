@@ -197,8 +197,8 @@ describe('reading over HTTP', () => {
 
   it('answers an unknown address as a problem', async () => {
     expect(await service.get('nothing')).toMatchObject({ status: 404, body: { code: 'ROUTE_NOT_FOUND' } });
-    expect(await service.get('appropriations')).toMatchObject({ status: 404, body: { code: 'ROUTE_NOT_FOUND' } });
-    expect(await service.request('/%E0%A4%A')).toMatchObject({ status: 400, body: { code: 'BODY_NOT_JSON' } });
+    expect(await service.get('balances/')).toMatchObject({ status: 404, body: { code: 'ROUTE_NOT_FOUND' } });
+    expect(await service.request('/%E0%A4%A')).toMatchObject({ status: 400, body: { code: 'REQUEST_MALFORMED' } });
   });
 
   it('keeps every version of a division', async () => {

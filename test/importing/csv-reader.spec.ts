@@ -96,7 +96,16 @@ describe('a CSV file', () => {
     expect({ rows, warnings }).toEqual({ rows: 3000, warnings: [] });
   });
 
-  it('with other separators is told its header is unknown', async () => {
-    expect(marksOf(await readAll(file('分号.csv', '用途编码;名称\nA;一\n')))).toEqual(['1 SHEET_NOT_RECOGNISED']);
+  it.each([';', '；', '，', '|'])('with %s between its columns is told so', async (separator) => {
+    const { refusals } = await readAll(file('分号.csv', `用途编码${separator}名称\nA${separator}一\n`));
+    expect(refusals).toMatchObject([{ row: 1, code: 'SHEET_NOT_RECOGNISED' }]);
+    expect(refusals[0]?.message).toContain('不是英文逗号');
+    expect(refusals[0]?.messageEn).toContain('not separated by commas');
+  });
+
+  it('with a row of any length is told so, and not only of quotes', async () => {
+    const { refusals } = await readAll(file('长.csv', `用途编码,名称\nA,${'一'.repeat(300_000)}\nB,二\n`));
+    expect(refusals).toMatchObject([{ row: 2, code: 'CSV_QUOTING' }]);
+    expect(refusals[0]?.message).toContain('超过 262144 个字符');
   });
 });

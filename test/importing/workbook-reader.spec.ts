@@ -112,6 +112,23 @@ describe('cells of a workbook', () => {
     expect(marksOf(items)).toEqual(['I7 AMOUNT_NOT_A_NUMBER']);
   });
 
+  it('that are merged are asked for row by row', async () => {
+    const path = await writeWorkbook(
+      file('合并.xlsx'),
+      {
+        用途: [
+          ['用途编码', '名称'],
+          ['A', '一'],
+          ['B', '二'],
+        ],
+      },
+      (workbook) => workbook.getWorksheet('用途')?.mergeCells('B2:B3'),
+    );
+    const { refusals } = await readAll(path);
+    expect(refusals).toMatchObject([{ cell: 'B3', code: 'CELL_REQUIRED' }]);
+    expect(refusals[0]?.remedy).toContain('合并的单元格要先拆分');
+  });
+
   it('without a header are refused', async () => {
     const path = await receipts(file('stray.xlsx'), [[...ROW, null, '合计']]);
     expect(marksOf(await readAll(path))).toEqual(['K2 CELL_WITHOUT_HEADER']);

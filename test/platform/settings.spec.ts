@@ -22,6 +22,11 @@ it('refuses a directory without a name, because a ledger would be made wherever 
   expect(refusalOf({}, { data: '' })).toMatchObject({ code: 'SETTING_INVALID', parameters: { name: '--data' } });
 });
 
+it('names the option or the variable that a wrong language came from', () => {
+  expect(refusalOf({}, { lang: 'fr' })).toMatchObject({ code: 'SETTING_INVALID', parameters: { name: '--lang' } });
+  expect(refusalOf({ YICHI_LANG: 'fr' })).toMatchObject({ parameters: { name: 'YICHI_LANG' } });
+});
+
 it.each(['kurrentdb://admin:changeit@db:2113', 'esdb:admin:changeit@db', 'changeit'])(
   'tells nobody the password in an address that is wrong: %s',
   (address) => {

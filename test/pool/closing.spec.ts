@@ -222,7 +222,7 @@ describe('reopening 反结账', () => {
   });
 });
 
-describe('closing a year 年终关账', () => {
+describe('closing a year 年度关账', () => {
   const carried = command('CarryOverFunds', { effectiveOn: '2024-12-31', carryOverNo: '结1', toFiscalYear: 2025 });
 
   it('in its order: payments finished, the rest carried over, taken in, the months closed', () => {

@@ -7,7 +7,8 @@ import Database from 'better-sqlite3';
 import { balances, balancesJson } from '../../src/balances/balances';
 import { parseBalancesRequest } from '../../src/balances/balances-query';
 import type { LedgerEvent, StoredEvent } from '../../src/event-log/event';
-import { ProjectionHalted, ProjectionRunner } from '../../src/projecting/projection-runner';
+import { ProjectionHalted } from '../../src/projecting/projection-halted';
+import { ProjectionRunner } from '../../src/projecting/projection-runner';
 import type { SnapshotSource } from '../../src/projecting/read-database';
 import { LedgerModel } from '../projections/ledger-model';
 import { ArrayLog } from './array-log';
@@ -124,7 +125,7 @@ describe('the projection runner', () => {
     const second = log.add(appropriated('2.00'));
     expect(() => opened.take([second, first], 0)).toThrow(ProjectionHalted);
     expect(() => opened.take([first], 0)).toThrow(ProjectionHalted);
-    expect(opened.health().halted?.message).toContain('position 1');
+    expect(opened.health().halted?.messageEn).toContain('position 1');
     const restarted = runner();
     await restarted.catchUp();
     expect(appropriatedAt(restarted, '63')).toBe('3.00');
@@ -179,6 +180,60 @@ describe('the projection runner', () => {
     await opened.catchUp();
     expect(everything(folder)).toEqual(expected);
     expect(readdirSync(folder).filter((name) => /^read-.*\.sqlite$/.test(name))).toHaveLength(1);
+  });
+
+  /** The table that says how far it is, with a row of any kind. */
+  const reads = (value: string): string =>
+    `DROP TABLE checkpoint; CREATE TABLE checkpoint (position); INSERT INTO checkpoint VALUES (${value})`;
+  it.each([
+    ['set back', 'UPDATE checkpoint SET position = 1', /UNIQUE constraint/],
+    ['below the first', 'UPDATE checkpoint SET position = -1', /reads -1/],
+    ['beyond what can be counted', 'UPDATE checkpoint SET position = 9223372036854775807', /reads 9/],
+    ['a fraction', reads('2.5'), /reads 2\.5/],
+    ['a text', reads("'2'"), /reads 2/],
+    ['nothing', reads('NULL'), /reads null/],
+    ['two', `${reads('2')}, (1)`, /reads 2, 1/],
+    ['gone', 'DELETE FROM checkpoint', /does not say/],
+    ['gone with its table', 'DROP TABLE checkpoint', /no such table/],
+  ])('says what is to be done when the position in the read database is %s', async (_, sql, told) => {
+    log.add(appropriated('1.00'));
+    log.add(appropriated('2.00'));
+    await runner().catchUp();
+    log.add(appropriated('4.00'));
+    const database = new Database(join(folder, 'read.sqlite'));
+    database.exec(sql);
+    database.close();
+    const damaged = {
+      kind: 'unavailable',
+      code: 'READ_MODEL_DAMAGED',
+      messageEn: expect.stringMatching(told) as string,
+      remedy: expect.stringContaining('yichi rebuild') as string,
+    };
+    const opened = runner();
+    await expect(opened.catchUp()).rejects.toMatchObject(damaged);
+    await opened.rebuild();
+    expect(appropriatedAt(opened, '63')).toBe('7.00');
+  });
+
+  it('says what is to be done when rows that others refer to are gone or cannot be read', async () => {
+    log.add(appropriated('1.00'));
+    const opened = runner();
+    await opened.catchUp();
+    const database = new Database(join(folder, 'read.sqlite'));
+    const damaged = expect.objectContaining({ kind: 'unavailable', code: 'READ_MODEL_DAMAGED' }) as Error;
+    const balancesBy = (by: string) => () => balances(runner(), parseBalancesRequest({ by }));
+    try {
+      database.exec("INSERT INTO movement_columns VALUES (9, 0, 1, 1, x'')");
+      expect(balancesBy('channel')).toThrow(damaged);
+      database.exec("DELETE FROM movement_columns; UPDATE entry SET value = 'x'");
+      expect(balancesBy('division')).toThrow(damaged);
+      database.exec('DELETE FROM account');
+      expect(balancesBy('channel')).toThrow(damaged);
+      database.exec('DROP TABLE movement');
+      expect(balancesBy('channel')).toThrow(damaged);
+    } finally {
+      database.close();
+    }
   });
 
   it('lets two processes take turns on one read database', async () => {

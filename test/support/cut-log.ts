@@ -8,6 +8,7 @@ import type {
   SubscriptionHandlers,
 } from '../../src/event-log/event-log';
 import { isHousekeeping } from '../../src/event-log/housekeeping';
+import type { LogTree } from '../../src/event-log/tree/log-tree';
 import { MemoryEventLog } from '../../src/event-log/memory/memory-event-log';
 
 /** The connection is gone: nothing of the append was stored. */
@@ -26,6 +27,7 @@ export class CutLog implements EventLog {
   readonly engine = 'cut';
   readonly unitsCanBeCut = true;
   readonly inner: MemoryEventLog;
+  tree?: LogTree;
   /** Appends that still succeed. */
   appendsLeft = Infinity;
   /** Streams of the appends that were stored, in order. */
@@ -37,6 +39,10 @@ export class CutLog implements EventLog {
   constructor(shared?: MemoryEventLog) {
     this.#isItsOwn = shared === undefined;
     this.inner = shared ?? new MemoryEventLog();
+  }
+
+  showTree(tree: LogTree): void {
+    this.tree = tree;
   }
 
   async append(append: StreamAppend): Promise<Appended> {

@@ -11,7 +11,7 @@ const CUT_CODES: readonly string[] = ['LOG_CORRUPT', 'LOG_STREAM_DELETED'];
 /**
  * Streams of a log on a server that are not there any more from their first event on, although whoever reads everything
  * still meets all their events: an administrator of the server can delete and cut streams, and until it is tidied up only
- * those notice who read that stream. A command would be decided as if nothing had ever been booked in it.
+ * those notice who read that stream. Nothing can be booked in it any more.
  */
 export class CutStreams {
   readonly #firsts = new Map<string, Position>();
@@ -49,6 +49,6 @@ const streamCut = (stream: string, position: Position): Finding =>
   finding(
     'STREAM_CUT',
     position,
-    `流 ${stream} 在服务器上被删除或截断：按流读不到它的第一个事件，记账时会把它当作空的`,
-    `stream ${stream} was deleted or cut on the server: it does not begin with its first event any more, and commands would be decided as if it were empty`,
+    `流 ${stream} 在服务器上被删除或截断：按流读不到它的第一个事件，对它的记账会被拒绝`,
+    `stream ${stream} was deleted or cut on the server: it does not begin with its first event any more, and entries to it are refused`,
   );

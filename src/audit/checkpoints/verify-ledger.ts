@@ -4,9 +4,9 @@ import type { LogFileFault } from '../../event-log/sqlite/log-file-check';
 import type { LogTree, StoredLeaf } from '../../event-log/tree/log-tree';
 import type { TreeReader } from '../../event-log/tree/tree-store';
 import { type Finding, finding } from '../proofs/finding';
-import { findingOfTables } from '../replay/live-comparison';
 import type { LiveFinding } from '../replay/live-finding';
 import type { KnownCheckpoint, Trust } from '../proofs/checkpoint-check';
+import type { LogPart } from '../proofs/part-check';
 import { verifyInParts } from '../proofs/verify-in-parts';
 import { type LogVerification, verifyLog } from '../proofs/verify-log';
 import { SIGNATURE_TYPE, type Verifier } from '../proofs/verifier';
@@ -47,15 +47,15 @@ export interface LedgerVerification extends Omit<LogVerification, 'findings'> {
 export const verifyLedger = async (log: EventLog, options: VerifyLedgerOptions): Promise<LedgerVerification> => {
   const { compareTables } = options;
   const moment = await presentMoment(log);
-  const faults = faultsOfFile(log, moment, options);
+  const { threads = {} } = options;
+  const parts = worthwhileParts(moment.size, threads);
+  const faults = isFile(log) ? checkFile(log.file, parts.length > 1, threads) : Promise.resolve([]);
   // Told of below; where the events show what is wrong, nobody asks whether the file could be looked at as well.
   faults.catch(() => undefined);
-  const events = await verifyMoment(log, moment, options);
+  const events = await verifyMoment(log, moment, parts, options);
   const verification = events.ok ? withFindings(events, (await faults).map(fileAltered)) : events;
   // Tables are derived from the events; where those are broken, the comparison would only tell so once more.
-  const tables = verification.ok
-    ? await compareTables?.().catch((error: unknown) => [findingOfTables(error)])
-    : undefined;
+  const tables = verification.ok ? await compareTables?.() : undefined;
   if (tables === undefined) return { ...verification, tables: null };
   const findings = [...verification.findings, ...tables];
   return { ...verification, ok: findings.length === 0, findings, tables: tables.length === 0 };
@@ -73,14 +73,12 @@ const fileAltered = ({ position, zh, en }: LogFileFault): Finding =>
     `the log's file was altered or is damaged: ${en}`,
   );
 
-const faultsOfFile = async (
+const verifyMoment = async (
   log: EventLog,
-  { size }: Moment,
-  { threads = {} }: VerifyLedgerOptions,
-): Promise<readonly LogFileFault[]> =>
-  isFile(log) ? checkFile(log.file, worthwhileParts(size, threads).length > 1, threads) : [];
-
-const verifyMoment = async (log: EventLog, moment: Moment, options: VerifyLedgerOptions): Promise<LogVerification> => {
+  moment: Moment,
+  parts: readonly LogPart[],
+  options: VerifyLedgerOptions,
+): Promise<LogVerification> => {
   const { checkpoints, keys, findingsOfAKind, onProgress, threads = {} } = options;
   const trust: Trust = {
     checkpoints,
@@ -90,7 +88,6 @@ const verifyMoment = async (log: EventLog, moment: Moment, options: VerifyLedger
     },
   };
   const { tree } = log;
-  const parts = worthwhileParts(moment.size, threads);
   if (tree !== undefined && isFile(log) && parts.length > 1 && moment.head === moment.size) {
     let done = 0;
     const check = checkInThreads(log.file, tree, threads, (events) => {

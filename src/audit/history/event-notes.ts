@@ -1,5 +1,6 @@
 import { dateOfDay } from '../../projecting/day-number';
 import type { ReadSnapshot } from '../../projecting/read-database';
+import { rowMissing } from '../../projecting/read-model-failure';
 
 /** What is said of an event beside a figure that it changed. */
 export interface EventNote {
@@ -51,7 +52,7 @@ export const withNotes = <Row extends { readonly position: number }, Noted>(
     const found = readColumns(snapshot, asked);
     asked.forEach((row, index) => {
       const position = row.position;
-      if (found.position[index] !== position) throw new Error(`no event at position ${position} in the read database`);
+      if (found.position[index] !== position) throw rowMissing('event', position);
       const note = {
         position,
         id: found.id[index] as string,

@@ -4,6 +4,7 @@ import type { Moment } from '../../balances/moment-request';
 import { invalid } from '../../balances/parsing';
 import { DomainError } from '../../platform/domain-error';
 import type { ReadSnapshot, SnapshotSource } from '../../projecting/read-database';
+import { rowMissing } from '../../projecting/read-model-failure';
 import { followMoney } from './follow-money';
 import { type MoneyMovement, movementsOfEvent, movementsOfLine, type Whereabouts, whereabouts } from './money-movement';
 import { MoneyTally } from './money-tally';
@@ -270,7 +271,7 @@ class Tracer {
       .sort((left, right) => left - right)
       .map((position) => {
         const [id] = this.#snapshot.first<readonly [string]>('SELECT id FROM event WHERE position = ?', position) ?? [];
-        if (id === undefined) throw new Error(`no event at position ${position} in the read database`);
+        if (id === undefined) throw rowMissing('event', position);
         return id;
       });
     return {

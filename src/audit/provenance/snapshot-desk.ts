@@ -181,7 +181,7 @@ export class SnapshotDesk {
     const fold = new SealedProjection(name, source, question.asOf);
     for (let after = 0; after < to;) {
       const page = await this.#log.readAll(after, BATCH_EVENTS);
-      for (const stored of page) if (stored.position <= to) fold.apply(readEvent(stored));
+      fold.apply(page.filter(({ position }) => position <= to).map(readEvent));
       const last = page.at(-1);
       if (last === undefined) break;
       after = last.position;

@@ -3,15 +3,17 @@ import { fenFromYuan, fen, yuanFromFen } from '../../money/fen';
 import type { Movement } from '../../pool/account';
 import { poolOfStream, poolStream } from '../../pool/pool-stream';
 import type { QuotaLine } from '../../pool/quota-line';
-import { type AccountDimensions, accountDimensions } from '../../projecting/account-kind';
 import { dateOfDay, dayNumber } from '../../projecting/day-number';
+import { SEGMENT_MOVEMENTS } from '../../projecting/movement-columns';
 import type { ReadSnapshot } from '../../projecting/read-database';
 import { REGISTRY_TABLES, type RegistryTable, ScratchRegistry } from '../../projecting/scratch-registry';
+import { KnownNames } from './known-names';
 import { type LiveFinding, liveFinding } from './live-finding';
 import { type MovementRow, PackedComparison } from './packed-comparison';
 import { Parted } from './parted';
 import { type PeriodFact, periodFactsOf, storedPeriodFacts } from './period-facts';
-import { requireNoStrayRows, requireProjectPlaces } from './stray-rows';
+import { requireCount, requireNoStrayRows, requireProjectPlaces } from './stray-rows';
+import { requireSchema } from './schema-comparison';
 
 interface MoneyData {
   readonly documentNo?: string;
@@ -39,20 +41,14 @@ type EventRow = readonly [
   movements: number,
 ];
 type ReceiptRow = readonly [id: number, position: number, day: number, line: number, amount: number];
-interface Account {
-  readonly pool: number;
-  readonly path: string;
-}
 
 /**
  * Holds the live facts (events, movements, cash receipts, accounts, quota lines, registry) against the events that they
  * were made of, row by row in the order of the log, without the code that wrote them. Stops at the first difference.
  */
 export class FactComparison {
-  readonly #streams = new Map<number, string>();
-  readonly #types = new Map<number, string>();
-  readonly #lines = new Map<number, string>();
-  readonly #accounts = new Map<number, Account>();
+  readonly #names = new KnownNames();
+  readonly #types = new Set<string>();
   readonly #pools = new Map<string, boolean>();
   readonly #days = new Map<string, number>();
   readonly #learnt = new Set<string>();
@@ -77,7 +73,7 @@ export class FactComparison {
     this.#unlessParted(() => {
       const last = events.at(-1);
       if (last === undefined) return;
-      this.#learn(snapshot);
+      this.#names.learn(snapshot);
       const rows = snapshot.all<EventRow>(
         `SELECT position, id, stream, revision, type, effective_on, document_no, about_document_no, payee,
                 first_movement, movements
@@ -137,17 +133,27 @@ export class FactComparison {
   finish(snapshot: ReadSnapshot): LiveFinding | null {
     this.#unlessParted(() => {
       const to = this.#position;
-      requireCount(snapshot, 'event', to, this.#events);
-      requireCount(snapshot, 'movement', to, this.#movements);
-      requireCount(snapshot, 'cash_receipt', to, this.#receipts);
+      requireCount(snapshot, 'event', this.#events, to);
+      requireCount(snapshot, 'movement', this.#movements, to);
+      requireCount(snapshot, 'cash_receipt', this.#receipts, to);
       this.#requireTakenIn(snapshot);
       this.#requireFirstDays(snapshot);
       this.#requirePeriods(snapshot, to);
       this.#packed.compare(snapshot);
       for (const table of Object.keys(REGISTRY_TABLES) as RegistryTable[]) this.#requireRegistry(snapshot, table);
       if (snapshot.position !== to) return;
-      requireNoStrayRows(snapshot, { streams: new Set(this.#pools.keys()), lines: this.#learnt });
+      requireNoStrayRows(snapshot, {
+        streams: new Set(this.#pools.keys()),
+        lines: this.#learnt,
+        rows: {
+          account: this.#names.usedAccounts(),
+          event_type: this.#types.size,
+          taken_in: this.#takenIn.length,
+          movement_columns: Math.floor(this.#movements / SEGMENT_MOVEMENTS),
+        },
+      });
       requireProjectPlaces(snapshot);
+      requireSchema(snapshot);
     });
     this.#registry.close();
     return this.#found;
@@ -201,41 +207,6 @@ export class FactComparison {
     }
   }
 
-  /** New rows of the small tables that the big ones refer to. What an account's path says must stand beside it. */
-  #learn(snapshot: ReadSnapshot): void {
-    for (const [id, name, division, year] of snapshot.all<readonly [number, string, string | null, number | null]>(
-      'SELECT id, name, division, fiscal_year FROM stream WHERE id > ?',
-      maxOf(this.#streams),
-    )) {
-      const pool = poolOfStream(name);
-      if ((pool?.division ?? null) !== division || (pool?.fiscalYear ?? null) !== year) {
-        throw new Parted(null, `流 ${name} 的区划或年度`, `division or year of stream ${name}`);
-      }
-      this.#streams.set(id, name);
-    }
-    for (const [id, name] of snapshot.all<readonly [number, string]>(
-      'SELECT id, name FROM event_type WHERE id > ?',
-      maxOf(this.#types),
-    )) {
-      this.#types.set(id, name);
-    }
-    for (const [id, pool, name] of snapshot.all<readonly [number, number, string]>(
-      'SELECT id, pool, quota_line FROM quota_line WHERE id > ?',
-      maxOf(this.#lines),
-    )) {
-      this.#lines.set(id, `${this.#streams.get(pool) ?? ''} ${name}`);
-    }
-    for (const [id, pool, path, kind, project, place] of snapshot.all<
-      readonly [number, number, string, number, string | null, string | null]
-    >('SELECT id, pool, path, kind, project_code, place FROM account WHERE id > ?', maxOf(this.#accounts))) {
-      const said = dimensionsOrNull(path);
-      if (said?.kind !== kind || said.projectCode !== project || said.place !== place) {
-        throw new Parted(null, `账户 ${path} 的维度`, `dimensions of account ${path}`);
-      }
-      this.#accounts.set(id, { pool, path });
-    }
-  }
-
   #requireEventRow(event: RecordedEvent, data: MoneyData, row: EventRow | undefined): void {
     const { position } = event;
     if (row === undefined || row[0] !== position) throw new Parted(position, '没有这个事件', 'the event is missing');
@@ -244,9 +215,9 @@ export class FactComparison {
     const inPool = this.#isPool(event.stream);
     const isSame =
       id === event.id &&
-      this.#streams.get(stream) === event.stream &&
+      this.#names.stream(stream) === event.stream &&
       revision === event.revision &&
-      this.#types.get(type) === event.type &&
+      this.#names.type(type) === event.type &&
       day === expected &&
       documentNo === (data.documentNo ?? null) &&
       aboutNo === (data.originalVoucherNo ?? data.reversedDocumentNo ?? null) &&
@@ -254,6 +225,7 @@ export class FactComparison {
       firstMovement === this.#movements + 1 &&
       movements === (inPool ? (data.movements?.length ?? 0) : 0);
     if (!isSame) throw new Parted(position, '事件索引', 'the index of events');
+    this.#types.add(event.type);
     if (expected < this.#firstDay) {
       this.#firstDay = expected;
       this.#firstDays.push(`${position} ${expected}`);
@@ -268,17 +240,13 @@ export class FactComparison {
         ? pool
         : poolStream(data.fromDivision ?? poolOfStream(pool)?.division ?? '', data.fromFiscalYear);
     const [id, position, day, line, from, to, amount] = row ?? [];
-    const isAccount = (account: number | undefined, path: string): boolean => {
-      const known = account === undefined ? undefined : this.#accounts.get(account);
-      const owner = path.startsWith('transit:') || path.startsWith('carried:') ? giver : pool;
-      return known?.path === path && this.#streams.get(known.pool) === owner;
-    };
+    const isAccount = (account: number | undefined, path: string): boolean =>
+      this.#names.isAccount(account, path, path.startsWith('transit:') || path.startsWith('carried:') ? giver : pool);
     const isSame =
       id === this.#movements &&
       position === event.position &&
       day === this.#day(event.effectiveOn) &&
-      line !== undefined &&
-      this.#lines.get(line) === `${pool} ${moved.quotaLine}` &&
+      this.#names.line(line) === `${pool} ${moved.quotaLine}` &&
       isAccount(from, moved.from) &&
       isAccount(to, moved.to) &&
       amount === fenFromYuan(moved.amount);
@@ -307,8 +275,7 @@ export class FactComparison {
       id === this.#receipts &&
       position === event.position &&
       day === this.#day(event.effectiveOn) &&
-      line !== undefined &&
-      this.#lines.get(line) === `${event.stream} ${received.quotaLine}` &&
+      this.#names.line(line) === `${event.stream} ${received.quotaLine}` &&
       amount === sign * fenFromYuan(received.amount);
     if (!isSame) {
       throw new Parted(
@@ -343,7 +310,7 @@ export class FactComparison {
   #requireTakenIn(snapshot: ReadSnapshot): void {
     const rows = snapshot
       .all<readonly [number, number]>('SELECT pool, movement FROM taken_in WHERE movement <= ?', this.#movements)
-      .map(([pool, movement]) => `${this.#streams.get(pool) ?? ''} ${movement}`)
+      .map(([pool, movement]) => `${this.#names.stream(pool) ?? ''} ${movement}`)
       .sort();
     if (!sameRow(rows, this.#takenIn.sort())) {
       throw new Parted(null, '在途资金的接收记录', 'what was taken in from other pools');
@@ -385,32 +352,5 @@ const countFacts = (events: readonly RecordedEvent[]): { readonly movements: num
   return { movements, receipts };
 };
 
-/** Null for what is no account's path: somebody has altered it. */
-const dimensionsOrNull = (path: string): AccountDimensions | null => {
-  try {
-    return accountDimensions(path);
-  } catch {
-    return null;
-  }
-};
-
-/** Ids are given from 1 on without gaps. */
-const maxOf = (map: ReadonlyMap<number, unknown>): number => map.size;
-
 const sameRow = (row: readonly unknown[] | undefined, expected: readonly unknown[]): boolean =>
   row !== undefined && row.length === expected.length && row.every((value, index) => value === expected[index]);
-
-const requireCount = (
-  snapshot: ReadSnapshot,
-  table: 'event' | 'movement' | 'cash_receipt',
-  to: number,
-  expected: number,
-): void => {
-  const [count] = snapshot.first<readonly [number]>(`SELECT count(*) FROM ${table} WHERE position <= ?`, to) ?? [];
-  if (count === expected) return;
-  throw new Parted(
-    null,
-    `表 ${table} 有 ${count} 行，应为 ${expected}`,
-    `${table} has ${count} rows and not ${expected}`,
-  );
-};

@@ -3,17 +3,16 @@ import type { Dimension } from '../../balances/balances-query';
 import { MEASURES, type Measures } from '../../balances/measures';
 import type { Position, RecordedEvent } from '../../event-log/event';
 import type { EventLog } from '../../event-log/event-log';
-import { isSqliteError } from '../../event-log/sqlite/sqlite-failure';
 import { readEvent } from '../../event-log/upcasting';
 import { DomainError } from '../../platform/domain-error';
 import { PROJECTION_NAMES, type ProjectionName } from '../../projecting/projection-loader';
-import { ProjectionHalted } from '../../projecting/projection-runner';
-import { readModelVersion } from '../../projecting/read-model-version';
 import type { ReadSnapshot, SnapshotSource } from '../../projecting/read-database';
+import { compareEntries, type Difference } from './entry-comparison';
 import { FactComparison } from './fact-comparison';
 import { type LiveFinding, liveFinding } from './live-finding';
-import { measuresOf, OfficialFold } from './official-fold';
+import { OfficialFold } from './official-fold';
 import { differenceText, firstParting } from './parting';
+import { aheadOfLog, behind, findingOfTables, positionOfTables } from './table-findings';
 
 /** Told how far a comparison is: positions done, and the position it goes to. */
 export type ReplayProgress = (done: Position, total: Position) => void;
@@ -101,7 +100,7 @@ export class LiveComparison {
       const isNewest = snapshot.position === this.#position && this.#asOf === null;
       return {
         facts,
-        figures: [...this.#compareFigures(snapshot, facts), ...(isNewest ? this.#compareEntries(snapshot) : [])],
+        figures: [...this.#compareFigures(snapshot, facts), ...(isNewest ? compareEntries(snapshot, this.fold) : [])],
       };
     });
     const findings = found.facts === null ? [] : [found.facts];
@@ -121,54 +120,18 @@ export class LiveComparison {
       return differences(this.fold.cells(index), live).map((difference) => ({
         ...difference,
         projection,
-        stream: null,
+        state: null,
       }));
     });
   }
 
-  #compareEntries(snapshot: ReadSnapshot): Difference[] {
-    const stored = new Map<string, Map<string, string>>();
-    for (const [projection, stream, section, key, value] of snapshot.all<
-      readonly [number, string, string, string, string]
-    >('SELECT projection, stream.name, section, key, value FROM entry JOIN stream ON stream.id = entry.pool')) {
-      const name = `${projection} ${stream} ${section}`;
-      const entries = stored.get(name) ?? new Map<string, string>();
-      stored.set(name, entries.set(key, value));
-    }
-    const found: Difference[] = [];
-    for (const [stream, states] of this.fold.states) {
-      states.forEach((state, index) => {
-        const projection = PROJECTION_NAMES[index] as ProjectionName;
-        for (const [section, entries] of Object.entries(state)) {
-          const name = `${index} ${stream} ${section}`;
-          const live = stored.get(name);
-          for (const [key, entry] of Object.entries(entries)) {
-            const text = live?.get(key);
-            live?.delete(key);
-            if (text === JSON.stringify(entry)) continue;
-            found.push(...entryDifference({ projection, stream, section, key, expected: entry, found: text }));
-          }
-        }
-      });
-    }
-    for (const [name, entries] of stored) {
-      const [index = '', stream = '', section = ''] = name.split(' ');
-      const projection = PROJECTION_NAMES[Number(index)];
-      if (projection === undefined) continue;
-      for (const [key, text] of entries) {
-        found.push(...entryDifference({ projection, stream, section, key, expected: undefined, found: text }));
-      }
-    }
-    return found;
-  }
-
   async #findingOf(log: ReadableLog, difference: Difference, facts: LiveFinding | null): Promise<LiveFinding> {
-    const { projection, stream, key, expected, found } = difference;
+    const { projection, state, key, expected, found } = difference;
     const position =
       facts?.position ??
-      (stream === null ? null : await firstParting(log, stream, projection, key, found, this.#position));
-    const where = stream === null ? '' : `（${stream}）`;
-    const whereEn = stream === null ? '' : ` of ${stream}`;
+      (state === null ? null : await firstParting(log, state.stream, state.projection, key, found, this.#position));
+    const where = state === null ? '' : `（${state.stream}）`;
+    const whereEn = state === null ? '' : ` of ${state.stream}`;
     const what = difference.text ?? differenceText(expected, found);
     const since = position === null ? '' : `，自位置 ${position} 的事件起`;
     const sinceEn = position === null ? '' : `, from the event at position ${position} on`;
@@ -181,17 +144,6 @@ export class LiveComparison {
   }
 }
 
-interface Difference {
-  readonly projection: ProjectionName;
-  /** The pool; null: all pools together. */
-  readonly stream: string | null;
-  readonly key: string;
-  readonly expected: Measures | null;
-  readonly found: Measures | null;
-  /** What is different, where it is not a figure. */
-  readonly text?: string;
-}
-
 const differences = (
   expected: ReadonlyMap<string, Measures>,
   found: ReadonlyMap<string, Measures>,
@@ -200,43 +152,6 @@ const differences = (
     .sort()
     .map((key) => ({ key, expected: expected.get(key) ?? null, found: found.get(key) ?? null }))
     .filter((each) => MEASURES.some((measure) => (each.expected?.[measure] ?? 0) !== (each.found?.[measure] ?? 0)));
-
-const entryDifference = (entry: {
-  readonly projection: ProjectionName;
-  readonly stream: string;
-  readonly section: string;
-  readonly key: string;
-  readonly expected: unknown;
-  readonly found: string | undefined;
-}): Difference[] => {
-  const { projection, stream, section, key } = entry;
-  const found = entry.found === undefined ? undefined : readEntry(entry.found);
-  if (section !== 'cells') {
-    const text = `${section}: ${JSON.stringify(entry.expected) ?? '—'} ≠ ${entry.found ?? '—'}`;
-    return [{ projection, stream, key, expected: null, found: null, text }];
-  }
-  const expected = entry.expected === undefined ? null : measuresOf(entry.expected);
-  const live = measuresOrNull(found);
-  // The order of an entry's members is no difference.
-  const isSame = expected !== null && live !== null && MEASURES.every((measure) => expected[measure] === live[measure]);
-  return isSame ? [] : [{ projection, stream, key, expected, found: live }];
-};
-
-const readEntry = (text: string): unknown => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-};
-
-const measuresOrNull = (entry: unknown): Measures | null => {
-  try {
-    return measuresOf(entry);
-  } catch {
-    return null;
-  }
-};
 
 /** A moment before every business date has no balances; that is what a replay of it gives, too. */
 const answerable = <Answer>(ask: () => ReadonlyMap<string, Answer>): ReadonlyMap<string, Answer> => {
@@ -248,51 +163,11 @@ const answerable = <Answer>(ask: () => ReadonlyMap<string, Answer>): ReadonlyMap
   }
 };
 
-/** Position of the live tables and what made them, or why they cannot be compared. */
-export const liveTables = (live: SnapshotSource): { readonly position: Position } | LiveFinding => {
-  try {
-    return live.read((snapshot) => {
-      const [version] = snapshot.first<readonly [string]>("SELECT value FROM meta WHERE name = 'version'") ?? [];
-      return version === readModelVersion() ? { position: snapshot.position } : ofOtherVersion();
-    });
-  } catch (error) {
-    if (error instanceof DomainError && error.code === 'READ_MODEL_MISSING') return missing('');
-    return findingOfTables(error);
-  }
-};
-
-const ofOtherVersion = (): LiveFinding =>
-  liveFinding(
-    'LIVE_TABLES_OF_OTHER_VERSION',
-    null,
-    '读取库由另一版本的投影或程序建立，无法比对；请先运行 yichi rebuild。',
-    'The read tables were made by other projections or another version and cannot be compared; run `yichi rebuild` first.',
-  );
-
-const missing = (detail: string): LiveFinding =>
-  liveFinding(
-    'LIVE_TABLES_MISSING',
-    null,
-    `没有可读的读取库${detail === '' ? '' : `（${detail}）`}；请先运行 yichi rebuild。`,
-    `There are no read tables that can be read${detail === '' ? '' : ` (${detail})`}; run \`yichi rebuild\` first.`,
-  );
-
-/** Failures of SQLite that lie in what is in the file; a full disk or a lock is nobody's finding. */
-const OF_THE_FILE = ['SQLITE_ERROR', 'SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_CONSTRAINT', 'SQLITE_MISMATCH'];
-
-/**
- * What a failure says of the live tables, when it comes from them: they lack a table, or break their own rules, so that
- * they can be neither read nor brought up to the log. Any other failure is thrown again.
- */
-export const findingOfTables = (error: unknown): LiveFinding => {
-  const isOfTables = error instanceof ProjectionHalted || OF_THE_FILE.some((code) => isSqliteError(error, code));
-  if (isOfTables) return missing((error as Error).message);
-  throw error;
-};
-
 export interface CompareWithLive {
   readonly log: ReadableLog;
   readonly live: SnapshotSource;
+  /** Brings the tables up to the log first; a failure of theirs to take its events is a finding like any other. */
+  readonly catchUp?: () => Promise<void>;
   readonly progress?: ReplayProgress;
 }
 
@@ -302,6 +177,7 @@ export interface CompareWithLive {
  */
 export const compareWithLive = async (question: CompareWithLive): Promise<readonly LiveFinding[]> => {
   try {
+    await question.catchUp?.();
     return await compareNewest(question);
   } catch (error) {
     return [findingOfTables(error)];
@@ -312,30 +188,13 @@ const compareNewest = async ({ log, live, progress }: CompareWithLive): Promise<
   const head = await log.head();
   const comparison = new LiveComparison(live);
   for (let attempt = 0; ; attempt += 1) {
-    const tables = liveTables(live);
-    if ('code' in tables) return [tables];
-    await comparison.readTo(log, tables.position, progress);
+    const position = positionOfTables(live);
+    await comparison.readTo(log, position, progress);
     const reached = comparison.position;
-    if (reached < tables.position) return [aheadOfLog(reached, tables.position)];
-    const isNewest = live.read(({ position }) => position === reached);
+    if (reached < position) return [aheadOfLog(reached, position)];
+    const isNewest = live.read((snapshot) => snapshot.position === reached);
     if (!isNewest && attempt < MOST_ATTEMPTS) continue;
     const findings = await comparison.finish(log);
     return reached < head ? [...findings, behind(reached, head)] : findings;
   }
 };
-
-export const behind = (position: Position, head: Position): LiveFinding =>
-  liveFinding(
-    'LIVE_TABLES_BEHIND',
-    position,
-    `读取库只到位置 ${position}，日志已到 ${head}；请启动服务或运行 yichi rebuild 后再核对。`,
-    `The read tables are at position ${position} and the log is at ${head}; start the service or run \`yichi rebuild\`.`,
-  );
-
-const aheadOfLog = (head: Position, position: Position): LiveFinding =>
-  liveFinding(
-    'LIVE_TABLE_DIFFERS',
-    head,
-    `读取库到了位置 ${position}，而日志只到 ${head}：读取库讲的不是这个日志。`,
-    `The read tables are at position ${position}, but the log ends at ${head}: they tell of another log.`,
-  );

@@ -83,7 +83,7 @@ const firstDifference = async (
     for (const stored of page) {
       if (stored.position > to) return null;
       const event = readEvent(stored);
-      theirs.apply(event);
+      theirs.apply([event]);
       ours.apply(event);
       const state = theirs.partitions().includes(stream) ? theirs.state(stream) : null;
       const official = ours.states.get(stream)?.[0];

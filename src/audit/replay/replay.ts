@@ -2,16 +2,12 @@ import type { Position } from '../../event-log/event';
 import { readEvent } from '../../event-log/upcasting';
 import { positionNotReached, requireAfterFirstEvent } from '../../balances/moment';
 import type { SnapshotSource } from '../../projecting/read-database';
-import {
-  behind,
-  findingOfTables,
-  LiveComparison,
-  liveTables,
-  type ReadableLog,
-  type ReplayProgress,
-} from './live-comparison';
+import { LiveComparison, type ReadableLog, type ReplayProgress } from './live-comparison';
 import type { LiveFinding } from './live-finding';
 import { compareWithOfficial, loadOwnProjection, officialNamed, type OwnProjection } from './own-projection';
+import type { SealedProjection } from './sealed-projection';
+import { withoutStrayPromises } from './stray-promises';
+import { behind, findingOfTables, positionOfTables } from './table-findings';
 
 export interface ReplayRequest {
   /** Only for reading: a replay cannot append, send or publish anything. */
@@ -58,7 +54,10 @@ const MOST_ATTEMPTS = 1000;
  *
  * @throws DomainError POSITION_NOT_REACHED, BEFORE_FIRST_EVENT, PROJECTION_INVALID
  */
-export const replay = async (request: ReplayRequest): Promise<ReplayReport> => {
+export const replay = (request: ReplayRequest): Promise<ReplayReport> =>
+  request.own === undefined ? replayLog(request) : withoutStrayPromises(request.own.name, () => replayLog(request));
+
+const replayLog = async (request: ReplayRequest): Promise<ReplayReport> => {
   const { log, to, own } = request;
   const head = await log.head();
   if (to !== null && to > head) throw positionNotReached(to, head);
@@ -105,11 +104,10 @@ interface Folded {
 
 const foldAndCompare = async (request: ReplayRequest, head: Position): Promise<Folded> => {
   const { log, live, to, progress } = request;
-  const tables = liveTables(live);
-  if ('code' in tables) return foldAlone(request, head, tables);
   const comparison = new LiveComparison(live);
   try {
-    const findings = to !== null && to > tables.position ? [behind(tables.position, to)] : [];
+    const position = positionOfTables(live);
+    const findings = to !== null && to > position ? [behind(position, to)] : [];
     findings.push(...(await compare(comparison, log, live, to, progress)));
     return { comparison, compared: true, findings };
   } catch (error) {
@@ -143,10 +141,10 @@ const compare = async (
   }
 };
 
-const foldOwn = async (log: ReadableLog, own: { apply(event: ReturnType<typeof readEvent>): void }, to: Position) => {
+const foldOwn = async (log: ReadableLog, own: SealedProjection, to: Position): Promise<void> => {
   for (let after = 0; after < to;) {
     const page = await log.readAll(after, BATCH_EVENTS);
-    for (const stored of page) if (stored.position <= to) own.apply(readEvent(stored));
+    own.apply(page.filter(({ position }) => position <= to).map(readEvent));
     const last = page.at(-1);
     if (last === undefined) return;
     after = last.position;

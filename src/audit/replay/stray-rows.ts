@@ -22,13 +22,15 @@ export interface NamesInLog {
   readonly streams: ReadonlySet<string>;
   /** Each as `<stream> <quota line>`. */
   readonly lines: ReadonlySet<string>;
+  /** How many rows the log makes in tables whose rows say nothing of when they came to be. */
+  readonly rows: Readonly<Record<'account' | 'event_type' | 'taken_in' | 'movement_columns', number>>;
 }
 
 /**
  * Rows that stand in the tables beside those that the log makes. Nobody looks for them, and yet lists and searches show
  * them, or will when the log gets there. Of tables that stand at the log's end. Throws Parted.
  */
-export const requireNoStrayRows = (snapshot: ReadSnapshot, { streams, lines }: NamesInLog): void => {
+export const requireNoStrayRows = (snapshot: ReadSnapshot, { streams, lines, rows }: NamesInLog): void => {
   for (const table of DATED_TABLES) requireNothingAfter(snapshot, table, snapshot.position);
   for (const [name] of snapshot.each<readonly [string]>('SELECT name FROM stream')) {
     if (!streams.has(name)) throw new Parted(null, `多出流 ${name}`, `stream ${name} is not in the log`);
@@ -44,6 +46,22 @@ export const requireNoStrayRows = (snapshot: ReadSnapshot, { streams, lines }: N
       `line ${line} of ${stream ?? '—'} is not in the log`,
     );
   }
+  for (const [table, expected] of Object.entries(rows)) requireCount(snapshot, table, expected);
+};
+
+/** @param to only rows up to this position are counted. Throws Parted. */
+export const requireCount = (snapshot: ReadSnapshot, table: string, expected: number, to?: Position): void => {
+  const counted = `SELECT count(*) FROM ${table}`;
+  const [count] =
+    (to === undefined
+      ? snapshot.first<readonly [number]>(counted)
+      : snapshot.first<readonly [number]>(`${counted} WHERE position <= ?`, to)) ?? [];
+  if (count === expected) return;
+  throw new Parted(
+    null,
+    `表 ${table} 有 ${count} 行，应为 ${expected}`,
+    `${table} has ${count} rows and not ${expected}`,
+  );
 };
 
 const requireNothingAfter = (snapshot: ReadSnapshot, table: string, last: Position): void => {

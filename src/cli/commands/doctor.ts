@@ -1,7 +1,10 @@
 import { statfsSync } from 'node:fs';
 
 import { eventWords } from '../../audit/history/event-words';
+import type { Position } from '../../event-log/event';
 import type { UnfinishedImport } from '../../importing/import-journal';
+import type { Ledger } from '../../ledger/ledger';
+import { DomainError } from '../../platform/domain-error';
 import { EXIT } from '../exit-code';
 import { catchUp, withLedger } from '../open-ledger';
 import type { CommandContext, Register } from '../program';
@@ -35,50 +38,60 @@ const disk = (directory: string): Finding => {
 
 const examine = (context: CommandContext, finish: boolean): Promise<readonly Finding[]> =>
   withLedger(context, async (ledger) => {
-    const findings: Finding[] = [disk(context.settings.dataDir)];
     const head = await ledger.log.head();
-    findings.push({
-      ok: true,
-      name: 'log',
-      zh: `事件日志 ${ledger.log.engine} 可读，末位置 ${head}`,
-      en: `event log ${ledger.log.engine} is readable, last position ${head}`,
-    });
-    await catchUp(ledger, context);
-    const { position, halted } = ledger.readModel.health();
-    findings.push({
-      ok: halted === null && position === head,
-      name: 'readModel',
-      zh: `读模型位置 ${position}${halted === null ? '' : `，已停止：${halted.message}`}`,
-      en: `read model at position ${position}${halted === null ? '' : `, halted: ${halted.message}`}`,
-      remedy: '运行 yichi rebuild。',
-      remedyEn: 'Run yichi rebuild.',
-    });
-    if (finish) {
-      await ledger.finishCrossings();
-      await catchUp(ledger, context);
-    }
-    const unfinished = await ledger.unfinished();
-    findings.push(
-      ...unfinished.map((crossing) => ({
-        ok: false,
-        name: 'unfinished',
-        zh: `在途未接收：${eventWords(crossing.type, 'zh')} ${crossing.documentNo}（${crossing.stream}，位置 ${crossing.position}）`,
-        en: `not taken in: ${eventWords(crossing.type, 'en')} ${crossing.documentNo} (${crossing.stream}, position ${crossing.position})`,
-        remedy: '运行 yichi doctor --finish；若接收方期间已结账，请先处理。',
-        remedyEn: 'Run yichi doctor --finish; if the taker’s period is closed, settle that first.',
-      })),
-    );
-    if (unfinished.length === 0) {
-      findings.push({
+    const tables = await readModel(ledger, context, head);
+    return [
+      disk(context.settings.dataDir),
+      {
         ok: true,
-        name: 'unfinished',
-        zh: '没有未完成的跨池业务',
-        en: 'nothing is unfinished between pools',
-      });
-    }
-    findings.push(...(await ledger.unfinishedImports()).map(unfinishedImport));
-    return findings;
+        name: 'log',
+        zh: `事件日志 ${ledger.log.engine} 可读，末位置 ${head}`,
+        en: `event log ${ledger.log.engine} is readable, last position ${head}`,
+      },
+      tables,
+      // What crosses pools is looked up in the tables.
+      ...(tables.ok ? await crossings(ledger, context, finish) : []),
+      ...(await ledger.unfinishedImports()).map(unfinishedImport),
+    ];
   });
+
+const readModel = async (ledger: Ledger, context: CommandContext, head: Position): Promise<Finding> => {
+  try {
+    await catchUp(ledger, context);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const { message: zh, messageEn: en, remedy, remedyEn } = error;
+    return { ok: false, name: 'readModel', zh, en, remedy, remedyEn };
+  }
+  const { position } = ledger.readModel.health();
+  return {
+    ok: position === head,
+    name: 'readModel',
+    zh: `读模型位置 ${position}`,
+    en: `read model at position ${position}`,
+    remedy: '运行 yichi rebuild。',
+    remedyEn: 'Run yichi rebuild.',
+  };
+};
+
+const crossings = async (ledger: Ledger, context: CommandContext, finish: boolean): Promise<readonly Finding[]> => {
+  if (finish) {
+    await ledger.finishCrossings();
+    await catchUp(ledger, context);
+  }
+  const unfinished = await ledger.unfinished();
+  if (unfinished.length === 0) {
+    return [{ ok: true, name: 'unfinished', zh: '没有未完成的跨池业务', en: 'nothing is unfinished between pools' }];
+  }
+  return unfinished.map((crossing) => ({
+    ok: false,
+    name: 'unfinished',
+    zh: `在途未接收：${eventWords(crossing.type, 'zh')} ${crossing.documentNo}（${crossing.stream}，位置 ${crossing.position}）`,
+    en: `not taken in: ${eventWords(crossing.type, 'en')} ${crossing.documentNo} (${crossing.stream}, position ${crossing.position})`,
+    remedy: '运行 yichi doctor --finish；若接收方期间已结账，请先处理。',
+    remedyEn: 'Run yichi doctor --finish; if the taker’s period is closed, settle that first.',
+  }));
+};
 
 const unfinishedImport = ({ importId, files, rows, beganAt, by }: UnfinishedImport): Finding => ({
   ok: false,

@@ -47,7 +47,10 @@ export const registerExport: Register = (line) =>
         const moment = await ledger.moment({ at });
         const head = await ledger.log.head();
         const to = moment.at ?? head;
-        if (to > head) throw (await import('../../balances/moment')).positionNotReached(to, head);
+        const { positionNotReached, requireAfterFirstEvent } = await import('../../balances/moment');
+        if (to > head) throw positionNotReached(to, head);
+        // Nothing at all is only what an empty ledger holds, not what one knew at some moment.
+        if (moment.at !== null) requireAfterFirstEvent(to > 0);
         await withProgress(context.terminal, '导出', 'Exporting', async (update) => {
           // Lines that scroll by on the same terminal are progress enough.
           const progress = process.stdout.isTTY ? () => undefined : update;

@@ -32,6 +32,12 @@ const reportJson = (report: ImportReport) => ({
 
 const reportText = (report: ImportReport, terminal: Terminal): string => {
   const { stored, unchanged, position } = report;
+  if (stored + unchanged === 0) {
+    return terminal.say(
+      '文件里没有可入账的行（模板的示例行不算）：请在表头下填写后再导入。',
+      'The files have no rows to store (the template’s example rows do not count): fill in rows below the headers.',
+    );
+  }
   if (report.dryRun) {
     return terminal.say(
       `试运行：可入账 ${stored} 行，已在账 ${unchanged} 行，拒绝 0 行；未写入任何内容。`,

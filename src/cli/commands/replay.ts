@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
@@ -67,8 +68,9 @@ export const registerReplay: Register = (line) =>
   });
 
 const readProjection = (file: string): OwnProjection => {
+  let bytes: Buffer;
   try {
-    return { name: basename(file).replace(/\.js$/, ''), source: readFileSync(file, 'utf8') };
+    bytes = readFileSync(file);
   } catch (error) {
     const { zh, en } = causeOf(error);
     throw refuseValue(
@@ -81,6 +83,18 @@ const readProjection = (file: string): OwnProjection => {
       'Check the name and the rights of the file.',
     );
   }
+  if (!isUtf8(bytes)) {
+    throw refuseValue(
+      'PROJECTION_NOT_UTF8',
+      'projection',
+      file,
+      `${file} 不是 UTF-8 编码。`,
+      `${file} is not encoded in UTF-8.`,
+      '请用编辑器另存为 UTF-8。',
+      'Save it as UTF-8 in an editor.',
+    );
+  }
+  return { name: basename(file).replace(/\.js$/, ''), source: bytes.toString('utf8') };
 };
 
 const reportText = ({ position, events, projections, compared, own, findings }: ReplayReport, terminal: Terminal) => {
@@ -93,6 +107,11 @@ const reportText = ({ position, events, projections, compared, own, findings }: 
   ];
   for (const { partition, state } of own?.partitions ?? []) {
     lines.push(`${own?.name ?? ''} ${partition}`, JSON.stringify(state, null, 2));
+  }
+  if (own?.partitions.length === 0) {
+    lines.push(
+      terminal.say(`${own.name}：账中没有它所取的事件。`, `${own.name}: the log has no events that it takes.`),
+    );
   }
   for (const { code, message, messageEn } of findings) lines.push(`${code}  ${terminal.say(message, messageEn)}`);
   if (findings.length === 0) {

@@ -78,9 +78,17 @@ const verify = async (
 /** What the tables have not taken yet is no fault of theirs, so they are brought up to the log first. */
 const compareTables = async (ledger: Ledger, context: CommandContext): Promise<readonly LiveFinding[]> => {
   const { compareWithLive } = await import('../../audit/replay/live-comparison');
-  await catchUp(ledger, context);
+  const { log, readModel } = ledger;
   return withProgress(context.terminal, '重放并核对余额表', 'Replaying and comparing the tables', (progress) =>
-    compareWithLive({ log: ledger.log, live: ledger.readModel, progress }),
+    compareWithLive({
+      log,
+      live: readModel,
+      catchUp: async () => {
+        // Those that contradict the log are compared as they are: bringing them up to it would make them anew.
+        if (!(await readModel.contradictsLog())) await catchUp(ledger, context);
+      },
+      progress,
+    }),
   );
 };
 

@@ -72,12 +72,15 @@ export const sourceMissing = (file: string): DomainError =>
     parameters: { file },
   });
 
-export const sameLog = (setting: string): DomainError =>
-  new DomainError('input', {
+/** @param setting of both; its user and password are not shown */
+export const sameLog = (setting: string): DomainError => {
+  const shown = setting.replace(/^(esdb\S*:\/\/)[^?]*@/, '$1');
+  return new DomainError('input', {
     code: 'LOG_COPY_SAME_LOG',
-    message: `源和目标是同一个日志：${setting}`,
-    messageEn: `Source and target are the same log: ${setting}`,
+    message: `源和目标是同一个日志：${shown}`,
+    messageEn: `Source and target are the same log: ${shown}`,
     remedy: '请为 --to 指定另一个日志。',
     remedyEn: 'Name another log as --to.',
-    parameters: { setting },
+    parameters: { setting: shown },
   });
+};

@@ -1,3 +1,5 @@
+import type { ReadReq } from '@eventstore/db-client/generated/streams_pb';
+
 import { type AppendOrder, type SealedAppend, sealAppend, sealUnit } from '../append-rules';
 import { BEFORE_FIRST, type Position, type StoredEvent } from '../event';
 import {
@@ -10,9 +12,10 @@ import {
   type SubscriptionHandlers,
 } from '../event-log';
 import { DomainError } from '../../platform/domain-error';
-import { logClosed, logCorrupt, logUnreachable } from '../log-failure';
+import { logClosed, logCorrupt } from '../log-failure';
 import { isHousekeeping } from '../housekeeping';
-import { categoryOf, isAskedForWhole, LEDGER_CATEGORIES } from '../stream-categories';
+import { categoryOf, LEDGER_CATEGORIES } from '../stream-categories';
+import type { LogTree } from '../tree/log-tree';
 import { appendChunks } from './append-chunks';
 import { ForeignWrites } from './foreign-writes';
 import { LogFollower } from './log-follower';
@@ -27,6 +30,7 @@ import {
   logOutcomeUnknown,
   logPositionUnknown,
   logStreamDeleted,
+  logUnreachable,
   NotAPosition,
 } from './server-failure';
 import { type FormedEvent, fromServer, toStoredForm } from './stored-form';
@@ -52,12 +56,16 @@ const FORM_BYTES = 1024;
 
 const SILENCE_MS = 5000;
 
+/** What the server itself writes behind a stream that an administrator has deleted for good. */
+const TOMBSTONE = '$streamDeleted';
+
 /** The log in an EventStoreDB: one server or a cluster, shared by any number of nodes. */
 export class EventStoreDbEventLog implements EventLog {
   readonly engine = 'eventstoredb';
   readonly unitsCanBeCut = true;
   /** Address of the server, without the password. */
   readonly at: string;
+  tree?: LogTree;
   readonly #patience: Patience;
   readonly #silenceMs: number;
   readonly #namespace: string;
@@ -92,6 +100,10 @@ export class EventStoreDbEventLog implements EventLog {
     this.#followConnection = new ServerConnection(setting, this.at, this.#patience);
   }
 
+  showTree(tree: LogTree): void {
+    this.tree = tree;
+  }
+
   /** Version that the server gives itself; `unknown` when it does not know the question. */
   serverVersion(): Promise<string> {
     return this.#patiently(() => this.#connection.serverVersion());
@@ -117,10 +129,17 @@ export class EventStoreDbEventLog implements EventLog {
 
   async readStream(stream: string, fromRevision: number, limit: number): Promise<readonly StoredEvent[]> {
     const from = Math.max(fromRevision, 0);
-    const page = await this.#page(streamRequest(this.#serverName(stream), from, limit));
-    if (page.length === 0 && from === 0) await this.#requireNotDeleted(stream);
+    const page = await this.#ask(streamRequest(this.#serverName(stream), from, limit));
+    // A stream that is there and shows nothing from its beginning on was cut off behind its last event.
+    if (page === null || (page.length === 0 && from === 0)) {
+      await this.#requireNotDeleted(stream);
+      return [];
+    }
     page.forEach(({ revision }, index) => {
-      if (revision !== from + index) throw logCorrupt(this.at, `${stream}@${from + index} ≠ ${revision}`);
+      if (revision === from + index) return;
+      // Revisions have no gaps; whatever is left out was at the beginning.
+      if (index === 0 && revision > from) throw logStreamDeleted(this.at, stream);
+      throw logCorrupt(this.at, `${stream}@${from + index} ≠ ${revision}`);
     });
     return page.map((event) => this.#toStored(event));
   }
@@ -132,13 +151,8 @@ export class EventStoreDbEventLog implements EventLog {
 
   async readAt(position: Position): Promise<StoredEvent | null> {
     if (position <= BEFORE_FIRST) return null;
-    try {
-      const [event] = await this.#page(allRequest(this.#prefixes, position, 1), position);
-      if (event !== undefined) return event.position === position ? this.#toStored(event) : null;
-    } catch (error) {
-      if (error instanceof NotAPosition) return null;
-      throw error;
-    }
+    const [event] = await this.#pageFrom(position, 1);
+    if (event?.position === position) return this.#toStored(event);
     await this.#requireKnown(position);
     return null;
   }
@@ -151,6 +165,7 @@ export class EventStoreDbEventLog implements EventLog {
         connection: this.#followConnection,
         prefixes: this.#prefixes,
         head: () => this.#head(),
+        isEvent: (position) => this.#isEvent(position),
         toStored: (event) => this.#toStored(event),
         silenceMs: this.#silenceMs,
         onClosed: (closed) => this.#followers.delete(closed),
@@ -278,7 +293,7 @@ export class EventStoreDbEventLog implements EventLog {
       } catch (error) {
         const failed = this.#connection.failure(error);
         if (failed.kind === 'final') throw failed.failure;
-        if (this.#closed || !(await backoff.again())) throw logOutcomeUnknown(this.at, stream, failed.detail, error);
+        if (this.#closed || !(await backoff.again())) throw logOutcomeUnknown(this.at, stream, failed.cause, error);
       }
     }
   }
@@ -292,23 +307,23 @@ export class EventStoreDbEventLog implements EventLog {
       } catch (error) {
         const failed = this.#connection.failure(error, position);
         if (failed.kind === 'final') throw failed.failure;
-        if (this.#closed || !(await backoff.again())) throw logUnreachable(this.at, failed.detail, error);
+        if (this.#closed || !(await backoff.again())) throw logUnreachable(this.at, failed.cause, error);
       }
     }
   }
 
   /**
    * A stream that an administrator has deleted reads as one that never was, and takes events again: a command would be
-   * decided as if no money had ever been booked there. Asked once for each pool that begins.
+   * decided as if nothing had ever been booked there. Asked for each stream that is not there, so once for each that
+   * begins.
    */
   async #requireNotDeleted(stream: string): Promise<void> {
-    if (!isAskedForWhole(stream)) return;
     const [metadata] = await this.#pageIfPermitted(streamRequest(`$$${this.#serverName(stream)}`, 'end', 1, true));
     if (metadata !== undefined && saysCut(metadata)) throw logStreamDeleted(this.at, stream);
   }
 
   /** Nothing for a user who may not see it: that alone must not keep a ledger from being used. */
-  async #pageIfPermitted(request: Parameters<ServerConnection['read']>[0]): Promise<readonly ReadEvent[]> {
+  async #pageIfPermitted(request: ReadReq): Promise<readonly ReadEvent[]> {
     try {
       return await this.#page(request);
     } catch (error) {
@@ -317,24 +332,34 @@ export class EventStoreDbEventLog implements EventLog {
     }
   }
 
-  #page(request: Parameters<ServerConnection['read']>[0], position?: Position): Promise<readonly ReadEvent[]> {
+  async #page(request: ReadReq, position?: Position): Promise<readonly ReadEvent[]> {
+    return (await this.#ask(request, position)) ?? [];
+  }
+
+  /** Null when the server has no such stream, or shows nothing of it. */
+  #ask(request: ReadReq, position?: Position): Promise<readonly ReadEvent[] | null> {
     return this.#patiently(() => this.#connection.read(request), position);
   }
 
+  /**
+   * A server reads from a record on, that record included. Where it is not the event that the reader knows of, the server
+   * was restored from an older backup and has gone on differently.
+   */
   async #pageAfter(after: Position, limit: number): Promise<readonly ReadEvent[]> {
     if (after === BEFORE_FIRST) return this.#page(allRequest(this.#prefixes, 'start', limit));
-    // A server reads from a record on, that record included, and knows no place between two records.
-    for (const from of [after, after + 1]) {
-      try {
-        const page = await this.#page(allRequest(this.#prefixes, from, limit + 1), from);
-        if (page.length > 0) return page[0]?.position === after ? page.slice(1) : page;
-        break;
-      } catch (error) {
-        if (!(error instanceof NotAPosition)) throw error;
-      }
+    const [known, ...page] = await this.#pageFrom(after, limit + 1);
+    if (known?.position !== after) throw logPositionUnknown(this.at, after, await this.head());
+    return page;
+  }
+
+  /** Nothing where the server has no record at the position. */
+  async #pageFrom(position: Position, limit: number): Promise<readonly ReadEvent[]> {
+    try {
+      return await this.#page(allRequest(this.#prefixes, position, limit), position);
+    } catch (error) {
+      if (error instanceof NotAPosition) return [];
+      throw error;
     }
-    await this.#requireKnown(after);
-    return [];
   }
 
   async #requireKnown(position: Position): Promise<void> {
@@ -343,11 +368,17 @@ export class EventStoreDbEventLog implements EventLog {
   }
 
   async #head(): Promise<Position> {
-    const [last] = await this.#connection.read(allRequest(this.#prefixes, 'end', 1, true));
-    return last?.position ?? BEFORE_FIRST;
+    const last = await this.#connection.read(allRequest(this.#prefixes, 'end', 1, true));
+    return last?.[0]?.position ?? BEFORE_FIRST;
+  }
+
+  async #isEvent(position: Position): Promise<boolean> {
+    const page = await this.#connection.read(allRequest(this.#prefixes, position, 1));
+    return page?.[0]?.position === position;
   }
 
   #toStored(event: ReadEvent): StoredEvent {
+    if (event.type === TOMBSTONE) throw logStreamDeleted(this.at, event.stream);
     const stream = this.#ledgerName(event.stream);
     const { position, revision } = event;
     const canonical = fromServer({ ...event, stream });

@@ -14,6 +14,8 @@ export interface FollowedLog {
   /** What the names of the ledger's streams begin with. */
   readonly prefixes: readonly string[];
   readonly head: () => Promise<Position>;
+  /** Whether there is an event of the ledger at a position. */
+  readonly isEvent: (position: Position) => Promise<boolean>;
   readonly toStored: (event: ReadEvent) => StoredEvent;
   /** A subscription that says nothing for so long is looked after. */
   readonly silenceMs: number;
@@ -120,8 +122,9 @@ export class LogFollower implements Subscription {
     const { at, connection, prefixes, toStored } = this.#log;
     if (this.#reconnects > 0) await this.#untilSignalled(Math.random() * JITTER_MS);
     // A server follows without a word from a position that it does not have, and leaves out what comes before it.
-    const head = after === BEFORE_FIRST ? BEFORE_FIRST : await this.#log.head();
-    if (after > head) throw logPositionUnknown(at, after, head);
+    if (after !== BEFORE_FIRST && !(await this.#log.isEvent(after))) {
+      throw logPositionUnknown(at, after, await this.#log.head());
+    }
     const reading = await connection.follow(followRequest(prefixes, after === BEFORE_FIRST ? 'start' : after));
     return new ServerFeed(reading, at, after, toStored, () => this.#wake());
   }
@@ -133,7 +136,7 @@ export class LogFollower implements Subscription {
     else if (failed.failure instanceof NotAPosition) {
       explained = logPositionUnknown(this.#log.at, after, await this.#log.head().catch(() => BEFORE_FIRST));
     } else explained = failed.failure;
-    this.#lastFailure = failed.kind === 'unknown' ? failed.detail : String((explained as Error).message);
+    this.#lastFailure = failed.kind === 'unknown' ? failed.cause.raw : String((explained as Error).message);
     return explained;
   }
 

@@ -2,7 +2,7 @@ import { DomainError } from '../../platform/domain-error';
 import { EventStoreDbEventLog, type EventStoreDbOptions } from './eventstoredb-event-log';
 import { PATIENCE } from './patience';
 import { explainSilence, parseServerAddress } from './server-address';
-import { logAddress, logServerOutdated, OLDEST_SERVER } from './server-failure';
+import { logServerOutdated, OLDEST_SERVER } from './server-failure';
 
 /** Whoever starts a program waits no longer than this to learn that an address is wrong. */
 const OPENING_PATIENCE_MS = 6000;
@@ -23,10 +23,11 @@ export const openEventStoreDb = async (
   const probe = new EventStoreDbEventLog(setting, { ...options, patience });
   try {
     const version = await probe.serverVersion();
+    if (version === 'unknown') throw logServerOutdated(probe.at, null);
     if (!isNewEnough(version)) throw logServerOutdated(probe.at, version);
     await probe.head();
   } catch (error) {
-    throw await explained(error, setting, probe.at);
+    throw await explained(error, setting);
   } finally {
     await probe.close();
   }
@@ -37,7 +38,6 @@ const VERSION = /^(\d+)\.(\d+)/;
 
 /** A version that cannot be read is one of somebody's own building, who will know. */
 const isNewEnough = (version: string): boolean => {
-  if (version === 'unknown') return false;
   const [, major, minor] = VERSION.exec(version) ?? [];
   const [, oldestMajor, oldestMinor] = VERSION.exec(OLDEST_SERVER) ?? [];
   if (major === undefined) return true;
@@ -46,10 +46,10 @@ const isNewEnough = (version: string): boolean => {
     : Number(major) > Number(oldestMajor);
 };
 
-const explained = async (error: unknown, setting: string, at: string): Promise<unknown> => {
+/** A connection of our own tells more of why there is none; where there is one, what the server has said stands. */
+const explained = async (error: unknown, setting: string): Promise<unknown> => {
   if (!(error instanceof DomainError) || error.code !== 'LOG_UNREACHABLE') return error;
-  const explanation =
-    (await explainSilence(parseServerAddress(setting))) ?? logAddress(at, String(error.parameters['detail']));
-  explanation.cause = error;
-  return explanation;
+  const explanation = await explainSilence(parseServerAddress(setting));
+  if (explanation !== null) explanation.cause = error;
+  return explanation ?? error;
 };

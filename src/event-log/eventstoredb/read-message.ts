@@ -12,12 +12,13 @@ export type ReadMessage =
   | { readonly kind: 'event'; readonly event: ReadEvent }
   /** Everything up to here has been looked through. */
   | { readonly kind: 'checkpoint'; readonly position: number }
-  | { readonly kind: 'confirmation' | 'caught-up' | 'fell-behind' | 'other' };
+  | { readonly kind: 'confirmation' | 'no-stream' | 'caught-up' | 'fell-behind' | 'other' };
 
 /** Fields of ReadResp, as the protocol numbers them. */
 const EVENT = 1;
 const CONFIRMATION = 2;
 const CHECKPOINT = 3;
+const STREAM_NOT_FOUND = 4;
 const CAUGHT_UP = 8;
 const FELL_BEHIND = 9;
 
@@ -33,6 +34,7 @@ export const readMessage = (bytes: Buffer): ReadMessage => {
     else {
       message.skip();
       if (field === CONFIRMATION) read = { kind: 'confirmation' };
+      else if (field === STREAM_NOT_FOUND) read = { kind: 'no-stream' };
       else if (field === CAUGHT_UP) read = { kind: 'caught-up' };
       else if (field === FELL_BEHIND) read = { kind: 'fell-behind' };
     }

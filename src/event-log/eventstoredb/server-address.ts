@@ -1,8 +1,9 @@
-import { connect as connectPlain } from 'node:net';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { connect as connectSecure } from 'node:tls';
 
-import { logAddress, logCertificate, logSetting } from './server-failure';
+import { connectionCause, wantsTls } from './server-cause';
+import { logCertificate, logSetting, logUnreachable, UNREADABLE_SETTING } from './server-failure';
 
 /** A connection string taken apart as far as the ledger needs it. */
 export interface ServerAddress {
@@ -14,33 +15,74 @@ export interface ServerAddress {
 }
 
 const DEFAULT_PORT = 2113;
-const CONNECTION_STRING = /^esdb(?<discover>\+discover)?:\/\/(?:[^@/]*@)?(?<hosts>[^/?]+)\/?(?:\?(?<parameters>.*))?$/;
+const GREATEST_PORT = 65_535;
+const CONNECTION_STRING =
+  /^esdb(?<discover>\+discover)?:\/\/(?:[^\s:@/?#]+:[^\s:@/?#]+@)?(?<hosts>[\w.,:-]+)\/?(?:\?(?<parameters>[^?#]*))?$/;
+const HOST = /^(?<host>[\w.-]+)(?::(?<port>\d{1,5}))?$/;
+
+/**
+ * What the client reads from a connection string, in the one spelling in which it compares them. To one that it does not
+ * know it objects by writing the whole string to stderr, with its password.
+ */
+const PARAMETERS: ReadonlySet<string> = new Set([
+  'connectionname',
+  'defaultdeadline',
+  'discoveryinterval',
+  'gossiptimeout',
+  'keepaliveinterval',
+  'keepalivetimeout',
+  'maxdiscoverattempts',
+  'nodepreference',
+  'throwonappendfailure',
+  'tls',
+  'tlscafile',
+  'usercertfile',
+  'userkeyfile',
+]);
 
 /** @throws DomainError SETTING_INVALID */
 export const parseServerAddress = (setting: string): ServerAddress => {
   const match = CONNECTION_STRING.exec(setting.trim());
-  if (match?.groups === undefined) throw logSetting('esdb://…');
-  const { discover, hosts = '', parameters = '' } = match.groups;
-  const values = new Map(
+  if (match?.groups === undefined) throw logSetting(UNREADABLE_SETTING);
+  requirePercentEncoded(setting);
+  const { discover = '', hosts = '', parameters = '' } = match.groups;
+  const values = parameterValues(parameters);
+  return {
+    shown: `esdb${discover}://${hosts}`,
+    hosts: hosts.split(',').map(hostAndPort),
+    isSecure: values.get('tls') !== 'false',
+    authorityFile: values.get('tlscafile') ?? null,
+  };
+};
+
+const requirePercentEncoded = (setting: string): void => {
+  try {
+    decodeURIComponent(setting);
+  } catch {
+    throw logSetting({ zh: '其中有 % 后面不是百分号编码', en: 'a % in it does not begin a percent-encoding' });
+  }
+};
+
+const hostAndPort = (written: string): ServerAddress['hosts'][number] => {
+  const { host, port = String(DEFAULT_PORT) } = HOST.exec(written)?.groups ?? {};
+  if (host === undefined || Number(port) === 0 || Number(port) > GREATEST_PORT) {
+    throw logSetting({ zh: `“${written}”不是主机和端口`, en: `"${written}" is no host and port` });
+  }
+  return { host, port: Number(port) };
+};
+
+const parameterValues = (parameters: string): ReadonlyMap<string, string> =>
+  new Map(
     parameters
       .split('&')
       .filter((parameter) => parameter !== '')
       .map((parameter) => {
-        const [key = '', ...value] = parameter.split('=');
-        return [key.toLowerCase().replace(/[_-]/g, ''), decodeURIComponent(value.join('='))] as const;
+        const [name = '', ...value] = parameter.split('=');
+        const key = name.toLowerCase().replace(/[_-]/g, '');
+        if (!PARAMETERS.has(key)) throw logSetting({ zh: `没有参数 ${name}`, en: `there is no parameter ${name}` });
+        return [key, decodeURIComponent(value.join('='))];
       }),
   );
-  return {
-    shown: `esdb${discover ?? ''}://${hosts}`,
-    hosts: hosts.split(',').map((each) => {
-      const [host = '', port = String(DEFAULT_PORT)] = each.split(':');
-      if (host === '' || !/^\d{1,5}$/.test(port)) throw logSetting(`esdb${discover ?? ''}://${hosts}`);
-      return { host, port: Number(port) };
-    }),
-    isSecure: values.get('tls')?.toLowerCase() !== 'false',
-    authorityFile: values.get('tlscafile') ?? null,
-  };
-};
 
 /** The same connection string with a parameter set to another value. */
 export const withParameter = (setting: string, name: string, value: string): string => {
@@ -54,8 +96,8 @@ export const withParameter = (setting: string, name: string, value: string): str
 const PROBE_MS = 3000;
 
 /**
- * Why a server does not answer: the client tells only that it does not. Tries each host; answers the first that fails
- * in a way that explains it, or null when all of them take connections.
+ * Why a server does not answer: the client tells only that it does not. Tries each host; answers why the first of them
+ * failed, or null as soon as one takes connections.
  *
  * @returns DomainError LOG_UNREACHABLE or LOG_CERTIFICATE
  */
@@ -69,40 +111,46 @@ export const explainSilence = async (address: ServerAddress): Promise<Error | nu
   return firstFailure;
 };
 
-const probe = (address: ServerAddress, host: string, port: number): Promise<Error | null> =>
-  new Promise((resolve) => {
-    const plain = connectPlain({ host, port, timeout: PROBE_MS });
-    const end = (failure: Error | null): void => {
-      plain.destroy();
-      resolve(failure);
-    };
-    plain.once('timeout', () => end(logAddress(address.shown, `${host}:${port} ETIMEDOUT`)));
-    plain.once('error', (error: NodeJS.ErrnoException) =>
-      end(logAddress(address.shown, `${host}:${port} ${error.code ?? error.message}`)),
-    );
-    plain.once('connect', () => {
-      if (!address.isSecure) {
-        end(null);
-        return;
-      }
-      let authority: Buffer | undefined;
-      try {
-        authority = address.authorityFile === null ? undefined : readFileSync(address.authorityFile);
-      } catch (error) {
-        end(logCertificate(address.shown, String((error as Error).message)));
-        return;
-      }
-      const secure = connectSecure({
-        socket: plain,
-        servername: /^[\d.]+$|:/.test(host) ? '' : host,
-        host,
-        ALPNProtocols: ['h2'],
-        ...(authority === undefined ? {} : { ca: authority }),
-      });
-      secure.once('secureConnect', () => end(null));
-      secure.once('error', (error: NodeJS.ErrnoException) =>
-        end(logCertificate(address.shown, `${host}:${port} ${error.code ?? ''} ${error.message}`.trim())),
-      );
-      secure.once('close', () => end(logCertificate(address.shown, `${host}:${port} closed`)));
+const probe = async (address: ServerAddress, host: string, port: number): Promise<Error | null> => {
+  const where = `${host}:${port}`;
+  const socket = connectPlain({ host, port, timeout: PROBE_MS });
+  try {
+    await connected(socket, 'connect');
+  } catch (error) {
+    return logUnreachable(address.shown, connectionCause(where, error as Error));
+  }
+  const failure = await shakeHands(address, host, socket);
+  socket.destroy();
+  if (address.isSecure) return failure === null ? null : logCertificate(address.shown, connectionCause(where, failure));
+  return failure === null ? logCertificate(address.shown, wantsTls(where)) : null;
+};
+
+/** Whatever becomes of the handshake; a server without TLS refuses it as well. */
+const shakeHands = async (
+  { isSecure, authorityFile }: ServerAddress,
+  host: string,
+  socket: Socket,
+): Promise<Error | null> => {
+  try {
+    const secure = connectSecure({
+      socket,
+      servername: isIP(host) === 0 ? host : '',
+      host,
+      ALPNProtocols: ['h2'],
+      rejectUnauthorized: isSecure,
+      ...(isSecure && authorityFile !== null ? { ca: readFileSync(authorityFile) } : {}),
     });
+    await connected(secure.setTimeout(PROBE_MS), 'secureConnect');
+    return null;
+  } catch (error) {
+    return error as Error;
+  }
+};
+
+const connected = (socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> =>
+  new Promise((resolve, reject) => {
+    socket.once(event, resolve);
+    socket.on('error', reject);
+    socket.once('timeout', () => reject(new Error('timed out')));
+    socket.once('close', () => reject(new Error('closed')));
   });

@@ -5,7 +5,15 @@ import type { Patience } from './patience';
 import type { ReadEvent, ReadMessage } from './read-message';
 import { type Reading, ServerClient } from './server-client';
 import { withParameter } from './server-address';
-import { failedCall, type FailedCall, logServerOutdated, logSetting, NoAnswer } from './server-failure';
+import { refusedByClient } from './server-cause';
+import {
+  failedCall,
+  type FailedCall,
+  logServerOutdated,
+  logSetting,
+  logStreamDeleted,
+  NoAnswer,
+} from './server-failure';
 import type { StoredForm } from './stored-form';
 
 export type AppendAnswer =
@@ -67,7 +75,10 @@ export class ServerConnection {
     const reply = await this.#call(`an append to ${stream}`, (client) =>
       client.appendWithOthers(stream, expectedRevision, events, this.#patience.deadlineMs),
     );
-    return reply.kind === 'refused' ? this.appendAlone(stream, expectedRevision, events) : reply;
+    if (reply.kind !== 'refused') return reply;
+    // A call of its own cannot say this of a stream whose name is not ASCII.
+    if (reply.detail === 'StreamDeleted') throw logStreamDeleted(this.#at, stream);
+    return this.appendAlone(stream, expectedRevision, events);
   }
 
   /** The same append by a call of its own. */
@@ -79,8 +90,8 @@ export class ServerConnection {
     );
   }
 
-  /** Everything that one reading answers; empty when the stream does not exist. */
-  async read(request: ReadReq): Promise<readonly ReadEvent[]> {
+  /** Everything that one reading answers; null when the server has no such stream, or shows nothing of it. */
+  async read(request: ReadReq): Promise<readonly ReadEvent[] | null> {
     return this.#call('a reading', async (client) =>
       collect(await client.read(request, this.#patience.deadlineMs), this.#at),
     );
@@ -152,7 +163,7 @@ export class ServerConnection {
     try {
       return new ServerClient(withParameter(this.#setting, 'keepAliveInterval', String(keepAliveMs)));
     } catch (error) {
-      throw logSetting(String((error as Error).message));
+      throw logSetting(refusedByClient(error));
     }
   }
 }
@@ -179,7 +190,7 @@ const appendAnswer = (response: AppendResp, at: string): AppendAnswer => {
   const success = response.getSuccess();
   if (success !== undefined) {
     const position = Number(success.getPosition()?.getCommitPosition());
-    if (!Number.isSafeInteger(position)) throw logServerOutdated(at, '?');
+    if (!Number.isSafeInteger(position)) throw logServerOutdated(at, null);
     return { kind: 'stored', revision: Number(success.getCurrentRevision()), position };
   }
   const wrong = response.getWrongExpectedVersion();
@@ -189,17 +200,19 @@ const appendAnswer = (response: AppendResp, at: string): AppendAnswer => {
   };
 };
 
-const collect = (reading: Reading, at: string): Promise<readonly ReadEvent[]> =>
+const collect = (reading: Reading, at: string): Promise<readonly ReadEvent[] | null> =>
   new Promise((resolve, reject) => {
     const events: ReadEvent[] = [];
+    let isStream = true;
     reading.on('data', (message: ReadMessage) => {
+      if (message.kind === 'no-stream') isStream = false;
       if (message.kind !== 'event') return;
       events.push(message.event);
       if (hasPlace(message.event)) return;
-      reject(logServerOutdated(at, '?'));
+      reject(logServerOutdated(at, null));
       reading.cancel();
     });
-    reading.on('end', () => resolve(events));
+    reading.on('end', () => resolve(isStream ? events : null));
     reading.on('error', reject);
   });
 

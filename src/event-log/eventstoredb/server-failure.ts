@@ -1,5 +1,6 @@
 import { DomainError, type Refusal } from '../../platform/domain-error';
-import { logUnreachable } from '../log-failure';
+import type { Cause } from '../../platform/system-cause';
+import { serverCause, type ServerCause } from './server-cause';
 
 const unavailable = (refusal: Refusal, cause?: unknown): DomainError => {
   const failure = new DomainError('unavailable', refusal);
@@ -23,7 +24,11 @@ const PERMISSION_DENIED = 7;
 const UNIMPLEMENTED = 12;
 const UNAUTHENTICATED = 16;
 
-const exceptionOf = (error: GrpcFailure): string => String(error.metadata?.get('exception')[0] ?? '');
+/** How a server says, as if it were a defect of its own, that it has no record where a filtered reading was to begin. */
+const INVALID_POSITION = /\bInvalidPosition$/;
+
+/** What the server says beside the text, such as the product's own name of the failure under `exception`. */
+const trailer = (error: GrpcFailure, name: string): string => String(error.metadata?.get(name)[0] ?? '');
 
 /** A call was not answered in time; the server may have done what it was asked, or do it yet. */
 export class NoAnswer extends Error {
@@ -52,7 +57,7 @@ export class AppendTooLarge extends Error {
 /** What a failed call means for whoever made it. */
 export type FailedCall =
   /** Nobody knows what became of it; the same call again will tell. */
-  | { readonly kind: 'unknown'; readonly detail: string; readonly renew: boolean }
+  | { readonly kind: 'unknown'; readonly cause: ServerCause; readonly renew: boolean }
   | { readonly kind: 'final'; readonly failure: Error };
 
 /**
@@ -63,25 +68,26 @@ export const failedCall = (error: unknown, at: string, position?: number): Faile
   if (error instanceof DomainError || error instanceof NotAPosition || error instanceof AppendTooLarge) {
     return { kind: 'final', failure: error };
   }
-  if (error instanceof NoAnswer) return { kind: 'unknown', detail: error.message, renew: true };
-  if (!isGrpcFailure(error)) return { kind: 'unknown', detail: String((error as Error).message), renew: true };
-  const { code, details } = error;
-  const exception = exceptionOf(error);
+  if (!isGrpcFailure(error)) return { kind: 'unknown', cause: serverCause(error), renew: true };
+  const { code } = error;
+  const exception = trailer(error, 'exception');
   if (exception === 'maximum-append-size-exceeded') {
-    return { kind: 'final', failure: new AppendTooLarge(Number(error.metadata?.get('maximum-append-size')[0])) };
+    return { kind: 'final', failure: new AppendTooLarge(Number(trailer(error, 'maximum-append-size'))) };
   }
-  if (exception === 'stream-deleted') return { kind: 'final', failure: logStreamDeleted(at, details, error) };
+  if (exception === 'stream-deleted') {
+    return { kind: 'final', failure: logStreamDeleted(at, trailer(error, 'stream-name'), error) };
+  }
   if (code === UNAUTHENTICATED) return { kind: 'final', failure: logPasswordRefused(at, error) };
   if (code === PERMISSION_DENIED || exception === 'access-denied') {
     return { kind: 'final', failure: logAccessDenied(at, error) };
   }
-  if (code === INVALID_ARGUMENT && position !== undefined) {
+  if (position !== undefined && (code === INVALID_ARGUMENT || INVALID_POSITION.test(error.details))) {
     return { kind: 'final', failure: new NotAPosition(position) };
   }
-  if (code === INVALID_ARGUMENT) return { kind: 'final', failure: logUnreachable(at, details, error) };
-  if (code === UNIMPLEMENTED) return { kind: 'final', failure: logServerOutdated(at, '?', error) };
+  if (code === INVALID_ARGUMENT) return { kind: 'final', failure: logUnreachable(at, serverCause(error), error) };
+  if (code === UNIMPLEMENTED) return { kind: 'final', failure: logServerOutdated(at, null, error) };
   // The client has taken down where the leader is and goes there next.
-  return { kind: 'unknown', detail: details, renew: exception !== 'not-leader' };
+  return { kind: 'unknown', cause: serverCause(error), renew: exception !== 'not-leader' };
 };
 
 export const logPasswordRefused = (at: string, cause?: unknown): DomainError =>
@@ -102,86 +108,111 @@ export const logAccessDenied = (at: string, cause?: unknown): DomainError =>
   unavailable(
     {
       code: 'LOG_ACCESS_DENIED',
-      message: `该用户无权读写事件日志（需要读取 $all 与写入账本各流的权限）：${at}`,
+      message: `该用户（或未写用户）无权读写事件日志（需要读取 $all 与写入账本各流的权限）：${at}`,
       messageEn: `The user may not read or write the event log (it needs to read $all and to write the ledger's streams): ${at}`,
-      remedy: '请由服务器管理员授予 $all 的读取权限和账本各流的读写权限，或换用有权限的用户。',
-      remedyEn: "Have the server's administrator grant reading $all and the ledger's streams, or use another user.",
+      remedy:
+        '请在 YICHI_EVENT_LOG 中写明有权限的用户和密码，或由服务器管理员授予该用户 $all 的读取权限和账本各流的读写权限。',
+      remedyEn:
+        "Name a user who may, with the password, in YICHI_EVENT_LOG, or have the server's administrator grant that one reading $all and the ledger's streams.",
       parameters: { at },
     },
     cause,
   );
 
-export const logStreamDeleted = (at: string, detail: string, cause?: unknown): DomainError =>
+/** An administrator has deleted the stream, or has the server hide how it began. */
+export const logStreamDeleted = (at: string, stream: string, cause?: unknown): DomainError =>
   unavailable(
     {
       code: 'LOG_STREAM_DELETED',
-      message: `账本的流已在服务器上被删除：${at}（${detail}）`,
-      messageEn: `A stream of the ledger has been deleted on the server: ${at} (${detail})`,
-      remedy: '请停止写入，从备份恢复服务器的数据，并收回删除账本各流的权限。',
-      remedyEn: "Stop writing, restore the server's backup, and withdraw the right to delete the ledger's streams.",
-      parameters: { at, detail },
+      message: `账本的流 ${stream} 已在服务器上被删除，或被截去了开头：${at}`,
+      messageEn: `Stream ${stream} of the ledger has been deleted on the server, or its beginning cut off: ${at}`,
+      remedy:
+        '请停止写入，并收回删除账本各流的权限。服务器尚未清理（scavenge）时，由其管理员把该流元数据的 $tb 写为 0（去掉 $maxCount、$maxAge）即可恢复；否则从备份恢复服务器的数据。',
+      remedyEn:
+        "Stop writing, and withdraw the right to delete the ledger's streams. As long as the server has not been scavenged, its administrator gets the stream back by writing 0 for $tb into its metadata (and leaving out $maxCount and $maxAge); otherwise restore the server's backup.",
+      parameters: { at, stream },
     },
     cause,
   );
 
-export const logServerOutdated = (at: string, version: string, cause?: unknown): DomainError =>
-  unavailable(
+/** @param version null when the server does not know a question that every new one knows */
+export const logServerOutdated = (at: string, version: string | null, cause?: unknown): DomainError => {
+  const [zh, en] =
+    version === null
+      ? ['事件日志服务器版本过低，或该地址上不是 EventStoreDB', "The event log's server is too old, or no EventStoreDB"]
+      : [`事件日志服务器版本过低（${version}）`, `The event log's server is too old (${version})`];
+  return unavailable(
     {
       code: 'LOG_SERVER_OUTDATED',
-      message: `事件日志服务器版本过低：${at}（${version}），至少需要 ${OLDEST_SERVER}。`,
-      messageEn: `The event log's server is too old: ${at} (${version}); ${OLDEST_SERVER} is needed.`,
-      remedy: '请升级服务器；未写入任何内容。',
-      remedyEn: 'Upgrade the server; nothing was written.',
+      message: `${zh}：${at}，至少需要 ${OLDEST_SERVER}。`,
+      messageEn: `${en}: ${at}; ${OLDEST_SERVER} is needed.`,
+      remedy: '请核对地址和端口，或升级服务器；未写入任何内容。',
+      remedyEn: 'Check host and port, or upgrade the server; nothing was written.',
       parameters: { at, version, required: OLDEST_SERVER },
     },
     cause,
   );
+};
 
 /** From here on a server says when a subscription has caught up, and gives positions with the events of a stream. */
 export const OLDEST_SERVER = '24.2';
 
-export const logCertificate = (at: string, detail: string): DomainError =>
+export const logCertificate = (at: string, { zh, en, raw }: ServerCause): DomainError =>
   unavailable({
     code: 'LOG_CERTIFICATE',
-    message: `与事件日志服务器的加密连接未能建立：${at}（${detail}）`,
-    messageEn: `No secure connection to the event log's server: ${at} (${detail})`,
+    message: `与事件日志服务器的加密连接未能建立：${at}（${zh}）`,
+    messageEn: `No secure connection to the event log's server: ${at} (${en})`,
     remedy:
       '请在 YICHI_EVENT_LOG 中用 tlsCAFile=<文件> 指明签发证书的机构，并核对地址与证书上的名称一致；仅本机试用的服务器可用 tls=false。',
     remedyEn:
       'Name the authority that signed the certificate by tlsCAFile=<file> in YICHI_EVENT_LOG, and check that the address is one the certificate names; a server for trying out on this machine may use tls=false.',
-    parameters: { at, detail },
+    parameters: { at, detail: raw },
   });
 
-export const logAddress = (at: string, detail: string): DomainError =>
-  unavailable({
-    code: 'LOG_UNREACHABLE',
-    message: `连接不上事件日志服务器：${at}（${detail}）`,
-    messageEn: `The event log's server cannot be reached: ${at} (${detail})`,
-    remedy: '请核对 YICHI_EVENT_LOG 中的主机名和端口，确认服务器正在运行且网络可达。',
-    remedyEn: 'Check host and port in YICHI_EVENT_LOG, and that the server runs and the network reaches it.',
-    parameters: { at, detail },
-  });
+export const logUnreachable = (at: string, { zh, en, raw }: ServerCause, cause?: unknown): DomainError =>
+  unavailable(
+    {
+      code: 'LOG_UNREACHABLE',
+      message: `无法使用事件日志服务器：${at}（${zh}）`,
+      messageEn: `The event log's server cannot be used: ${at} (${en})`,
+      remedy: '请核对 YICHI_EVENT_LOG 中的主机名和端口，确认服务器正在运行且网络可达。',
+      remedyEn: 'Check host and port in YICHI_EVENT_LOG, and that the server runs and the network reaches it.',
+      parameters: { at, detail: raw },
+    },
+    cause,
+  );
 
-export const logSetting = (detail: string): DomainError =>
+/** The setting is not shown, because a part of a password could be taken for a host. */
+export const UNREADABLE_SETTING: Cause = {
+  zh: '读不出用户、主机和端口；密码中的 @ : / ? # % 须写成百分号编码，主机写名称或 IPv4 地址',
+  en: 'user, host and port cannot be read from it; write @ : / ? # % in a password percent-encoded, and hosts by name or IPv4 address',
+};
+
+export const logSetting = ({ zh, en }: Cause): DomainError =>
   new DomainError('input', {
     code: 'SETTING_INVALID',
-    message: `设置 YICHI_EVENT_LOG 无效：${detail}`,
-    messageEn: `Setting YICHI_EVENT_LOG is not valid: ${detail}`,
+    message: `EventStoreDB 的连接串无效：${zh}`,
+    messageEn: `The EventStoreDB connection string is not valid: ${en}`,
     remedy: '写作 esdb://用户:密码@主机:2113?tlsCAFile=<文件>，多个节点之间用逗号分隔。',
     remedyEn: 'Write esdb://user:password@host:2113?tlsCAFile=<file>, with commas between several nodes.',
-    parameters: { detail },
+    parameters: { detail: en },
   });
 
 /** No answer that tells what became of an append came in all the time that one waits. */
-export const logOutcomeUnknown = (at: string, stream: string, detail: string, cause?: unknown): DomainError =>
+export const logOutcomeUnknown = (
+  at: string,
+  stream: string,
+  { zh, en, raw }: ServerCause,
+  cause?: unknown,
+): DomainError =>
   unavailable(
     {
       code: 'LOG_OUTCOME_UNKNOWN',
-      message: `事件日志服务器未答复，${stream} 的写入结果未知：${at}（${detail}）`,
-      messageEn: `The event log's server did not answer; whether ${stream} was written is not known: ${at} (${detail})`,
+      message: `事件日志服务器未答复，${stream} 的写入结果未知：${at}（${zh}）`,
+      messageEn: `The event log's server did not answer; whether ${stream} was written is not known: ${at} (${en})`,
       remedy: '请用同一编号原样重试：已写入的不会重复记账，未写入的将补记。',
       remedyEn: 'Repeat the same command with the same id: what was stored is not booked twice, what was not is.',
-      parameters: { at, stream, detail },
+      parameters: { at, stream, detail: raw },
     },
     cause,
   );
@@ -204,9 +235,9 @@ export const logPositionUnknown = (at: string, position: number, head: number): 
     message: `服务器不认识位置 ${position}（账本目前到 ${head}），可能是从较早的备份恢复的：${at}`,
     messageEn: `The server does not know position ${position} (the ledger ends at ${head}); it may have been restored from an older backup: ${at}`,
     remedy:
-      '请勿写入。先用签名检查点核对（yichi verify --checkpoint <文件>）并恢复较新的备份；若确认以服务器现有内容为准，删除数据目录中的 read.sqlite 后重建（yichi rebuild）。',
+      '请勿写入。先用签名检查点核对（yichi verify --checkpoint <文件>）并恢复较新的备份；若确认以服务器现有内容为准，移走各节点数据目录中的 read.sqlite 和 tree.sqlite，再运行 yichi rebuild。',
     remedyEn:
-      'Do not write. Check against a signed checkpoint first (yichi verify --checkpoint <file>) and restore a newer backup; if what the server has is to stand, delete read.sqlite in the data directory and run yichi rebuild.',
+      'Do not write. Check against a signed checkpoint first (yichi verify --checkpoint <file>) and restore a newer backup; if what the server has is to stand, move read.sqlite and tree.sqlite out of every data directory and run yichi rebuild.',
     parameters: { at, position: String(position), head: String(head) },
   });
 

@@ -124,6 +124,7 @@ export class ServerFeed {
         if (this.#state === 'opening') this.#state = 'catching-up';
         return;
       case 'fell-behind':
+      case 'no-stream':
       case 'other':
         return;
       default:
@@ -133,7 +134,7 @@ export class ServerFeed {
 
   #receiveEvent(event: ReadEvent): void {
     try {
-      if (!hasPlace(event)) throw logServerOutdated(this.#at, '?');
+      if (!hasPlace(event)) throw logServerOutdated(this.#at, null);
       if (event.position <= this.#lastEvent) return;
       const stored = this.#toStored(event);
       this.#lastEvent = event.position;

@@ -1,10 +1,10 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 
 import { DomainError } from '../../platform/domain-error';
-import { logUnreachable } from '../log-failure';
 import { Backoff, PATIENCE } from './patience';
 import { parseServerAddress, withParameter } from './server-address';
-import { failedCall, logSetting } from './server-failure';
+import { refusedByClient } from './server-cause';
+import { failedCall, logSetting, logUnreachable } from './server-failure';
 
 /** What a projection of the server is doing, as far as anybody has to know. */
 export type ServerProjectionState = 'running' | 'starting' | 'stopping' | 'stopped' | 'faulted';
@@ -62,7 +62,7 @@ export class ServerProjections {
       // Only the leader runs projections.
       this.#client = EventStoreDBClient.connectionString(withParameter(setting, 'nodePreference', 'leader'));
     } catch (error) {
-      throw logSetting(String((error as Error).message));
+      throw logSetting(refusedByClient(error));
     }
     const parts = this.#client as unknown as { handleError: (...given: readonly unknown[]) => Promise<void> };
     const { handleError } = parts;
@@ -159,10 +159,10 @@ export class ServerProjections {
     if (raw?.code === UNIMPLEMENTED) return { isFinal: true, error: projectionsOff(this.#at) };
     if (raw?.code === PERMISSION_DENIED || NOT_AUTHORIZED.test(raw?.details ?? ''))
       return { isFinal: true, error: projectionsDenied(this.#at) };
-    if (raw?.code === NOT_FOUND) return { isFinal: true, error: projectionGone(this.#at, raw.details) };
+    if (raw?.code === NOT_FOUND) return { isFinal: true, error: projectionGone(this.#at) };
     const failed = failedCall(raw ?? error, this.#at);
     if (failed.kind === 'final') return { isFinal: true, error: failed.failure };
-    return { isFinal: false, error: logUnreachable(this.#at, failed.detail, error) };
+    return { isFinal: false, error: logUnreachable(this.#at, failed.cause, error) };
   }
 }
 
@@ -217,12 +217,12 @@ const projectionsDenied = (at: string): DomainError =>
     'Use a user of the group $ops or $admins in YICHI_EVENT_LOG; booking and asking do not need that right.',
   );
 
-const projectionGone = (at: string, detail: string): DomainError =>
+const projectionGone = (at: string): DomainError =>
   unavailable(
     'PROJECTION_GONE',
     at,
-    `投影已不在服务器上（${detail}），可能有人同时在部署或移除`,
-    `The projection is no longer on the server (${detail}); somebody may be deploying or removing just now`,
+    '投影已不在服务器上，可能有人同时在部署或移除',
+    'The projection is no longer on the server; somebody may be deploying or removing just now',
     '请稍后运行 yichi projections status 查看，必要时重新部署。',
     'Look again with `yichi projections status`, and deploy again where needed.',
   );

@@ -1,10 +1,10 @@
 import { applyDecorators, Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { Public } from '../../identity/bearer.guard';
 import { Ledger } from '../../ledger/ledger';
-import { ProblemAnswer } from '../problem-answer';
+import { ApiProblem } from '../problem-answer';
 import { pathOfRequest } from '../request-log';
 import { compressed, entryBundle, hashTile, type LogResource, newestCheckpoint } from './log-resource';
 
@@ -19,7 +19,7 @@ const EntriesRoute = (name: string, operationId: string, zh: string, en: string)
     ApiOperation({ operationId, summary: `${zh} · ${en}` }),
     ApiParam({ name: 'path', example: '000.p/57' }),
     ApiOkResponse({ description: '长度与事件相间 · lengths and events', content: BINARY }),
-    ApiDefaultResponse({ description: '问题说明 · problem details (RFC 9457)', type: ProblemAnswer }),
+    ApiProblem(),
   );
 
 /**
@@ -39,6 +39,7 @@ export class LogController {
   @Public()
   @ApiOperation({ operationId: 'LogCheckpoint', summary: '最新检查点（C2SP tlog-checkpoint）· the newest checkpoint' })
   @ApiOkResponse({ description: '签名文书 · signed note', content: { 'text/plain': { schema: { type: 'string' } } } })
+  @ApiProblem()
   async checkpoint(@Res({ passthrough: true }) reply: FastifyReply): Promise<Uint8Array | string> {
     return answer(reply, await newestCheckpoint(this.#ledger));
   }
@@ -74,7 +75,7 @@ export class LogController {
     summary: '哈希树，256 个哈希一份：tile/<层>/<号>[.p/<宽>]（C2SP tlog-tiles）· hashes of the tree',
   })
   @ApiOkResponse({ description: '每个哈希 32 字节 · 32 bytes a hash', content: BINARY })
-  @ApiDefaultResponse({ description: '问题说明 · problem details (RFC 9457)', type: ProblemAnswer })
+  @ApiProblem()
   async tile(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -91,8 +92,9 @@ export class LogController {
   }
 }
 
-/** The path under the log's prefix, without a leading slash. */
-const pathInLog = (request: FastifyRequest): string => pathOfRequest(request).replace(/^\/log\//, '');
+/** The path under the log's prefix, without a leading slash; generated clients encode the slashes in it. */
+const pathInLog = (request: FastifyRequest): string =>
+  decodeURIComponent(pathOfRequest(request)).replace(/^\/log\//, '');
 
 const answer = (reply: FastifyReply, { body, type, caching }: LogResource): Uint8Array | string => {
   void reply.header('content-type', type).header('cache-control', caching);

@@ -30,10 +30,10 @@ export interface MovementAnswer {
 }
 
 export class MovementsQuestion extends LineFilterDto {
-  @QueryField('指标：文号/渠道/用途', 'quota line: document/channel/purpose', '青财农字〔2024〕318号/SL/GSBZ')
+  @QueryField('指标：文号/渠道/用途', 'quota line: document/channel/purpose', '青财农〔2024〕18号/QH-SL/农村供水')
   readonly quotaLine?: string | null;
 
-  @CodeField('项目编号', 'project code', 'MH-2024-001', { optional: true })
+  @CodeField('项目编号', 'project code', 'M1', { optional: true })
   readonly projectCode?: string | null;
 
   @PlaceField('建设地点', 'place', { optional: true })

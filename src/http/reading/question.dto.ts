@@ -1,5 +1,5 @@
 import { applyDecorators, Controller, Get } from '@nestjs/common';
-import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { SchemaObject } from '@nestjs/swagger/dist/interfaces/open-api-spec.interface';
 
 import { type Bookmark, type BookmarkJson, bookmarkJson } from '../../audit/bookmarks/bookmark';
@@ -8,7 +8,7 @@ import type { Ledger } from '../../ledger/ledger';
 import { DomainError } from '../../platform/domain-error';
 import { QueryField } from '../fields';
 import { ledgerQueryHandler, type LedgerQuery } from '../ledger-handler';
-import { ProblemAnswer } from '../problem-answer';
+import { ApiProblem } from '../problem-answer';
 import { reachPosition } from './reach-position';
 
 const DEFAULT_PAGE = 100;
@@ -137,5 +137,5 @@ export const QuestionRoute = (name: string, zh: string, en: string, schema: Sche
     Get(path),
     ApiOperation({ operationId: name, summary: `${zh} · ${en}` }),
     ApiOkResponse({ description: '答复 · answer', schema }),
-    ApiDefaultResponse({ description: '问题说明 · problem details (RFC 9457)', type: ProblemAnswer }),
+    ApiProblem(),
   );

@@ -30,14 +30,14 @@ export class DivisionsQuestion extends PagedQuestionDto {
 export class DepartmentsQuestion extends PagedQuestionDto {}
 
 export class ChannelsQuestion extends PagedQuestionDto {
-  @CodeField('主管部门编码', 'owner department', 'SLT', { optional: true })
+  @CodeField('主管部门编码', 'owner department', 'QH-SLT', { optional: true })
   readonly departmentCode?: string | null;
 }
 
 export class PurposesQuestion extends PagedQuestionDto {}
 
 export class ProjectsQuestion extends PagedQuestionDto {
-  @CodeField('项目编号', 'project code', 'MH-2024-001', { optional: true })
+  @CodeField('项目编号', 'project code', 'M1', { optional: true })
   readonly projectCode?: string | null;
 
   @UnderListField()
@@ -46,7 +46,7 @@ export class ProjectsQuestion extends PagedQuestionDto {
   @PlaceField('建设地点', 'place', { optional: true })
   readonly place?: string | null;
 
-  @CodeField('用途编码', 'purpose code', 'GSBZ', { optional: true })
+  @CodeField('用途编码', 'purpose code', '农村供水', { optional: true })
   readonly purposeCode?: string | null;
 }
 

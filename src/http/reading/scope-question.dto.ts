@@ -31,15 +31,15 @@ export abstract class LineFilterDto extends PagedQuestionDto {
   @YearField()
   readonly year?: string | null;
 
-  @CodeField('指标文号', 'document number of the quota line', '青财农字〔2024〕318号', { optional: true })
+  @CodeField('指标文号', 'document number of the quota line', '青财农〔2024〕18号', { optional: true })
   readonly documentNo?: string | null;
 
-  @CodeField('渠道编码', 'channel code', 'SL', { optional: true })
+  @CodeField('渠道编码', 'channel code', 'QH-SL', { optional: true })
   readonly channelCode?: string | null;
 
-  @CodeField('用途编码', 'purpose code', 'GSBZ', { optional: true })
+  @CodeField('用途编码', 'purpose code', '农村供水', { optional: true })
   readonly purposeCode?: string | null;
 
-  @CodeField('部门编码', 'department code', 'SLT', { optional: true })
+  @CodeField('部门编码', 'department code', 'QH-SLT', { optional: true })
   readonly departmentCode?: string | null;
 }

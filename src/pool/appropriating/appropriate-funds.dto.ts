@@ -10,7 +10,7 @@ export class AppropriationLineDto extends FundsDto {
 
 /** 指标下达. */
 export class AppropriateFundsDto extends PoolEntryDto {
-  @CodeField('指标文号', 'document number', '青财农字〔2024〕318号')
+  @CodeField('指标文号', 'document number', '青财农〔2024〕18号')
   readonly documentNo: string;
 
   @LinesField(() => AppropriationLineDto, '各渠道、用途的金额', 'amounts by channel and purpose')

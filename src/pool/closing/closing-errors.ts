@@ -10,8 +10,8 @@ export const periodClosed = (on: string, closedThrough: string): DomainError =>
     'PERIOD_CLOSED',
     `${on} 所在月份已结账（已结至 ${closedThrough}）。`,
     `The month of ${on} is closed (closed through ${closedThrough}).`,
-    '改用未结账月份的日期；确须补记的，附批准文号和批准人作结账后调整（adjustment），或经申请、批准后反结账。',
-    'Use a date in an open month; where it must be that date, give an adjustment with its approval, or have the month reopened by two persons.',
+    '改用未结账月份的日期；确须补记的，经 HTTP 接口附批准文号和批准人作结账后调整（adjustment），或经申请、批准后反结账。',
+    'Use a date in an open month; where it must be that date, give an adjustment with its approval over HTTP, or have the month reopened by two persons.',
     { on, closedThrough },
   );
 

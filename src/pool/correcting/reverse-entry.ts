@@ -51,13 +51,13 @@ const particularsOf = (original: PoolEvent, decision: PoolDecision<ReverseEntry>
     case 'CashReceived':
       return { receipts: original.data.receipts };
     case 'PaymentRequested':
-      requireStep(decision, original.data.documentNo, 'requested', '已申请（已批准的先冲销批准，已撤销的先冲销撤销）');
+      requireStep(decision, original.data.documentNo, 'requested');
       return {};
     case 'PaymentApproved':
-      requireStep(decision, original.data.documentNo, 'approved', '已批准（已支付的先冲销支付，已撤销的先冲销撤销）');
+      requireStep(decision, original.data.documentNo, 'approved');
       return {};
     case 'PaymentCancelled':
-      requireStep(decision, original.data.documentNo, 'cancelled', '已撤销');
+      requireStep(decision, original.data.documentNo, 'cancelled');
       return {};
     case 'PaymentExecuted': {
       const payment = decision.pool.payments.get(original.data.documentNo);
@@ -127,14 +127,9 @@ const particularsOf = (original: PoolEvent, decision: PoolDecision<ReverseEntry>
 };
 
 /** A payment's steps are taken back in the order opposite to that in which they were made. */
-const requireStep = (
-  { pool }: PoolDecision<ReverseEntry>,
-  voucherNo: string,
-  status: Payment['status'],
-  wanted: string,
-): void => {
+const requireStep = ({ pool }: PoolDecision<ReverseEntry>, voucherNo: string, status: Payment['status']): void => {
   const payment = pool.payments.get(voucherNo);
-  if (payment?.status !== status) throw paymentState(voucherNo, payment?.status ?? '—', `${wanted} ${status}`);
+  if (payment?.status !== status) throw paymentState(voucherNo, payment?.status, status);
 };
 
 const SIDE_NAMES: Readonly<Record<'cash' | 'pilot', readonly [zh: string, en: string]>> = {

@@ -14,7 +14,7 @@ export const approvePayment: DecidePool<ApprovePayment> = (decision) => {
   requireOpen(decision);
   const payment = pool.payments.get(command.voucherNo);
   if (payment === undefined) throw unknownPayment(command.voucherNo, poolStream(pool.division, pool.fiscalYear));
-  if (payment.status !== 'requested') throw paymentState(command.voucherNo, payment.status, '已申请 requested');
+  if (payment.status !== 'requested') throw paymentState(command.voucherNo, payment.status, 'requested');
   if (payment.requestedBy === command.approvedBy) throw samePerson(command.voucherNo, command.approvedBy);
   return [{ type: 'PaymentApproved', data: { documentNo: command.voucherNo, approvedBy: command.approvedBy } }];
 };

@@ -16,7 +16,7 @@ export const cancelPayment: DecidePool<CancelPayment> = (decision) => {
   const payment = pool.payments.get(command.voucherNo);
   if (payment === undefined) throw unknownPayment(command.voucherNo, poolStream(pool.division, pool.fiscalYear));
   if (payment.status !== 'requested' && payment.status !== 'approved') {
-    throw paymentState(command.voucherNo, payment.status, '已申请或已批准 requested or approved');
+    throw paymentState(command.voucherNo, payment.status, 'requested', 'approved');
   }
   return [
     {

@@ -14,7 +14,7 @@ export const executePayment: DecidePool<ExecutePayment> = (decision) => {
   requireOpen(decision);
   const payment = pool.payments.get(command.voucherNo);
   if (payment === undefined) throw unknownPayment(command.voucherNo, poolStream(pool.division, pool.fiscalYear));
-  if (payment.status !== 'approved') throw paymentState(command.voucherNo, payment.status, '已批准 approved');
+  if (payment.status !== 'approved') throw paymentState(command.voucherNo, payment.status, 'approved');
   return [
     {
       type: 'PaymentExecuted',

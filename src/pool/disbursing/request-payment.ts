@@ -20,7 +20,7 @@ export const requestPayment: DecidePool<RequestPayment> = (decision) => {
       throw unknownPayment(command.repaysVoucherNo, poolStream(pool.division, pool.fiscalYear), 'repaysVoucherNo');
     }
     if (!repaid.parts.some((part) => part.returned > 0)) {
-      throw paymentState(command.repaysVoucherNo, repaid.status, '已退回 returned');
+      throw paymentState(command.repaysVoucherNo, repaid.status, 'returned');
     }
   }
   return [

@@ -24,7 +24,7 @@ export const returnPayment: DecidePool<ReturnPayment> = (decision) => {
   if (original === undefined) {
     throw unknownPayment(command.originalVoucherNo, poolStream(pool.division, pool.fiscalYear), 'originalVoucherNo');
   }
-  if (original.status !== 'paid') throw paymentState(command.originalVoucherNo, original.status, '已支付 paid');
+  if (original.status !== 'paid') throw paymentState(command.originalVoucherNo, original.status, 'paid');
 
   const draft = new MovementDraft(pool, facts, command.effectiveOn);
   const left = original.parts.map((part) => ({ ...part, left: fen(part.amount - part.returned) }));

@@ -3,7 +3,7 @@ import { NamedLineDto, placeOrNull, PoolEntryDto, ProjectPlaceDto } from '../poo
 import type { ReallocateFunds } from './reallocate-funds';
 
 export class ReallocationLineDto extends NamedLineDto {
-  @CodeField('调出项目', 'project that gives', 'MH-2024-001')
+  @CodeField('调出项目', 'project that gives', 'M1')
   readonly fromProject: string;
 
   @PlaceField('调出地点', 'place that gives')

@@ -3,7 +3,7 @@ import { NamedLineDto, PoolEntryDto } from '../pool.dto';
 import type { RepurposeFunds } from './repurpose-funds';
 
 export class RepurposingLineDto extends NamedLineDto {
-  @CodeField('调整后的用途编码', 'purpose that it may pay for as well', 'CUNLU')
+  @CodeField('调整后的用途编码', 'purpose that it may pay for as well', '村内整治')
   readonly toPurposeCode: string;
 }
 

@@ -9,7 +9,7 @@ export class RegisterChannelDto {
   @NameField('名称', 'name', '水利发展资金')
   readonly name: string;
 
-  @CodeField('主管部门编码', 'owner department', 'SLT')
+  @CodeField('主管部门编码', 'owner department', 'QH-SLT')
   readonly departmentCode: string;
 
   @ChoiceField('级次', 'level', CHANNEL_LEVELS)
@@ -18,7 +18,7 @@ export class RegisterChannelDto {
   @ChoiceField('类型', 'kind', CHANNEL_KINDS)
   readonly kind: ChannelKind;
 
-  @CodesField('允许用途；不写为全部', 'allowed purposes; left out: every purpose', ['GSBZ'], { optional: true })
+  @CodesField('允许用途；不写为全部', 'allowed purposes; left out: every purpose', ['农村供水'], { optional: true })
   readonly allowedPurposes?: readonly string[] | null;
 
   @YesNoField('须到账后支付；不写为 false', 'payment waits for cash; false when left out', { optional: true })

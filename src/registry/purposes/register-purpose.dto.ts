@@ -8,7 +8,7 @@ export class RegisterPurposeDto {
   @NameField('名称', 'name', '农村供水保障')
   readonly name: string;
 
-  @CodeField('上级用途', 'parent purpose', 'JCSS', { optional: true })
+  @CodeField('上级用途', 'parent purpose', '衔接推进乡村振兴', { optional: true })
   readonly parentPurpose?: string | null;
 
   command(): Purpose {

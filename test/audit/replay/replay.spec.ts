@@ -175,6 +175,13 @@ describe('a replay', () => {
          implementer, content, entered_on, started_on, completed_on, accepted_on, exited_on FROM project`,
       null,
     ],
+    ['money that will come in by another pool', 'INSERT INTO taken_in VALUES (1, 99)', null],
+    [
+      'an account of money that never moved',
+      `INSERT INTO account SELECT 99, pool, 'project:M2:${VILLAGE}:paid', kind, 'M2', place FROM account WHERE path LIKE '%:paid'`,
+      null,
+    ],
+    ['a type of events that there is none of', "INSERT INTO event_type VALUES (99, 'Nothing')", null],
   ])('finds %s that was changed in the tables', async (_what, sql, position) => {
     tamper(sql);
     const findings = await compareWithLive({ log, live });
@@ -208,6 +215,47 @@ describe('a replay', () => {
       const [finding] = await compareWithLive({ log, live });
       expect(finding).toMatchObject({ code: 'LIVE_BALANCE_DIFFERS' });
       expect(finding?.messageEn).toContain('NEW');
+    });
+  });
+
+  it('finds a segment that packs no movements', async () => {
+    tamper("INSERT INTO movement_columns VALUES (99, 0, 1, 1, x'')");
+    const [finding] = await compareWithLive({ log, live });
+    expect(finding).toMatchObject({ code: 'LIVE_TABLES_MISSING' });
+  });
+
+  it.each([
+    [
+      'a trigger',
+      'CREATE TRIGGER more AFTER INSERT ON movement BEGIN UPDATE movement SET amount = 1; END',
+      /trigger more/,
+    ],
+    ['a table more', 'CREATE TABLE other (name)', /table other/],
+    ['an index that is gone', 'DROP INDEX event_by_id', /event_by_id is missing/],
+    [
+      'a table with other rules',
+      `CREATE TABLE other AS SELECT * FROM taken_in; DROP TABLE taken_in; ALTER TABLE other RENAME TO taken_in;
+       CREATE INDEX taken_in_by_pool ON taken_in (pool, movement)`,
+      /table taken_in was altered/,
+    ],
+  ])('finds %s', async (_what, sql, told) => {
+    const database = new Database(join(folder, 'read.sqlite'));
+    database.exec(sql);
+    database.close();
+    const [finding] = await compareWithLive({ log, live });
+    expect(finding).toMatchObject({ code: 'LIVE_TABLE_DIFFERS', messageEn: expect.stringMatching(told) as string });
+  });
+
+  it.each([
+    ['of no pool', "SELECT projection, section, key, 99, value FROM entry WHERE key = '630222' LIMIT 1", '630222'],
+    ['of no projection', "SELECT 9, section, 'NEW', pool, value FROM entry LIMIT 1", 'NEW'],
+    ['that is no figure', "SELECT projection, section, 'NEW', pool, 'x' FROM entry LIMIT 1", 'NEW'],
+  ])('finds a stored balance too many %s', async (_what, rows, told) => {
+    tamper(`INSERT INTO entry ${rows}`);
+    const [finding] = await compareWithLive({ log, live });
+    expect(finding).toMatchObject({
+      code: 'LIVE_BALANCE_DIFFERS',
+      messageEn: expect.stringContaining(told) as string,
     });
   });
 
@@ -327,11 +375,24 @@ describe('a replay', () => {
       ['leaves no number in its state', `PaymentExecuted: (s) => { s.fen = 0 / 0; return s; }`],
       ['throws', `PaymentExecuted: () => { throw new Error('no'); }`],
       ['throws what is no error', `PaymentExecuted: () => { throw null; }`],
+      ['never ends', `PaymentExecuted: (s) => { for (;;); }`],
+      ['never ends where its state is read', `PaymentExecuted: () => ({ get fen() { for (;;); } })`],
+      ['keeps a promise', `PaymentExecuted: async (s) => s`],
+      ['keeps what JSON loses', `PaymentExecuted: (s) => { s.seen = new Map(); return s; }`],
+      ['asks for events of every type', `$any: (s) => s`],
     ])('refuses one that %s', async (_what, handler) => {
       const source = `fromCategory('pool').foreachStream().when({ $init: () => ({}), ${handler} });`;
       await expect(replay({ log, live, to: null, own: { name: 'mine', source } })).rejects.toMatchObject({
         kind: 'input',
         code: 'PROJECTION_INVALID',
+      });
+    });
+
+    it('says in both languages what it refuses', async () => {
+      const source = `fromCategory('pool').foreachStream().when({ $init: () => ({}), PaymentExecuted: () => { for (;;); } });`;
+      await expect(replay({ log, live, to: null, own: { name: 'mine', source } })).rejects.toMatchObject({
+        message: '投影 mine 在位置 8 的事件上不能运行：运行过久，已停止',
+        messageEn: 'The projection mine cannot be run at the event at position 8: it ran for too long and was stopped',
       });
     });
 

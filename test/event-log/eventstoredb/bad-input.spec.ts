@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { canonicalJson } from '../../../src/event-log/canonical-json';
@@ -11,6 +11,7 @@ import { openEventLog } from '../../../src/ledger/open-event-log';
 import { DomainError } from '../../../src/platform/domain-error';
 import { StandInServer, type StandInOptions } from '../../support/eventstoredb/stand-in-server';
 import { registerSmallWorld } from '../../support/small-ledger';
+import { TESTER } from '../../support/temporary-ledger';
 import { sampleEvent, sampleEvents } from '../sample-event';
 import { scratchDirectory } from '../scratch-directory';
 
@@ -45,6 +46,8 @@ const expectClear = (error: unknown, code: string, ...words: readonly string[]):
     expect(sentence.length).toBeGreaterThan(10);
     expect(sentence).not.toContain('secret');
   }
+  // No sentence of the server or its client in a Chinese one; their words are a detail for programs.
+  expect(message).not.toMatch(/[a-z]{3,} [a-z]{2,}/i);
   for (const word of words) {
     expect(message).toContain(word);
     expect(messageEn).toContain(word);
@@ -72,15 +75,54 @@ describe('opening a log on a server', () => {
     const unknownHost = 'esdb://user:secret@no-such-host.invalid:2113?tls=false';
     expectClear(await failure(openEventStoreDb(unknownHost, SHORT)), 'LOG_UNREACHABLE', 'no-such-host.invalid');
     const cluster = `esdb://${server.address},127.0.0.1:1?tls=false&maxDiscoverAttempts=2`;
-    expectClear(await failure(openEventStoreDb(cluster, SHORT)), 'LOG_UNREACHABLE', 'ECONNREFUSED');
+    const error = await failure(openEventStoreDb(cluster, SHORT));
+    expectClear(error, 'LOG_UNREACHABLE', server.address);
+    expect(error).toMatchObject({
+      message: expect.stringContaining('对方没有在该地址提供服务') as string,
+      messageEn: expect.stringContaining('nothing listens at its address') as string,
+      parameters: { detail: expect.stringContaining('ECONNREFUSED') as string },
+    });
   });
 
-  it.each(['esdb://', 'esdb://:2113', 'esdb://host:port', 'esdb://a:1,:2'])(
-    'tells that %s is no setting',
-    async (setting) => {
-      expectClear(await failure(openEventStoreDb(setting)), 'SETTING_INVALID');
-    },
-  );
+  it.each([
+    ['esdb://'],
+    ['esdb://:2113'],
+    ['esdb://host:port'],
+    ['esdb://a:1,:2'],
+    ['esdb://a:99999'],
+    ['http://127.0.0.1:2113'],
+    ['esdb://user:se@cret@host:2113', '@ : / ? # %'],
+    ['esdb://user:secret:x@host:2113'],
+    ['esdb://user:se/secret@host:2113'],
+    ['esdb://user@host:2113'],
+    ['esdb://user:secret%zz@host:2113', '%'],
+    ['esdb://user:secret@host:2113?tlsCAFile=%zz'],
+    ['esdb://user:secret@host:2113?tls=flase', 'flase'],
+    ['esdb://user:secret@host:2113?tls=false&defaultDeadline=soon', 'soon'],
+    ['esdb://user:secret@host:2113?tlsVerifyCert=false', 'tlsVerifyCert'],
+    ['esdb://user:secret@host:2113?passwort=x', 'passwort'],
+  ])('tells that %s is no setting', async (setting, ...words) => {
+    const warned = jest.spyOn(console, 'warn');
+    expectClear(await failure(openEventStoreDb(setting, SHORT)), 'SETTING_INVALID', ...words);
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
+  });
+
+  it('tells in Chinese why a server that was there is not, and keeps the words of the client', async () => {
+    const server = await startServer();
+    const log = openLog(server, SHORT);
+    await log.append({ stream: 'pool-1', expectedRevision: NO_STREAM, events: sampleEvents('pool-1', 0, 1) });
+    await server.kill();
+    const [reading, appending] = await Promise.all([
+      failure(log.readAll(0, 1)),
+      failure(log.append({ stream: 'pool-1', expectedRevision: 0, events: sampleEvents('pool-1', 1, 1) })),
+    ]);
+    expectClear(reading, 'LOG_UNREACHABLE', server.address);
+    expectClear(appending, 'LOG_OUTCOME_UNKNOWN', 'pool-1', server.address);
+    for (const error of [reading, appending]) {
+      expect((error as DomainError).parameters['detail']).toMatch(/ECONNREFUSED|ECONNRESET|dropped|answered/);
+    }
+  });
 
   it('tells a wrong password without showing it', async () => {
     const tls = {
@@ -101,7 +143,14 @@ describe('opening a log on a server', () => {
       certificate: readFileSync(join(CERTIFICATES, 'server.crt')),
     };
     const server = await startServer({ tls });
-    expectClear(await failure(openEventStoreDb(`esdb://${server.address}`, SHORT)), 'LOG_CERTIFICATE', server.address);
+    const error = await failure(openEventStoreDb(`esdb://${server.address}`, SHORT));
+    expectClear(error, 'LOG_CERTIFICATE', server.address);
+    expect(error).toMatchObject({
+      message: expect.stringContaining('证书不是由所信任的机构签发的') as string,
+      parameters: { detail: expect.stringMatching(/SELF_SIGNED|UNABLE_TO/) as string },
+    });
+    const plain = `esdb://${server.address}?tls=false`;
+    expectClear(await failure(openEventStoreDb(plain, SHORT)), 'LOG_CERTIFICATE', 'tls=false', server.address);
     const noFile = `esdb://${server.address}?tlsCAFile=/no/such/file.crt`;
     expectClear(await failure(openEventStoreDb(noFile, SHORT)), 'SETTING_INVALID');
   });
@@ -173,8 +222,7 @@ describe('what somebody else wrote into a stream of ours', () => {
 });
 
 describe('a stream that an administrator has deleted', () => {
-  /** Its events are hidden from who reads the stream; a new event would be taken. */
-  const remove = (server: StandInServer, stream: string, metadata: string): void => {
+  const setMetadata = (server: StandInServer, stream: string, metadata: string): void => {
     server.log.append(`$$${stream}`, 'any', [
       {
         id: randomUUID(),
@@ -191,27 +239,105 @@ describe('a stream that an administrator has deleted', () => {
     async (metadata) => {
       const server = await startServer();
       const log = openLog(server);
-      remove(server, 'pool-630222-2024', metadata);
-      expectClear(await failure(log.readStream('pool-630222-2024', 0, 10)), 'LOG_STREAM_DELETED', 'pool-630222-2024');
+      for (const stream of ['pool-630222-2024', 'project-X1', 'notary-checkpoints']) {
+        setMetadata(server, stream, metadata);
+        expectClear(await failure(log.readStream(stream, 0, 10)), 'LOG_STREAM_DELETED', stream);
+      }
       expect(await log.readStream('pool-630224-2024', 0, 10)).toEqual([]);
     },
   );
 
+  const withProject = async (stream = 'project-X1') => {
+    const server = await startServer();
+    const log = openLog(server, SHORT);
+    await log.append({ stream, expectedRevision: NO_STREAM, events: sampleEvents(stream, 0, 3) });
+    return { server, log };
+  };
+
+  it('is noticed by whoever wants to know whether there is more of it', async () => {
+    const { server, log } = await withProject();
+    expect(await log.readStream('project-X1', 3, 10)).toEqual([]);
+    server.log.delete('project-X1');
+    expectClear(await failure(log.readStream('project-X1', 0, 10)), 'LOG_STREAM_DELETED', 'project-X1');
+    expectClear(await failure(log.readStream('project-X1', 3, 10)), 'LOG_STREAM_DELETED', 'project-X1');
+  });
+
+  it('is noticed after somebody has written behind what is hidden', async () => {
+    const { server, log } = await withProject();
+    server.log.delete('project-X1');
+    await log.append({ stream: 'project-X1', expectedRevision: 2, events: sampleEvents('project-X1', 3, 1) });
+    expectClear(await failure(log.readStream('project-X1', 0, 10)), 'LOG_STREAM_DELETED', 'project-X1');
+    expect((await log.readAll(0, 10)).map(({ revision }) => revision)).toEqual([0, 1, 2, 3]);
+  });
+
+  it.each([2, 3])('is noticed where it is cut off before revision %d', async (before) => {
+    const { server, log } = await withProject();
+    setMetadata(server, 'project-X1', `{"$tb":${before}}`);
+    expectClear(await failure(log.readStream('project-X1', 0, 10)), 'LOG_STREAM_DELETED', 'project-X1');
+    setMetadata(server, 'project-X1', '{"$tb":0}');
+    expect(await log.readStream('project-X1', 0, 10)).toHaveLength(3);
+  });
+
+  it('costs no reading more while the stream goes on', async () => {
+    const { server, log } = await withProject();
+    let readings = 0;
+    server.faults = {
+      onRead: () => {
+        readings += 1;
+        return null;
+      },
+    };
+    await log.readStream('project-X1', 0, 10);
+    await log.readStream('project-X1', 3, 10);
+    expect(readings).toBe(2);
+  });
+
+  it.each([['project-X1'], ['project-村道〔2024〕1号']])('for good is told at the call: %s', async (stream) => {
+    const { server, log } = await withProject(stream);
+    server.log.setTombstone(stream);
+    const append = { stream, expectedRevision: 2, events: sampleEvents(stream, 3, 1) };
+    expectClear(await failure(log.append(append)), 'LOG_STREAM_DELETED', stream);
+    const reading = await failure(log.readStream(stream, 0, 10));
+    // The server cannot name such a stream, and only says that it has failed.
+    if (stream === 'project-X1') expectClear(reading, 'LOG_STREAM_DELETED', stream);
+    else
+      expect(reading).toMatchObject({
+        code: 'LOG_UNREACHABLE',
+        message: expect.stringContaining('永久删除') as string,
+      });
+    expectClear(await failure(log.readAll(0, 10)), 'LOG_STREAM_DELETED', stream);
+    expect(server.log.stream(stream)).toHaveLength(4);
+  });
+
   it('stops a command to it before anything is written', async () => {
     const server = await startServer();
     const ledger = await Ledger.open({ dataDir: scratchDirectory(), eventLog: server.connectionString });
-    remove(server, 'registry-divisions', '{"$tb":9223372036854775807}');
+    setMetadata(server, 'registry-divisions', '{"$tb":9223372036854775807}');
     const before = server.log.records.length;
     expectClear(await failure(registerSmallWorld(ledger)), 'LOG_STREAM_DELETED', 'registry-divisions');
     expect(server.log.records).toHaveLength(before);
     await ledger.close();
   });
 
+  it('stops a command to a project before anything is written', async () => {
+    const server = await startServer();
+    const settings = { dataDir: scratchDirectory(), eventLog: server.connectionString };
+    const before = await Ledger.open(settings);
+    await registerSmallWorld(before);
+    await before.close();
+    server.log.delete('project-ROAD-1');
+    const records = server.log.records.length;
+    const after = await Ledger.open(settings);
+    expectClear(await failure(registerSmallWorld(after)), 'LOG_STREAM_DELETED', 'project-ROAD-1');
+    expect(server.log.records).toHaveLength(records);
+    await after.close();
+  });
+
   it('is one that never was, where its metadata say something else', async () => {
     const server = await startServer();
     const log = openLog(server);
     for (const metadata of ['{"$acl":{"$r":"$all"}}', '{"$tb":0}', 'null', '[]', 'x']) {
-      remove(server, 'pool-630222-2024', metadata);
+      setMetadata(server, 'pool-630222-2024', metadata);
       expect(await log.readStream('pool-630222-2024', 0, 10)).toEqual([]);
     }
   });
@@ -307,14 +433,39 @@ describe('a server that was restored from an older backup', () => {
     const records = server.log.records.length;
     const after = await Ledger.open(settings);
     expectClear(await failure(after.catchUp()), 'LOG_POSITION_UNKNOWN', String(position));
+    const file = join(dataDir, '部门.csv');
+    writeFileSync(file, '部门编码,名称\nSL,水利厅\n');
+    expectClear(await failure(after.importFiles([file], { actor: TESTER })), 'LOG_POSITION_UNKNOWN', String(position));
     await after.close();
     expect(server.log.records).toHaveLength(records);
+  });
+
+  it('is told also after others have written more than was lost', async () => {
+    const { server, log, position } = await withHistory();
+    server.log.truncate(server.log.records.length - 4);
+    const other = openLog(server);
+    const revision = (await other.readStream('pool-1', 0, 10)).length;
+    // Of another length, so that no record begins where one did before.
+    const more = Array.from({ length: 9 }, (_, index) =>
+      sampleEvent('pool-1', revision + index, { id: randomUUID(), data: { remark: 'x'.repeat(77) } }),
+    );
+    await other.append({ stream: 'pool-1', expectedRevision: revision - 1, events: more });
+    expect(await log.head()).toBeGreaterThan(position);
+    expectClear(await failure(log.readAll(position, 1)), 'LOG_POSITION_UNKNOWN', String(position));
+    const errors: unknown[] = [];
+    const subscription = log.subscribeAll(position, {
+      onEvents: async () => undefined,
+      onError: (error) => errors.push(error),
+    });
+    while (errors.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await subscription.close();
+    expectClear(errors[0], 'LOG_POSITION_UNKNOWN', String(position));
   });
 
   it('knows positions that are no event’s', async () => {
     const { log, position } = await withHistory();
     expect(await log.readAt(position)).toMatchObject({ position, revision: 4 });
     expect(await log.readAt(position - 1)).toBeNull();
-    expect(await log.readAll(position - 1, 5)).toMatchObject([{ position, revision: 4 }]);
+    expectClear(await failure(log.readAll(position - 1, 5)), 'LOG_POSITION_UNKNOWN', String(position - 1));
   });
 });

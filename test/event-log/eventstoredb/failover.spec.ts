@@ -33,12 +33,19 @@ describeOnKillableServers('a server that is killed and comes back', (start) => {
   beforeAll(async () => {
     server = await start();
   });
+  const open: EventStoreDbEventLog[] = [];
+  const openOn = (...given: Parameters<TestServer['open']>): EventStoreDbEventLog => {
+    const log = server.open(...given);
+    open.push(log);
+    return log;
+  };
+  afterEach(async () => void (await Promise.all(open.splice(0).map((log) => log.close()))));
   afterAll(() => server.stop());
 
   it('keeps what it acknowledged; writers and readers go on without gap or repetition', async () => {
     const namespace = newNamespace();
-    const writers = [server.open(namespace), server.open(namespace)];
-    const reader = server.open(namespace, { silenceMs: 500 });
+    const writers = [openOn(namespace), openOn(namespace)];
+    const reader = openOn(namespace, { silenceMs: 500 });
     const seen: StoredEvent[] = [];
     const errors: unknown[] = [];
     const subscription = reader.subscribeAll(0, {
@@ -67,8 +74,8 @@ describeOnKillableServers('a server that is killed and comes back', (start) => {
       everything.push(...page);
     }
     expect(everything).toEqual(seen);
-    expect(errors.length).toBeGreaterThan(0);
-    await Promise.all([...writers, reader].map((log) => log.close()));
+    // In a cluster it may be others each time than the one that is followed.
+    if (server.nodes === 1) expect(errors.length).toBeGreaterThan(0);
   });
 });
 
@@ -134,7 +141,9 @@ describe('a connection', () => {
     await append(1);
     await until(() => seen.length === 2);
     expect(seen).toEqual([0, 1]);
-    expect(log.conditions()).toMatchObject([{ state: 'live', reconnects: 1, lastFailure: expect.any(String) }]);
+    const [condition] = log.conditions();
+    expect(condition).toMatchObject({ state: 'live', lastFailure: expect.any(String) });
+    expect(condition?.reconnects).toBeGreaterThan(0);
     await subscription.close();
     expect(log.conditions()).toEqual([]);
   });
@@ -142,18 +151,23 @@ describe('a connection', () => {
   it('shows how the subscription is doing', async () => {
     await append(0);
     const errors: unknown[] = [];
-    const subscription = log.subscribeAll(0, {
+    // Silence is not what is looked at here, and a slow machine must not be taken for it.
+    const calm = new EventStoreDbEventLog(server.connectionString, { ...options, silenceMs: 60_000 });
+    const subscription = calm.subscribeAll(0, {
       onEvents: async () => undefined,
       onError: (error) => errors.push(error),
     });
-    await until(() => log.conditions()[0]?.state === 'live');
-    expect(log.conditions()).toEqual([{ state: 'live', position: await log.head(), reconnects: 0, lastFailure: null }]);
+    await until(() => calm.conditions()[0]?.state === 'live');
+    expect(calm.conditions()).toEqual([
+      { state: 'live', position: await log.head(), reconnects: 0, lastFailure: null },
+    ]);
     await server.kill();
-    await until(() => log.conditions()[0]?.state === 'retrying');
+    await until(() => calm.conditions()[0]?.state === 'retrying');
     expect(errors.length).toBeGreaterThan(0);
     await server.restart();
-    await until(() => log.conditions()[0]?.state === 'live');
+    await until(() => calm.conditions()[0]?.state === 'live');
     await subscription.close();
+    await calm.close();
   });
 
   it('that stays away is reported as an outcome that is not known, and the same again settles it', async () => {
@@ -162,14 +176,15 @@ describe('a connection', () => {
       patience: { deadlineMs: 100, patienceMs: 200, firstPauseMs: 5, longestPauseMs: 20 },
     });
     const events = sampleEvents('contract-2', 0, 2);
-    const attempt = () => impatient.append({ stream: 'contract-2', expectedRevision: NO_STREAM, events });
+    const attempt = (by: EventStoreDbEventLog) =>
+      by.append({ stream: 'contract-2', expectedRevision: NO_STREAM, events });
     const unanswered = { onAppend: () => 'answer-too-late' as const };
     server.faults = unanswered;
-    await expect(attempt()).rejects.toMatchObject({ kind: 'unavailable', code: 'LOG_OUTCOME_UNKNOWN' });
+    await expect(attempt(impatient)).rejects.toMatchObject({ kind: 'unavailable', code: 'LOG_OUTCOME_UNKNOWN' });
     server.faults = {};
-    const answer = await attempt();
+    const answer = await attempt(log);
     expect(answer.revision).toBe(1);
-    expect(await impatient.readStream('contract-2', 0, 10)).toHaveLength(2);
+    expect(await log.readStream('contract-2', 0, 10)).toHaveLength(2);
     await impatient.close();
   });
 

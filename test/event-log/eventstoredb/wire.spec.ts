@@ -106,7 +106,9 @@ describe('messages of the server', () => {
     });
     expect(readMessage(inBytes(new ReadResp().setCaughtUp(new ReadResp.CaughtUp()))).kind).toBe('caught-up');
     expect(readMessage(inBytes(new ReadResp().setFellBehind(new ReadResp.FellBehind()))).kind).toBe('fell-behind');
-    expect(readMessage(inBytes(new ReadResp().setStreamNotFound(new ReadResp.StreamNotFound()))).kind).toBe('other');
+    expect(readMessage(inBytes(new ReadResp().setStreamNotFound(new ReadResp.StreamNotFound()))).kind).toBe(
+      'no-stream',
+    );
   });
 
   it('tell what became of an append, and nothing that is not certain', () => {

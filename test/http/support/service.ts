@@ -9,6 +9,7 @@ import { type RunningServer, startServer } from '../../../src/http/server';
 import { issueToken, openKeys, type TokenKeys } from '../../../src/identity/tokens';
 import { Ledger } from '../../../src/ledger/ledger';
 import { createLogger } from '../../../src/platform/logging';
+import { breachOf } from './contract';
 
 export const PROVINCE = '63';
 export const COUNTY = '630222';
@@ -36,7 +37,10 @@ export interface PostOptions {
   readonly headers?: Record<string, string>;
 }
 
-/** The real service on a real port, over a real log in a directory of its own. */
+/**
+ * The real service on a real port, over a real log in a directory of its own. Whatever it answers to any test is held
+ * against openapi.json.
+ */
 export class Service {
   readonly dataDir: string;
   readonly ledger: Ledger;
@@ -79,8 +83,12 @@ export class Service {
   async request(path: string, init: RequestInit = {}): Promise<Answer> {
     const response = await fetch(`${this.server.url}${path}`, init);
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as Body) : { text } };
+    const type = response.headers.get('content-type') ?? '';
+    const body = /json/.test(type) ? (JSON.parse(text) as Body) : { text };
+    const { method = 'GET' } = init;
+    const breach = breachOf({ method, path, sent: jsonOrNothing(init.body), status: response.status, type, body });
+    if (breach !== null) throw new Error(`Not as openapi.json has it: ${breach}`);
+    return { status: response.status, headers: response.headers, body };
   }
 
   async post(path: string, body: unknown, options: PostOptions = {}): Promise<Answer> {
@@ -117,6 +125,14 @@ export class Service {
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 }
+
+const jsonOrNothing = (sent: unknown): unknown => {
+  try {
+    return JSON.parse(String(sent)) as unknown;
+  } catch {
+    return undefined;
+  }
+};
 
 /** The registry that the tests' money needs: two divisions above, two villages, a channel, a purpose, a project. */
 export const registerWorld = async (service: Service): Promise<void> => {

@@ -3,7 +3,7 @@ import { AppendReq, AppendResp } from '@eventstore/db-client/generated/streams_p
 import type { Metadata, sendUnaryData, ServerReadableStream, ServiceError } from '@grpc/grpc-js';
 
 import { type AppendCaller, judgeAppend, proposedEvent } from './append-judgement';
-import { turnedAway } from './refusal';
+import { tombstone, turnedAway } from './refusal';
 import type { AppendVerdict, ExpectedState, ProposedEvent } from './stand-in-log';
 import type { StandInServer } from './stand-in-server';
 
@@ -66,6 +66,10 @@ export class AppendCall implements AppendCaller {
     this.#callback(failure);
   }
 
+  refuseDeleted(): void {
+    this.#callback(tombstone(this.#stream));
+  }
+
   fail(failure: ServiceError): void {
     this.#callback(failure);
   }
@@ -76,6 +80,10 @@ export class AppendCall implements AppendCaller {
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
+  get #stream(): string {
+    return Buffer.from(this.#options?.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8');
+  }
+
   async #judge(): Promise<void> {
     if (this.#call.cancelled) return;
     const failure = turnedAway(this.#server, this.#call.metadata);
@@ -83,8 +91,7 @@ export class AppendCall implements AppendCaller {
       this.#callback(failure);
       return;
     }
-    const stream = Buffer.from(this.#options?.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8');
-    const asked = { stream, expected: expectedState(this.#options), events: this.#events };
+    const asked = { stream: this.#stream, expected: expectedState(this.#options), events: this.#events };
     await judgeAppend(this.#server, asked, this);
   }
 }

@@ -22,6 +22,8 @@ export interface AppendCaller {
   answer(verdict: AppendVerdict): void;
   /** The server says no to this append. */
   refuse(failure: ServiceError): void;
+  /** The stream has a tombstone. */
+  refuseDeleted(): void;
   /** The server ends the call on which it was asked. */
   fail(failure: ServiceError): void;
   /** Resolves when the caller has given up. */
@@ -39,6 +41,10 @@ export const proposedEvent = (message: AppendReq.ProposedMessage | BatchAppendRe
 
 /** Stores or refuses the append, and does what the plan of faults says. */
 export const judgeAppend = async (server: StandInServer, asked: AskedAppend, caller: AppendCaller): Promise<void> => {
+  if (server.log.hasTombstone(asked.stream)) {
+    caller.refuseDeleted();
+    return;
+  }
   const tooLarge = sizeFailure(server, asked.events);
   if (tooLarge !== null) {
     caller.refuse(tooLarge);

@@ -138,6 +138,10 @@ class StreamedAppend implements AppendCaller {
     this.#error(code === status.UNAVAILABLE ? status.OK : code, message, new Empty().serializeBinary());
   }
 
+  refuseDeleted(): void {
+    this.#error(status.NOT_FOUND, 'StreamDeleted', new Empty().serializeBinary());
+  }
+
   fail(failure: ServiceError): void {
     this.#call.emit('error', failure);
   }

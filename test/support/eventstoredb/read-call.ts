@@ -3,14 +3,15 @@ import { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import { type ServerWritableStream, status } from '@grpc/grpc-js';
 
 import type { ReadFault } from './faults';
-import { refusal, turnedAway } from './refusal';
+import { refusal, tombstone, turnedAway } from './refusal';
 import type { StandInRecord } from './stand-in-log';
 import type { StandInServer } from './stand-in-server';
 
 /** Records that a server looks at before it sends on what passed the filter. */
 const PAGE_RECORDS = 32;
 
-const UNKNOWN_POSITION = refusal(status.INVALID_ARGUMENT, 'Trying to read from an invalid position.');
+/** As the product says it of a filtered reading. */
+const UNKNOWN_POSITION = refusal(status.UNKNOWN, 'Unexpected FilteredReadAllResult: InvalidPosition');
 
 /** One call of Streams.Read: a stream or everything, forwards or backwards, once or as a subscription. */
 export class ReadCall {
@@ -50,8 +51,9 @@ export class ReadCall {
     const stream = this.#options.getStream();
     if (stream !== undefined) {
       const name = Buffer.from(stream.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8');
-      const records = this.#server.log.stream(name);
-      if (records.length === 0) {
+      if (this.#server.log.hasTombstone(name)) throw tombstone(name);
+      const records = this.#server.log.shown(name);
+      if (records === null) {
         await this.#write(
           new ReadResp().setStreamNotFound(
             new ReadResp.StreamNotFound().setStreamIdentifier(new StreamIdentifier().setStreamName(Buffer.from(name))),
@@ -59,8 +61,14 @@ export class ReadCall {
         );
         return;
       }
-      const from = stream.hasRevision() ? Number(stream.getRevision()) : stream.hasEnd() ? records.length - 1 : 0;
-      await this.#send(isBackwards ? records.slice(0, from + 1).reverse() : records.slice(from), limit);
+      const first = records[0]?.revision ?? 0;
+      const from = stream.hasRevision()
+        ? Number(stream.getRevision()) - first
+        : stream.hasEnd()
+          ? records.length - 1
+          : 0;
+      const inOrder = isBackwards ? records.slice(0, from + 1).reverse() : records.slice(Math.max(0, from));
+      await this.#send(inOrder, limit);
       return;
     }
     const from = this.#startIndex(isBackwards);

@@ -24,6 +24,15 @@ export const notLeader = (leader: StandInServer | null): ServiceError =>
 
 export const unavailable = (): ServiceError => refusal(status.UNAVAILABLE, 'Server Is Not Ready');
 
+/** The name goes into a header: where it is not ASCII, the product fails over its own answer. */
+export const tombstone = (stream: string): ServiceError =>
+  /^[\x20-\x7e]*$/.test(stream)
+    ? refusal(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, {
+        exception: 'stream-deleted',
+        'stream-name': stream,
+      })
+    : refusal(status.UNKNOWN, 'Received HTTP status code 500');
+
 /** What every call is turned away for before anything else; null when it may go on. */
 export const turnedAway = (server: StandInServer, metadata: Metadata): ServiceError | null => {
   const { credentials } = server.options;

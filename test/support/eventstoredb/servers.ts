@@ -16,8 +16,10 @@ const REAL_CONTROL = process.env['YICHI_TEST_EVENTSTOREDB_CONTROL'];
 
 /** A server under test. Each namespace is a log of its own on it, so that tests do not meet. */
 export interface TestServer {
+  /** Processes that serve it. */
+  readonly nodes: number;
   open(namespace: string, options?: EventStoreDbOptions): EventStoreDbEventLog;
-  /** Kills the process that leads, as with -9. */
+  /** Kills one of its processes, as with -9. */
   kill(): Promise<void>;
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -34,6 +36,7 @@ const openOn = (setting: string, namespace: string, options: EventStoreDbOptions
 const startStandIn = async (): Promise<TestServer> => {
   const server = await StandInServer.start();
   return {
+    nodes: 1,
     open: (namespace, options) => openOn(server.connectionString, namespace, options),
     kill: () => server.kill(),
     restart: () => server.restart(),
@@ -49,6 +52,7 @@ const startReal = async (): Promise<TestServer> => {
   const { hosts } = parseServerAddress(setting);
   let killed: number | null = null;
   return {
+    nodes: hosts.length,
     open: (namespace, options) => openOn(setting, namespace, options),
     kill: async () => {
       killed = hosts[Math.floor(Math.random() * hosts.length)]?.port ?? 0;

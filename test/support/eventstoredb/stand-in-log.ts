@@ -24,6 +24,9 @@ export type AppendVerdict =
   | { readonly kind: 'stored' | 'known'; readonly revision: number; readonly position: number }
   | { readonly kind: 'wrong-version'; readonly current: number };
 
+/** A stream that begins behind this revision is deleted, until somebody writes to it again. */
+const DELETED = 2 ** 63 - 1;
+
 /** Bytes that a record takes in a server's file beside its texts. */
 const RECORD_BYTES = 93;
 /** Every so many appends the server itself writes something between the users' events. */
@@ -34,6 +37,7 @@ export class StandInLog {
   readonly records: StandInRecord[] = [];
   readonly #streams = new Map<string, StandInRecord[]>();
   readonly #byPosition = new Map<number, number>();
+  readonly #tombstones = new Set<string>();
   readonly #appended = new EventEmitter().setMaxListeners(0);
   #end = 0;
   #appends = 0;
@@ -45,6 +49,28 @@ export class StandInLog {
 
   stream(name: string): readonly StandInRecord[] {
     return this.#streams.get(name) ?? [];
+  }
+
+  /** What whoever reads the stream is shown of it; null when it is as if it had never been. */
+  shown(name: string): readonly StandInRecord[] | null {
+    const stored = this.stream(name);
+    const begin = this.#truncatedBefore(name);
+    return stored.length === 0 || begin >= DELETED ? null : stored.slice(begin);
+  }
+
+  hasTombstone(name: string): boolean {
+    return this.#tombstones.has(name);
+  }
+
+  /** As an administrator does it for good. Whoever reads everything is still shown its events, and the tombstone. */
+  setTombstone(name: string): void {
+    this.#tombstones.add(name);
+    this.#storeSystemEvent(name, '$streamDeleted');
+  }
+
+  /** As an administrator does it until somebody writes to it again. */
+  delete(name: string): void {
+    this.#truncate(name, '9223372036854775807');
   }
 
   /** Position behind the last record. */
@@ -67,6 +93,7 @@ export class StandInLog {
   append(stream: string, expected: ExpectedState, events: readonly ProposedEvent[]): AppendVerdict {
     const stored = this.stream(stream);
     const current = stored.length - 1;
+    const isDeleted = this.#truncatedBefore(stream) >= DELETED;
     if (expected === 'stream-exists' && current < 0) return { kind: 'wrong-version', current };
     if (typeof expected === 'number' && expected !== current) {
       const known = stored.slice(expected + 1, expected + 1 + events.length);
@@ -75,9 +102,11 @@ export class StandInLog {
         known.length === events.length &&
         events.every((event, index) => known[index]?.id === event.id);
       const last = known.at(-1);
-      if (!isRepeat || last === undefined) return { kind: 'wrong-version', current };
-      return { kind: 'known', revision: last.revision, position: last.position };
+      if (isRepeat && last !== undefined) return { kind: 'known', revision: last.revision, position: last.position };
+      // Who asks for a new stream is given a deleted one, which goes on counting where it had ended.
+      if (!isDeleted || expected !== -1) return { kind: 'wrong-version', current };
     }
+    if (isDeleted && current >= 0) this.#truncate(stream, String(current + 1));
     for (const event of events) this.#store(stream, event);
     this.#appends += 1;
     if (this.#appends % APPENDS_PER_STATISTIC === 0) this.#storeSystemEvent('$stats-127.0.0.1:2113', '$statsCollected');
@@ -95,10 +124,25 @@ export class StandInLog {
     }
   }
 
-  #storeSystemEvent(stream: string, type: string): void {
+  #truncatedBefore(stream: string): number {
+    const metadata = this.stream(`$$${stream}`).at(-1);
+    if (metadata === undefined) return 0;
+    try {
+      const { $tb } = JSON.parse(Buffer.from(metadata.data).toString('utf8')) as { readonly $tb?: number };
+      return $tb ?? 0;
+    } catch {
+      return 0;
+    }
+  }
+
+  #truncate(stream: string, before: string): void {
+    this.#storeSystemEvent(`$$${stream}`, '$metadata', `{"$tb":${before}}`);
+  }
+
+  #storeSystemEvent(stream: string, type: string, data = '{}'): void {
     const id = `00000000-0000-4000-8000-${String(this.records.length).padStart(12, '0')}`;
-    const data = Buffer.from('{}');
-    this.#store(stream, { id, type, contentType: 'application/json', data, metadata: Buffer.alloc(0) });
+    const contentType = 'application/json';
+    this.#store(stream, { id, type, contentType, data: Buffer.from(data), metadata: Buffer.alloc(0) });
   }
 
   #store(stream: string, event: ProposedEvent): void {

@@ -121,8 +121,9 @@ export class StandInServer {
     return members;
   }
 
+  /** By name where there is a certificate: to an address, TLS may not say whom it looks for. */
   get address(): string {
-    return `127.0.0.1:${this.gate.port}`;
+    return `${this.options.tls === undefined ? '127.0.0.1' : 'localhost'}:${this.gate.port}`;
   }
 
   get connectionString(): string {

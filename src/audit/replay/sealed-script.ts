@@ -1,0 +1,80 @@
+/**
+ * Takes in the projection's definition and keeps its states, all inside the context: neither an object nor a function of
+ * ours is ever handed to a script that we have not written, so that it finds no way out.
+ */
+export const REGISTER = `
+  const fromCategory = (() => {
+    const registered = [];
+    globalThis.takeRegistered = () => { delete globalThis.takeRegistered; return registered; };
+    return (category) => ({
+      foreachStream: () => ({ when: (handlers) => { registered.push({ category, handlers }); } }),
+    });
+  })();
+  // A host that keeps the states itself: their keys stand as they are, and not in a server's notation.
+  const entryTouched = () => undefined;
+`;
+
+/** What is asked of the script is a text that is put here; a name that no script of others has by chance. */
+export const ASKED = 'yichiAsked';
+
+/** Events, as JSON, to be folded one after the other. */
+export const STEP = `yichiFold.step(${ASKED})`;
+
+/** Streams that there is a state of, as JSON. */
+export const PARTITIONS = 'yichiFold.partitions()';
+
+/** The state of the stream that is asked for, as JSON. */
+export const STATE = `yichiFold.state(${ASKED})`;
+
+/** Place in the last STEP of the event that it came to. */
+export const REACHED = 'yichiFold.reached()';
+
+/** What makes the fold; gives its category and the types of events that it takes, as JSON. */
+export const PREPARE = `
+  const yichiFold = (() => {
+    const registered = takeRegistered();
+    // Told in the words of the table PROBLEMS, by these names.
+    const refuse = (problem, detail) => { throw new Error('yichi:' + problem + ':' + (detail ?? '')); };
+    if (registered.length !== 1) refuse('once');
+    const { category, handlers } = registered[0];
+    const { $init, ...others } = handlers;
+    if (typeof $init !== 'function') refuse('noInit');
+    for (const [type, handler] of Object.entries(others)) {
+      if (type.startsWith('$')) refuse('unknown', type);
+      if (typeof handler !== 'function') refuse('noFunction', type);
+    }
+    const states = new Map();
+    const plain = (key, value) => {
+      if (value === undefined) refuse('undefined', key);
+      if (typeof value === 'number' && !Number.isFinite(value)) refuse('noNumber', key);
+      if (typeof value !== 'object' || value === null) return value;
+      const type = Object.getPrototypeOf(value);
+      if (type !== Object.prototype && type !== Array.prototype && type !== null) refuse('notPlain', key);
+      return value;
+    };
+    let reached = 0;
+    const stepOne = (event) => {
+      event.body = event.data;
+      const stream = event.streamId;
+      const before = states.has(stream) ? states.get(stream) : $init();
+      const after = others[event.eventType](before, event);
+      if (typeof after?.then === 'function') {
+        after.then(undefined, () => undefined);
+        refuse('promise', event.eventType);
+      }
+      states.set(stream, after === undefined ? before : after);
+    };
+    return {
+      category: String(category),
+      types: JSON.stringify(Object.keys(others)),
+      step: (text) => {
+        const events = JSON.parse(text);
+        for (reached = 0; reached < events.length; reached += 1) stepOne(events[reached]);
+      },
+      reached: () => reached,
+      partitions: () => JSON.stringify([...states.keys()]),
+      state: (stream) => JSON.stringify(states.get(stream), plain),
+    };
+  })();
+  JSON.stringify([yichiFold.category, yichiFold.types]);
+`;
