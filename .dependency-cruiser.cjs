@@ -50,6 +50,12 @@ module.exports = {
       to: { path: '^src/(ledger|importing|http|cli|scenarios|identity)/' },
     },
     {
+      name: 'http-does-not-know-the-command-line',
+      severity: 'error',
+      from: { path: '^src/http/' },
+      to: { path: '^src/cli/' },
+    },
+    {
       name: 'core-knows-no-framework',
       severity: 'error',
       from: {

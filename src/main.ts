@@ -1,6 +1,6 @@
 import { asUsage, EXIT, exitCodeOf, UsageError } from './cli/exit-code';
 import { Terminal } from './cli/terminal';
-import { serve } from './http/serve';
+import { serve } from './cli/serve';
 import { DomainError } from './platform/domain-error';
 import { readSettings } from './platform/settings';
 

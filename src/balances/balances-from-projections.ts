@@ -2,7 +2,7 @@ import { fen } from '../money/fen';
 import { PROJECTION_NAMES, type ProjectionName } from '../projecting/projection-loader';
 import type { ReadSnapshot } from '../projecting/read-database';
 import { readModelDamaged } from '../projecting/read-model-failure';
-import type { BalancesQuery } from './balances-query';
+import { type BalancesQuery, COUNTY_LENGTH } from './balances-query';
 import { prefixRange } from './facts';
 import { addMeasures, MEASURES, type Measures, type MutableMeasures, noMeasures } from './measures';
 
@@ -27,8 +27,6 @@ export const officialProjection = ({ by, under, year, asOf, at }: BalancesQuery)
       return null;
   }
 };
-
-const COUNTY_LENGTH = 6;
 
 /** Sums the entries of a projection over the pools that are asked for. */
 export const balancesFromProjection = (

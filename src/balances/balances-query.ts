@@ -16,6 +16,9 @@ export const DIMENSIONS = [
 ] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
+/** Digits of a county's code. */
+export const COUNTY_LENGTH = 6;
+
 /** What of the ledger a question is about, as texts of a person or a program. Absent or null: not restricted. */
 export interface ScopeRequest {
   readonly by: string;

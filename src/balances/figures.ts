@@ -3,14 +3,12 @@ import type { AccountKindNumber } from '../projecting/account-kind';
 import { movementBlocks } from '../projecting/movement-columns';
 import type { ReadSnapshot } from '../projecting/read-database';
 import { rowMissing } from '../projecting/read-model-failure';
-import type { BalancesScope } from './balances-query';
+import { type BalancesScope, COUNTY_LENGTH } from './balances-query';
 import { type AccountColumns, type AccountRow, Facts, type Pool, type PoolLine } from './facts';
 import { bookHalf, bookWithinHome, holdsBalance } from './measure-booking';
 import { COLUMN, MeasureSums, NO_ROW } from './measure-sums';
 import type { Measures } from './measures';
 import type { FactLimit } from './moment';
-
-const COUNTY_LENGTH = 6;
 
 /** Where more than one line in so many is asked for, going through all movements at once is faster than line by line. */
 const FEW_LINES = 8;

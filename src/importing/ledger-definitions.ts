@@ -95,13 +95,13 @@ const optional = <Type extends ColumnType>(definition: TypedColumn<Type, true>):
 });
 
 /** What 整合方式 says, and the regime it names. */
-export const REGIME_WORDS: Readonly<Record<string, IntegrationRegime>> = {
+const REGIME_WORDS: Readonly<Record<string, IntegrationRegime>> = {
   用途渠道不变: 'BUNDLING_UNCHANGED',
   试点: 'PILOT_INTEGRATION',
   长效机制: 'LONG_TERM_MECHANISM',
 };
 
-export const YES_NO = ['是', '否'] as const;
+const YES_NO = ['是', '否'] as const;
 
 const CODE_HINT = '1–64 个字符：字母、数字、汉字和 -_.〔〕（）()，不含空格';
 const CODE_HINT_EN = '1–64 characters: letters, digits, Chinese characters and -_.〔〕（）(), no spaces';

@@ -25,7 +25,7 @@ export interface ProblemPlace {
 }
 
 /** The one place where a kind of failure becomes an HTTP status. */
-export const statusOfKind = (kind: FailureKind): number => {
+const statusOfKind = (kind: FailureKind): number => {
   switch (kind) {
     case 'input':
       return 400;

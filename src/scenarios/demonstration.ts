@@ -13,7 +13,7 @@ export const DEMONSTRATION_ACTOR = { id: 'demonstration', role: 'demonstration',
 const FILE = join('data', 'demonstration', 'qinghai-2024.yaml');
 
 /** The scenario file that is shipped: beside `src` in a checkout, beside `dist` once built. */
-export const demonstrationFile = (): string => {
+const demonstrationFile = (): string => {
   for (let folder = __dirname; ; folder = dirname(folder)) {
     const candidate = join(folder, FILE);
     if (existsSync(candidate)) return candidate;

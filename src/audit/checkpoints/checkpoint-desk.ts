@@ -10,7 +10,7 @@ import type { NoteFolder } from './note-folder';
 import type { OnTrouble } from './place';
 
 /** Where the notes are kept in the data directory. */
-export const CHECKPOINT_DIRECTORY = 'checkpoints';
+const CHECKPOINT_DIRECTORY = 'checkpoints';
 
 export interface CheckpointDeskOptions {
   readonly dataDirectory: string;

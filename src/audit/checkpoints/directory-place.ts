@@ -9,7 +9,7 @@ import { placeUnreachable } from './checkpoint-failure';
 import { NoteFolder } from './note-folder';
 
 /** A folder name for a log's origin: several ledgers may share one directory of an audit office. */
-export const originFolder = (origin: string): string => origin.replace(/[^\p{L}\p{N}._-]/gu, '_');
+const originFolder = (origin: string): string => origin.replace(/[^\p{L}\p{N}._-]/gu, '_');
 
 /** A directory elsewhere (a mounted share, a removable disk) with copies of the notes. */
 export class DirectoryPlace {

@@ -15,7 +15,7 @@ const NOTE_FILE = /^(\d{16})\.checkpoint$/;
 /** Name of the newest note's copy, for programs that take only that. */
 export const LATEST_FILE = 'latest';
 
-export const noteFileName = (size: number): string => `${String(size).padStart(SIZE_DIGITS, '0')}.checkpoint`;
+const noteFileName = (size: number): string => `${String(size).padStart(SIZE_DIGITS, '0')}.checkpoint`;
 
 /** A directory with the notes of one log: a file for each size, and a copy of the newest. */
 export class NoteFolder {

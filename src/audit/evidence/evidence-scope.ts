@@ -83,7 +83,7 @@ const scopeAmbiguous = (id: string, kinds: readonly ScopeKind[]): DomainError =>
     parameters: { id, kinds },
   });
 
-export const scopeUnknown = (text: string): DomainError =>
+const scopeUnknown = (text: string): DomainError =>
   new DomainError('not-found', {
     code: 'EVIDENCE_SCOPE_UNKNOWN',
     message: `总账中没有“${text}”的资金记录。`,

@@ -11,7 +11,7 @@ export const documentMeaning = ({ id }: EvidenceScope, events: readonly StoredMo
 export type IsInScope = (event: StoredMoneyEvent, movement: ReadMovement) => boolean;
 
 /** Tells which movements belong to a scope. `events` are all that the pools in question knew at the moment. */
-export const movementsOfScope = (scope: EvidenceScope, events: readonly StoredMoneyEvent[]): IsInScope => {
+const movementsOfScope = (scope: EvidenceScope, events: readonly StoredMoneyEvent[]): IsInScope => {
   const { kind, id } = scope;
   switch (kind) {
     case 'division':
@@ -40,7 +40,7 @@ const isPayment = ({ type }: StoredMoneyEvent): boolean => type.startsWith('Paym
 const streamOf = ({ stream }: StoredMoneyEvent): string => stream;
 
 /** Tells which cash received belongs to a scope; a project and a voucher have none. */
-export const receiptsOfScope = (
+const receiptsOfScope = (
   scope: EvidenceScope,
   events: readonly StoredMoneyEvent[],
 ): ((event: StoredMoneyEvent, quotaLine: string) => boolean) => {

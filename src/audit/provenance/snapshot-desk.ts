@@ -5,7 +5,7 @@ import type { CommandEnvelope, Position } from '../../event-log/event';
 import type { EventLog } from '../../event-log/event-log';
 import { readEvent } from '../../event-log/upcasting';
 import { officialProjection } from '../../balances/balances-from-projections';
-import type { BalancesScope } from '../../balances/balances-query';
+import { type BalancesScope, COUNTY_LENGTH } from '../../balances/balances-query';
 import { addMeasures, type Measures, measuresJson, type MutableMeasures, noMeasures } from '../../balances/measures';
 import { factLimit } from '../../balances/moment';
 import type { Moment } from '../../balances/moment-request';
@@ -220,8 +220,6 @@ export class SnapshotDesk {
 }
 
 const pick = ({ by, under, year }: BalancesScope): BalancesScope => ({ by, under, year });
-
-const COUNTY_LENGTH = 6;
 
 const isAsked = ({ by, under }: SnapshotQuestion, key: string): boolean =>
   (by !== 'county' || key.length === COUNTY_LENGTH) && (under === null || key.startsWith(under));

@@ -8,7 +8,7 @@ export const registerServe: Register = (line) =>
     en: 'serve the HTTP API (YICHI_HOST, YICHI_PORT, default 127.0.0.1:3000)',
     example: 'YICHI_PORT=8080 yichi serve',
     run: async ({ settings, terminal }) => {
-      const { serve } = await import('../../http/serve');
+      const { serve } = await import('../serve');
       await serve(settings, { empty: true, json: terminal.json });
       return EXIT.done;
     },

@@ -59,7 +59,7 @@ export const consistencyRanges = (oldSize: number, size: number): readonly LeafR
 };
 
 /** Hashes of ranges that the RFC's splitting yields, read in one go. */
-export const rangeHashes = async (ranges: readonly LeafRange[], read: ReadSubtrees): Promise<readonly Hash[]> => {
+const rangeHashes = async (ranges: readonly LeafRange[], read: ReadSubtrees): Promise<readonly Hash[]> => {
   const parts = ranges.map(completeSubtrees);
   const hashes = await read(parts.flat());
   let next = 0;

@@ -73,7 +73,7 @@ export const tilesFor = (size: number, subtrees: readonly SubtreeCoordinate[]): 
 };
 
 /** Hashes of subtrees from the bytes of the tiles that tilesFor names, in its order. */
-export const hashesFromTiles = (
+const hashesFromTiles = (
   subtrees: readonly SubtreeCoordinate[],
   tiles: readonly TileCoordinate[],
   bytes: readonly Uint8Array[],

@@ -2,19 +2,19 @@ import type { CheckpointSchedule } from '../audit/checkpoints/checkpoint-schedul
 import { parsePlace } from '../audit/checkpoints/place';
 import { balances } from '../balances/balances';
 import type { Dimension } from '../balances/balances-query';
-import { asUsage } from '../cli/exit-code';
-import { catchUpShown } from '../cli/open-ledger';
-import { withProgress } from '../cli/progress';
-import { renderBalances } from '../cli/table';
-import { Terminal } from '../cli/terminal';
-import { untilToldToStop } from '../cli/until-told-to-stop';
+import { asUsage } from './exit-code';
+import { catchUpShown } from './open-ledger';
+import { withProgress } from './progress';
+import { renderBalances } from './table';
+import { Terminal } from './terminal';
+import { untilToldToStop } from './until-told-to-stop';
 import { Ledger } from '../ledger/ledger';
 import { createLogger } from '../platform/logging';
 import type { Settings } from '../platform/settings';
-import { requireAddressFree } from './listening';
-import { DOCUMENTATION_PATH } from './openapi';
-import { scheduleCheckpoints } from './schedule-checkpoints';
-import { startServer } from './server';
+import { requireAddressFree } from '../http/listening';
+import { DOCUMENTATION_PATH } from '../http/openapi';
+import { scheduleCheckpoints } from '../http/schedule-checkpoints';
+import { startServer } from '../http/server';
 
 export interface ServeOptions {
   /** Do not play the demonstration into an empty ledger. */
