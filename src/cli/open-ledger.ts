@@ -37,10 +37,10 @@ export const catchUp = async (ledger: Ledger, { settings, terminal }: CommandCon
 
 /** Who sits at the command line: the operating system's user. */
 export const commandLineActor = async (): Promise<Actor> => {
-  const { userInfo } = await import('node:os');
+  const { default: os } = await import('node:os');
   const { isSystemError } = await import('../platform/system-error');
   try {
-    return { id: userInfo().username, role: 'operator', division: '' };
+    return { id: os.userInfo().username, role: 'operator', division: '' };
   } catch (error) {
     if (!isSystemError(error)) throw error;
     // In a container the user often has a number and no name.
