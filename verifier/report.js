@@ -377,7 +377,8 @@ const howToSection = () =>
   );
 
 const REPORT_STYLE = `
-@page { size: A4; margin: 16mm 14mm 18mm; }
+@page { size: A4; margin: 16mm 14mm 18mm;
+  @bottom-center { content: counter(page) " / " counter(pages); font: 9pt Georgia, "Times New Roman", serif; color: #666; } }
 * { box-sizing: border-box; }
 body { font: 10.5pt/1.55 "Source Han Serif SC", "Noto Serif CJK SC", "Songti SC", SimSun, serif; color: #1a1a1a;
   background: #fff; max-width: 190mm; margin: 0 auto; padding: 8mm 4mm; }
