@@ -1,9 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import { createDurably } from './durable-file';
 import { makeDirectory } from './make-directory';
 import { type Cause, causeOf } from './system-cause';
+
+const OWNER_ONLY = 0o600;
 
 /** A file with a private key, which is made at first use and readable by its owner alone. */
 export interface KeyFile {
@@ -26,22 +28,10 @@ export const keyTextOf = ({ file, newKey, refuse }: KeyFile): string => {
   }
   makeDirectory(dirname(file));
   try {
-    makeKeyFile(file, newKey());
+    // Of two programs that start at once one makes the key, and both end with it.
+    createDurably(file, newKey(), OWNER_ONLY);
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw refuse(causeOf(error), error);
-  }
-};
-
-/** Linked into place whole, so that two programs that start at once end with the same key. */
-const makeKeyFile = (file: string, key: string): void => {
-  const draft = `${file}.${randomUUID()}`;
-  try {
-    writeFileSync(draft, key, { mode: 0o600, flag: 'wx' });
-    linkSync(draft, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(draft, { force: true });
   }
 };

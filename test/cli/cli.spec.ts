@@ -23,7 +23,7 @@ const yichi = (...args: string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
     cwd: directory,
     encoding: 'utf8',
-    env: { ...process.env, YICHI_DATA: join(directory, 'data'), YICHI_LANG: '' },
+    env: { ...process.env, YICHI_DATA: join(directory, 'data') },
     maxBuffer: 64 * 1024 * 1024,
     timeout: LONGEST_MS,
   });
@@ -285,7 +285,7 @@ describe('yichi', () => {
       spawnSync('sh', ['-c', '"$0" "$@" > /dev/full', process.execPath, BIN, ...args], {
         cwd: directory,
         encoding: 'utf8',
-        env: { ...process.env, YICHI_DATA: join(directory, 'data'), YICHI_LANG: '' },
+        env: { ...process.env, YICHI_DATA: join(directory, 'data') },
       });
     const { status, stderr } = intoFull('template', '--help');
     expect({ status, stderr }).toEqual({

@@ -15,7 +15,7 @@ const yichi = (...args: string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
     cwd: directory,
     encoding: 'utf8',
-    env: { ...process.env, YICHI_DATA: join(directory, 'data'), YICHI_LANG: '' },
+    env: { ...process.env, YICHI_DATA: join(directory, 'data') },
   });
   return { status, stdout, stderr };
 };

@@ -20,7 +20,7 @@ const yichi = (...args: string[]) =>
   spawnSync(process.execPath, [join(ROOT, 'bin', 'yichi.js'), ...args], {
     cwd: directory,
     encoding: 'utf8',
-    env: { ...process.env, YICHI_DATA: join(directory, 'data'), YICHI_EVENT_LOG: '', YICHI_LANG: '' },
+    env: { ...process.env, YICHI_DATA: join(directory, 'data') },
   });
 
 const FROM = ['--from', 'sqlite:data/log.sqlite'];

@@ -36,7 +36,6 @@ const run = (args: readonly string[], environment: Record<string, string> = {}) 
     env: {
       ...process.env,
       YICHI_DATA: join(directory, 'data'),
-      YICHI_LANG: '',
       YICHI_CHECKPOINT_TO: '',
       ...environment,
     },

@@ -21,7 +21,7 @@ describe('yichi and the past', () => {
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   const yichi = (...args: string[]) => {
-    const env = { ...process.env, YICHI_DATA: join(directory, 'data'), YICHI_LANG: '' };
+    const env = { ...process.env, YICHI_DATA: join(directory, 'data') };
     return spawnSync(process.execPath, [BIN, ...args], { cwd: directory, encoding: 'utf8', env });
   };
   const answer = (...args: string[]): Json => {

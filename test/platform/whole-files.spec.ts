@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { createDurably, replaceDurably } from '../../src/audit/checkpoints/durable-file';
+import { createDurably, replaceDurably } from '../../src/platform/durable-file';
 import { openKeys } from '../../src/identity/tokens';
 import { writeNewFile } from '../../src/importing/write-new-file';
 import { keyTextOf } from '../../src/platform/key-file';

@@ -21,7 +21,7 @@ it.each(SCENARIOS)('%s is passed by whoever plays it from the command line', (sc
     const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'scenario', 'run', join(ROOT, scenario)], {
       cwd: directory,
       encoding: 'utf8',
-      env: { ...process.env, YICHI_DATA: join(directory, 'data'), YICHI_LANG: '' },
+      env: { ...process.env, YICHI_DATA: join(directory, 'data') },
     });
     expect({ status, end: stdout.trimEnd().split('\n').at(-1), defect: /Error:/.test(stderr) }).toEqual({
       status: 0,

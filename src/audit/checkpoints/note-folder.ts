@@ -5,7 +5,7 @@ import { makeDirectory } from '../../platform/make-directory';
 import { mergeSignatures } from '../proofs/checkpoint';
 import { formatNote, parseNote } from '../proofs/note';
 import { noteContradicted, notesUnusable } from './checkpoint-failure';
-import { replaceDurably } from './durable-file';
+import { replaceDurably } from '../../platform/durable-file';
 import { type KeptCheckpoint, readKept } from './kept-checkpoint';
 
 /** As many digits as the largest tree size has, so that names sort by size. */

@@ -6,7 +6,7 @@ import { makeDirectory } from '../../platform/make-directory';
 import { parseCheckpoint } from '../proofs/checkpoint';
 import { parseNote } from '../proofs/note';
 import type { Witnessed } from '../proofs/witness';
-import { createDurably } from '../checkpoints/durable-file';
+import { createDurably } from '../../platform/durable-file';
 
 const NUMBER_DIGITS = 12;
 const ENTRY_FILE = /^\d{12}\.checkpoint$/;

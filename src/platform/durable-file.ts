@@ -19,9 +19,12 @@ export const replaceDurably = (file: string, content: string): void => {
   flushDirectory(dirname(file));
 };
 
+/** Rights that a file has where nothing else is said; the user's mask takes from them. */
+const USUAL_RIGHTS = 0o666;
+
 /** Puts a file in place; false, and nothing done, when there is one already. */
-export const createDurably = (file: string, content: string): boolean => {
-  const draft = writeDraft(file, content);
+export const createDurably = (file: string, content: string, rights = USUAL_RIGHTS): boolean => {
+  const draft = writeDraft(file, content, rights);
   try {
     linkSync(draft, file);
   } catch (error) {
@@ -34,9 +37,9 @@ export const createDurably = (file: string, content: string): boolean => {
   return true;
 };
 
-const writeDraft = (file: string, content: string): string => {
+const writeDraft = (file: string, content: string, rights = USUAL_RIGHTS): string => {
   const draft = `${file}.${randomUUID()}.part`;
-  const descriptor = openSync(draft, 'wx');
+  const descriptor = openSync(draft, 'wx', rights);
   try {
     // Goes on until all of it is written: one write alone may take less, and say nothing.
     writeFileSync(descriptor, content);
