@@ -160,6 +160,11 @@ const book = (cell, here, there, amount, sameHome, takenIn, carriedOut) => {
     case TRANSIT:
       cell.inTransit = addFen(cell.inTransit, amount);
       return;
+    case CARRIED:
+      // It may leave a project, but until it has arrived it is the division's, and nobody else has it.
+      cell.inTransit = addFen(cell.inTransit, amount);
+      cell.transferredOut = addFen(cell.transferredOut, amount);
+      return;
     case RECEIVED:
       cell.unintegrated = addFen(cell.unintegrated, amount);
       break;
@@ -204,8 +209,8 @@ const book = (cell, here, there, amount, sameHome, takenIn, carriedOut) => {
 };
 
 /**
- * Whose figure the money in an account is: that of the pool's division, of the division that issued what is in
- * transit, or of a project's place. Money outside, recalled or on its way to next year is nobody's balance.
+ * Whose figure the money in an account is: that of the pool's division, also on its way to a later year, of the
+ * division that issued what is in transit, or of a project's place. Money outside or recalled is nobody's balance.
  *
  * @param {BalanceKeys} keys
  * @param {BalanceState} state
@@ -219,7 +224,7 @@ const book = (cell, here, there, amount, sameHome, takenIn, carriedOut) => {
 const keyOf = (keys, state, quotaLine, kind, path, division, giver) => {
   if (isProject(kind)) return keys.ofPlace(state, quotaLine, division, path);
   if (isPool(kind)) return keys.ofDivision(state, quotaLine, division);
-  return kind === TRANSIT ? keys.ofDivision(state, quotaLine, giver) : null;
+  return kind === TRANSIT || kind === CARRIED ? keys.ofDivision(state, quotaLine, giver) : null;
 };
 
 /**

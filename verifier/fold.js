@@ -41,13 +41,14 @@ const HELD_AS = {
   held: ['unspent', 'held'],
   paid: ['paid'],
   recalled: [],
-  carried: [],
+  // It may leave a project, but until it has arrived it is the division's, and nobody else has it.
+  carried: ['inTransit', 'transferredOut'],
 };
 
 /** What it means that money comes into an account from another one, or leaves it for the other: a measure and its sign. */
 /** @param {LedgerEvent} event @param {Account} here @param {Account} there @returns {readonly [Measure, 1 | -1] | null} */
 const flowOf = (event, here, there) => {
-  if (here.kind === 'transit') return null;
+  if (here.kind === 'transit' || here.kind === 'carried') return null;
   switch (there.kind) {
     case 'source':
       return ['appropriated', 1];
@@ -74,7 +75,7 @@ const flowOf = (event, here, there) => {
 const keyIn = (projection, event, here) => {
   if (projection === 'project-balance') return isProjectAccount(here) ? here.project : null;
   if (projection === 'village-balance') return isProjectAccount(here) ? here.place : null;
-  if (here.kind === 'transit') return giverOf(event);
+  if (here.kind === 'transit' || here.kind === 'carried') return giverOf(event);
   return isPoolAccount(here) || isProjectAccount(here) ? (event.pool?.division ?? null) : null;
 };
 

@@ -3,9 +3,12 @@ import { assertNever } from '../platform/domain-error';
 import type { AccountRow } from './facts';
 import { COLUMN, type MeasureSums } from './measure-sums';
 
-/** Whether what is in an account is anybody's balance; what is outside, recalled or carried is nobody's. */
-export const holdsBalance = ({ kind }: AccountRow): boolean =>
-  isPoolKind(kind) || isProjectKind(kind) || kind === ACCOUNT_KIND.transit;
+/** On its way to another pool, and still the giver's. */
+const isOnItsWay = ({ kind }: AccountRow): boolean => kind === ACCOUNT_KIND.transit || kind === ACCOUNT_KIND.carried;
+
+/** Whether what is in an account is anybody's balance; what is outside or recalled is nobody's. */
+export const holdsBalance = (account: AccountRow): boolean =>
+  isPoolKind(account.kind) || isProjectKind(account.kind) || isOnItsWay(account);
 
 /**
  * Books one side of a movement into the figures of whoever has the account: `amount` enters `here`, or leaves it when
@@ -22,7 +25,7 @@ export const bookHalf = (
   amount: number,
 ): void => {
   addBalance(sums, row, here, amount);
-  if (here.kind !== ACCOUNT_KIND.transit) addFlow(sums, row, pool, here, there, amount);
+  if (!isOnItsWay(here)) addFlow(sums, row, pool, here, there, amount);
 };
 
 /**
@@ -59,6 +62,11 @@ const addBalance = (sums: MeasureSums, row: number, { kind }: AccountRow, amount
     case ACCOUNT_KIND.transit:
       sums.add(row, COLUMN.inTransit, amount);
       return;
+    case ACCOUNT_KIND.carried:
+      // It may leave a project, but until it has arrived it is the division's, and nobody else has it.
+      sums.add(row, COLUMN.inTransit, amount);
+      sums.add(row, COLUMN.transferredOut, amount);
+      return;
     case ACCOUNT_KIND.projectAvailable:
       sums.add(row, COLUMN.unspent, amount);
       return;
@@ -71,7 +79,6 @@ const addBalance = (sums: MeasureSums, row: number, { kind }: AccountRow, amount
       return;
     case ACCOUNT_KIND.source:
     case ACCOUNT_KIND.recalled:
-    case ACCOUNT_KIND.carried:
       return;
     default:
       return assertNever(kind);

@@ -486,7 +486,11 @@ export class LedgerModel {
       filled.map(({ line, account, fen }) => ({ line, from: account, to: carried, fen })),
       filled.flatMap(({ line, account, fen }) => {
         const leaving = this.#leaving(pool, line, account, fen);
-        return [leaving, { ...leaving, measure: 'carriedOver', change: fen } as const];
+        return [
+          leaving,
+          { ...leaving, measure: 'carriedOver', change: fen },
+          ...this.#onItsWay(this.#of(pool, line), fen),
+        ] as const;
       }),
     );
     const lines = filled
@@ -504,11 +508,21 @@ export class LedgerModel {
         lines: lines.map(({ line, owner }) => quotaLine(line, owner)),
       },
       filled.map(({ line, account, fen }) => ({ line, from: carried, to: account.replace(/:2023:/, ':2024:'), fen })),
-      filled.map(({ line, account, fen }) => {
+      filled.flatMap(({ line, account, fen }) => {
         const entering = this.#leaving(next, line, account, fen);
-        return { ...entering, change: fen };
+        // The owner that the next year knows, as with what is taken in.
+        const left = { ...this.#of(next, line), division: pool.division, year: pool.year };
+        return [{ ...entering, change: fen }, ...this.#onItsWay(left, -fen)];
       }),
     );
+  }
+
+  /** Until it arrives, what is carried over has gone out of its pool and is in transit, also where it left a project. */
+  #onItsWay(of: Dimensions, fen: number): readonly Effect[] {
+    return [
+      { ...of, measure: 'inTransit', change: fen },
+      { ...of, measure: 'transferredOut', change: fen },
+    ];
   }
 
   #reverse(): void {
