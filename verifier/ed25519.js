@@ -2,7 +2,8 @@
 
 /*
  * Signatures of RFC 8032, Ed25519. The platform's own check is used where it has one; the one below is for browsers
- * that have none. Both demand the same: a number S below the group's order, and R equal byte for byte.
+ * that have none. Both demand the same: a number S below the group's order, and R equal byte for byte. Of keys platforms
+ * demand more or less; here a key has one way to be written and is not one of the few for which anybody can sign.
  */
 
 const FIELD = 2n ** 255n - 19n;
@@ -95,10 +96,19 @@ const encodePoint = ([x, y, z]) => {
 /** y = 4/5 with the even x. */
 const BASE_POINT = /** @type {Point} */ (decodePoint(encodePoint([0n, inField(4n * fieldInverse(5n)), 1n, 0n])));
 
+/** Null for bytes that are no key, or one of small order, which anybody can sign for. */
+/** @param {Uint8Array} publicKey @returns {Point | null} */
+const soundKey = (publicKey) => {
+  const point = publicKey.length === 32 ? decodePoint(publicKey) : null;
+  if (point === null) return null;
+  const [x, y, z] = multiplyPoint(point, 8n);
+  return x === 0n && y === z ? null : point;
+};
+
 /** @param {Uint8Array} publicKey @param {Uint8Array} message @param {Uint8Array} signature @returns {boolean} */
 const verifyEd25519Here = (publicKey, message, signature) => {
-  if (publicKey.length !== 32 || signature.length !== 64) return false;
-  const key = decodePoint(publicKey);
+  if (signature.length !== 64) return false;
+  const key = soundKey(publicKey);
   const s = littleEndian(signature.subarray(32));
   if (key === null || s >= GROUP_ORDER) return false;
   const r = signature.subarray(0, 32);
@@ -126,4 +136,5 @@ const verifyEd25519OnPlatform = async (publicKey, message, signature) => {
 
 /** @param {Uint8Array} publicKey @param {Uint8Array} message @param {Uint8Array} signature @returns {Promise<boolean>} */
 const verifyEd25519 = async (publicKey, message, signature) =>
-  (await verifyEd25519OnPlatform(publicKey, message, signature)) ?? verifyEd25519Here(publicKey, message, signature);
+  soundKey(publicKey) !== null &&
+  ((await verifyEd25519OnPlatform(publicKey, message, signature)) ?? verifyEd25519Here(publicKey, message, signature));

@@ -34,7 +34,7 @@ const areHashes = (hashes) => hashes.length <= MOST_PROOF_HASHES && hashes.every
  * @param {Uint8Array} root @returns {boolean}
  */
 const isIncluded = (leaf, index, size, proof, root) => {
-  if (!isCount(index) || !isCount(size) || index >= size || !areHashes(proof)) return false;
+  if (!isCount(index) || !isCount(size) || index >= size || !areHashes([leaf, root]) || !areHashes(proof)) return false;
   let node = index;
   let last = size - 1;
   let hash = leaf;
@@ -61,7 +61,8 @@ const isIncluded = (leaf, index, size, proof, root) => {
  * @param {Uint8Array} root @returns {boolean}
  */
 const isConsistent = (oldSize, size, proof, oldRoot, root) => {
-  if (!isCount(oldSize) || !isCount(size) || oldSize > size || oldSize === 0 || !areHashes(proof)) return false;
+  if (!isCount(oldSize) || !isCount(size) || oldSize > size || oldSize === 0) return false;
+  if (!areHashes([oldRoot, root]) || !areHashes(proof)) return false;
   if (oldSize === size) return proof.length === 0 && sameBytes(oldRoot, root);
   let node = oldSize - 1;
   let last = size - 1;

@@ -54,6 +54,7 @@ const parseVerifierKey = (text) => {
   const [, name = '', keyId = '', base64 = ''] = KEY_TEXT.exec(text) ?? [];
   const bytes = base64Bytes(base64);
   if (!KEY_NAME.test(name) || bytes === null || bytes.length !== 33 || (bytes[0] !== 1 && bytes[0] !== 4)) return null;
+  if (soundKey(bytes.subarray(1)) === null) return null;
   const id = hexOf(sha256(joinBytes([bytesOf(`${name}\n`), bytes])).subarray(0, 4));
   return id === keyId ? { text, name, keyId, type: bytes[0], publicKey: bytes.subarray(1) } : null;
 };

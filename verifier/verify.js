@@ -124,7 +124,9 @@ const checkSignatures = async ({ files, checkpoint }, trust) => {
   const given = readKeys(trust.keys ?? []);
   const logKeys = given.filter(({ type }) => type === 1);
   const keys = logKeys.length > 0 ? logKeys : readKeys([enclosed]).filter(({ type }) => type === 1);
-  if (!keys.some(({ name }) => name === checkpoint.origin)) {
+  // A ledger speaks for no other ledger: only keys of the checkpoint's own name count.
+  const own = keys.filter(({ name }) => name === checkpoint.origin);
+  if (own.length === 0) {
     throw new Fault(
       'CHECKPOINT_OF_OTHER_LEDGER',
       NOTE_FILE,
@@ -132,7 +134,7 @@ const checkSignatures = async ({ files, checkpoint }, trust) => {
       `the checkpoint is ${checkpoint.origin}’s and not the ledger’s whose key was given`,
     );
   }
-  if (!keys.some(({ text }) => text === enclosed)) {
+  if (!own.some(({ text }) => text === enclosed)) {
     throw new Fault(
       'KEY_DIFFERS',
       KEY_FILE,
@@ -140,7 +142,7 @@ const checkSignatures = async ({ files, checkpoint }, trust) => {
       'the key enclosed is not the one that was given',
     );
   }
-  const signedBy = await signaturesBy(checkpoint, keys);
+  const signedBy = await signaturesBy(checkpoint, own);
   if (signedBy.length === 0) {
     throw new Fault('SIGNATURE_MISSING', NOTE_FILE, '检查点没有账本的签名', 'the ledger has not signed the checkpoint');
   }

@@ -52,11 +52,13 @@ export const logReadOnly = (at: string, cause?: unknown): DomainError =>
     cause,
   );
 
+const LOG_CORRUPT = 'LOG_CORRUPT';
+
 export const logCorrupt = (at: string, detail: Detail, cause?: unknown): DomainError => {
   const { zh, en } = inBoth(detail);
   return unavailable(
     {
-      code: 'LOG_CORRUPT',
+      code: LOG_CORRUPT,
       message: `账本文件已损坏：${at}（${zh}）`,
       messageEn: `The ledger's file is damaged: ${at} (${en})`,
       remedy: '请停止写入，保留该文件备查，并从备份恢复。',
@@ -66,6 +68,10 @@ export const logCorrupt = (at: string, detail: Detail, cause?: unknown): DomainE
     cause,
   );
 };
+
+/** Whether what failed is what is stored, and not the way to it: damaged pages, rows that are no more what they were. */
+export const isDamage = (error: unknown): error is DomainError =>
+  error instanceof DomainError && error.code === LOG_CORRUPT;
 
 export const logUnreachable = (at: string, detail: Detail, cause?: unknown): DomainError => {
   const { zh, en } = inBoth(detail);

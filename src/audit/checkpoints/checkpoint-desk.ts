@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import type { NotaryOffice } from '../../event-log/notary/notary-office';
 import type { LogTree } from '../../event-log/tree/log-tree';
+import type { KnownCheckpoint } from '../proofs/checkpoint-check';
 import type { Signer } from '../proofs/signer';
 import type { CheckpointMaker } from './checkpoint-maker';
 import type { KeptCheckpoint } from './kept-checkpoint';
@@ -50,12 +51,13 @@ export class CheckpointDesk {
     this.#options = options;
   }
 
-  /** The newest checkpoint; null when none was made yet. */
+  /**
+   * The newest checkpoint; null when none was made yet.
+   * @throws DomainError(verification) with the file when it is not to be trusted
+   */
   async latest(): Promise<KeptCheckpoint | null> {
-    const { readKept } = await import('./kept-checkpoint');
     await this.#keepNews();
-    const note = (await this.#notes()).latest();
-    return note === null ? null : readKept(note);
+    return (await this.#notes()).latest();
   }
 
   /**
@@ -89,23 +91,28 @@ export class CheckpointDesk {
 
   /** The kept checkpoint of a size; null when none was made of it. */
   async noteOf(size: number): Promise<KeptCheckpoint | null> {
-    const { readKept } = await import('./kept-checkpoint');
-    const note = (await this.#notes()).read(size);
-    return note === null ? null : readKept(note);
+    return (await this.#notes()).read(size);
   }
 
   /** All kept checkpoints, from small to large. */
   async notes(): Promise<readonly KeptCheckpoint[]> {
-    const { readKept } = await import('./kept-checkpoint');
     await this.#keepNews();
     const folder = await this.#notes();
-    return folder.sizes().flatMap((size) => {
-      const note = folder.read(size);
-      return note === null ? [] : [readKept(note)];
-    });
+    return folder.sizes().flatMap((size) => folder.read(size) ?? []);
   }
 
-  /** The log's verifier key, `name+id+base64`; the key is made at first use. */
+  /** The smallest kept checkpoint with so many events; null when none was made yet. */
+  async firstCovering(size: number): Promise<KeptCheckpoint | null> {
+    await this.#keepNews();
+    const folder = await this.#notes();
+    const covering = folder.sizes().find((kept) => kept >= size);
+    return covering === undefined ? null : folder.read(covering);
+  }
+
+  /**
+   * The log's verifier key, `name+id+base64`; the key is made at first use.
+   * @throws DomainError LOG_KEY_MISSING when something was signed already; LOG_KEY_UNUSABLE, KEY_NAME_INVALID
+   */
   async verifierKey(): Promise<string> {
     return (await this.#signs()).verifierKey;
   }
@@ -121,12 +128,8 @@ export class CheckpointDesk {
   }
 
   /** The files that the kept checkpoints lie in, as they are, for whoever doubts them. */
-  async files(): Promise<readonly { readonly source: string; readonly note: string }[]> {
-    const folder = await this.#notes();
-    return folder.sizes().flatMap((size) => {
-      const note = folder.read(size);
-      return note === null ? [] : [{ source: folder.fileOf(size), note }];
-    });
+  async files(): Promise<readonly KnownCheckpoint[]> {
+    return (await this.#notes()).files();
   }
 
   /** What other nodes have signed is kept here as well. */
@@ -151,15 +154,31 @@ export class CheckpointDesk {
     const { signer, dataDirectory, origin } = this.#options;
     if (signer !== undefined) return signer();
     const { LOG_KEY_FILE, openLogSigner } = await import('../proofs/key-file');
-    return openLogSigner(join(dataDirectory, LOG_KEY_FILE), origin ?? undefined);
+    const file = join(dataDirectory, LOG_KEY_FILE);
+    if (!existsSync(file)) await this.#requireNothingSigned();
+    return openLogSigner(file, origin ?? undefined);
   }
 
+  /** A new key is another log's: where something was signed already, the key that did it has gone astray. */
+  async #requireNothingSigned(): Promise<void> {
+    const { NoteFolder: Folder } = await import('./note-folder');
+    // Without a key the newest note is refused, whatever it is.
+    new Folder(this.#directory, { log: [] }).newest();
+  }
+
+  /** The notes as those read them who sign nothing: of a log whose key is not there none is believed. */
   async #notes(): Promise<NoteFolder> {
-    if (this.#folder === null) {
-      const { NoteFolder: Folder } = await import('./note-folder');
-      this.#folder ??= new Folder(join(this.#options.dataDirectory, CHECKPOINT_DIRECTORY));
-    }
-    return this.#folder;
+    if (this.#folder !== null) return this.#folder;
+    const { NoteFolder: Folder } = await import('./note-folder');
+    const { parseVerifierKey } = await import('../proofs/verifier');
+    const key = await this.existingVerifierKey();
+    const folder = new Folder(this.#directory, { log: key === null ? [] : [parseVerifierKey(key)] });
+    if (key !== null) this.#folder = folder;
+    return folder;
+  }
+
+  get #directory(): string {
+    return join(this.#options.dataDirectory, CHECKPOINT_DIRECTORY);
   }
 
   async #makes(): Promise<CheckpointMaker> {
@@ -169,7 +188,7 @@ export class CheckpointDesk {
     if (tree === undefined) throw (await import('./checkpoint-failure')).noTree(engine);
     const { parsePlace } = await import('./place');
     const { CheckpointMaker: Maker } = await import('./checkpoint-maker');
-    this.#maker = new Maker(tree, await this.#signs(), await this.#notes(), places.map(parsePlace), office ?? null);
+    this.#maker = new Maker(tree, await this.#signs(), this.#directory, places.map(parsePlace), office ?? null);
     return this.#maker;
   }
 

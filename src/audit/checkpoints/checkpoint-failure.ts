@@ -35,9 +35,12 @@ export const treeDamaged = (detail: string): DomainError =>
     parameters: { detail },
   });
 
+/** Two checkpoints of one size, both with the log's signature. */
+export const CHECKPOINT_CONTRADICTED = 'CHECKPOINT_CONTRADICTED';
+
 export const noteContradicted = (file: string, size: number): DomainError =>
   new DomainError('verification', {
-    code: 'CHECKPOINT_CONTRADICTED',
+    code: CHECKPOINT_CONTRADICTED,
     message: `已有另一个 ${size} 条事件的检查点：${file}`,
     messageEn: `There is another checkpoint of ${size} events already: ${file}`,
     ...KEEP_EVIDENCE,
@@ -129,6 +132,16 @@ export const eventNotInLog = (eventId: string): DomainError =>
     remedy: '核对事件编号；yichi export 和 yichi trace 给出编号。',
     remedyEn: 'Check the id; yichi export and yichi trace tell ids.',
     parameters: { id: eventId },
+  });
+
+export const sizesReversed = (from: number, to: number): DomainError =>
+  new DomainError('input', {
+    code: 'TREE_SIZE_INVALID',
+    message: `from=${from} 大于 to=${to}。`,
+    messageEn: `from=${from} is above to=${to}.`,
+    remedy: 'from 是较早的条数；to 默认为最新检查点的条数，可用 to 另外写明。',
+    remedyEn: 'from is the earlier number of events; to is that of the newest checkpoint where it is not given.',
+    parameters: { from, to },
   });
 
 export const sizeInvalid = (name: string, value: string, largest: number): DomainError =>

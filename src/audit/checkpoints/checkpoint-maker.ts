@@ -1,11 +1,12 @@
 import { NOTARY_ELSEWHERE } from '../../event-log/notary/notary-failure';
 import type { NotaryOffice } from '../../event-log/notary/notary-office';
 import type { LogTree } from '../../event-log/tree/log-tree';
-import type { Hash } from '../../event-log/tree/merkle-hash';
+import { EMPTY_ROOT, type Hash } from '../../event-log/tree/merkle-hash';
 import { consistencyProof, verifyConsistency } from '../../event-log/tree/merkle-proof';
 import { rootAt, subtreesOf } from '../../event-log/tree/tree-store';
 import { DomainError } from '../../platform/domain-error';
-import { openCheckpoint, signCheckpoint, type TrustedKeys } from '../proofs/checkpoint';
+import { decodeBase64 } from '../proofs/base64';
+import { signCheckpoint, type TrustedKeys } from '../proofs/checkpoint';
 import { addSignatures, formatNote, type NoteSignature, parseNote } from '../proofs/note';
 import type { Signer } from '../proofs/signer';
 import { parseVerifierKey } from '../proofs/verifier';
@@ -13,7 +14,7 @@ import { logForked, logShrunk, treeDamaged } from './checkpoint-failure';
 import { DirectoryPlace } from './directory-place';
 import type { KeptCheckpoint } from './kept-checkpoint';
 import { readKept } from './kept-checkpoint';
-import type { NoteFolder } from './note-folder';
+import { NoteFolder } from './note-folder';
 import type { OnTrouble, Place } from './place';
 import { WitnessPlace } from './witness-place';
 
@@ -37,36 +38,37 @@ interface Proven {
 export class CheckpointMaker {
   readonly #tree: LogTree;
   readonly #signer: Signer;
-  readonly #trusted: TrustedKeys;
   readonly #kept: NoteFolder;
   readonly #directories: readonly DirectoryPlace[];
   readonly #witnesses: readonly WitnessPlace[];
   readonly #office: SigningOffice | null;
 
+  /** @param directory where the notes are kept */
   constructor(
     tree: LogTree,
     signer: Signer,
-    kept: NoteFolder,
+    directory: string,
     places: readonly Place[],
     office: SigningOffice | null = null,
   ) {
     this.#office = office;
     this.#tree = tree;
     this.#signer = signer;
-    this.#trusted = { log: [parseVerifierKey(signer.verifierKey)] };
-    this.#kept = kept;
-    this.#directories = places.flatMap((place) =>
-      place.kind === 'directory' ? [new DirectoryPlace(place.name, place.directory, signer.name)] : [],
-    );
     this.#witnesses = places.flatMap((place) =>
       place.kind === 'witness' ? [new WitnessPlace(place.name, place.url, place.verifier)] : [],
+    );
+    const witnesses = this.#witnesses.map(({ verifier }) => verifier);
+    const trusted: TrustedKeys = { log: [parseVerifierKey(signer.verifierKey)], witnesses };
+    this.#kept = new NoteFolder(directory, trusted);
+    this.#directories = places.flatMap((place) =>
+      place.kind === 'directory' ? [new DirectoryPlace(place.name, place.directory, signer.name, trusted)] : [],
     );
   }
 
   /**
    * Signs the tree as it is now and keeps the note; when nothing was appended since, the last note is the answer.
    *
-   * @throws DomainError LOG_SHRUNK, LOG_FORKED, TREE_DAMAGED: then nothing is signed; those of openCheckpoint when the
+   * @throws DomainError LOG_SHRUNK, LOG_FORKED, TREE_DAMAGED: then nothing is signed; those of NoteFolder.read when the
    *   last note is not this log's
    */
   async seal(onTrouble: OnTrouble): Promise<KeptCheckpoint> {
@@ -83,17 +85,17 @@ export class CheckpointMaker {
 
   async #seal(onTrouble: OnTrouble): Promise<KeptCheckpoint> {
     await this.#office?.requireKey(this.#signer.verifierKey);
-    for (const { note } of (await this.#office?.news()) ?? []) this.#kept.keep(note);
+    for (const { note } of (await this.#office?.news()) ?? []) this.#kept.keep(note, onTrouble);
     const newest = this.#kept.newest();
     const size = await this.#tree.size();
     const root = await whole(rootAt(this.#tree, size));
     for (const proven of this.#proven(newest, onTrouble)) await this.#requireGrown(proven, size, root);
-    if (newest !== null && readKept(newest).size === size) return readKept(newest);
+    if (newest?.size === size) return newest;
     const checkpoint = { origin: this.#signer.name, size, root, extensions: [] };
     await this.#office?.hold(this.#signer.verifierKey);
     const note = await signCheckpoint(checkpoint, [this.#signer]);
     await this.#office?.record(readKept(note));
-    return this.#kept.keep(note);
+    return this.#kept.keep(note, onTrouble);
   }
 
   /**
@@ -116,10 +118,10 @@ export class CheckpointMaker {
       }),
     );
     const cosigned = addSignatures(parseNote(kept.note), (await Promise.all(cosigning)).flat());
-    const published = this.#kept.keep(formatNote(cosigned));
+    const published = this.#kept.keep(formatNote(cosigned), onTrouble);
     for (const directory of this.#directories) {
       try {
-        directory.publish(this.#kept);
+        directory.publish(this.#kept, onTrouble);
       } catch (error) {
         telling(error);
       }
@@ -139,27 +141,22 @@ export class CheckpointMaker {
     const sizes = this.#kept.sizes().slice(-NOTES_LOOKED_THROUGH);
     return (
       sizes.findLast((size) => {
-        const note = this.#kept.read(size);
-        return note !== null && witness.hasCosigned(note);
+        const kept = this.#kept.read(size);
+        return kept !== null && witness.hasCosigned(kept.note);
       }) ?? 0
     );
   }
 
   /** What the last note here, and the last ones in the directories that can be reached, prove. */
-  *#proven(newest: string | null, onTrouble: OnTrouble): Generator<Proven> {
-    if (newest !== null) {
-      const { checkpoint } = openCheckpoint(newest, this.#trusted);
-      yield { source: this.#kept.fileOf(checkpoint.size), ...checkpoint };
-    }
+  *#proven(newest: KeptCheckpoint | null, onTrouble: OnTrouble): Generator<Proven> {
+    if (newest !== null) yield provenBy(this.#kept.fileOf(newest.size), newest);
     for (const directory of this.#directories) {
       try {
-        const found = directory.newest(this.#trusted);
-        if (found !== null) yield { source: directory.name, ...found.checkpoint };
+        const found = directory.newest(onTrouble);
+        if (found !== null) yield provenBy(directory.name, found);
       } catch (error) {
-        // What somebody else put there proves nothing, and must not keep the ledger from being sealed. A place that
-        // cannot be reached is told when the checkpoint does not get there.
-        if (!(error instanceof DomainError)) throw error;
-        if (error.kind !== 'unavailable') onTrouble(error);
+        // A place that cannot be reached is told when the checkpoint does not get there.
+        if (!(error instanceof DomainError) || error.kind !== 'unavailable') throw error;
       }
     }
   }
@@ -170,6 +167,12 @@ export class CheckpointMaker {
     if (!verifyConsistency(proven, size, proof, provenRoot, root)) throw logForked(source, proven, size);
   }
 }
+
+const provenBy = (source: string, { size, root }: KeptCheckpoint): Proven => ({
+  source,
+  size,
+  root: decodeBase64(root) ?? EMPTY_ROOT,
+});
 
 /** Hashes that are not there are the log's damage, and no defect of the reader. */
 const whole = async <Result>(reading: Promise<Result>): Promise<Result> => {

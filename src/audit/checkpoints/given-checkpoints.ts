@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DomainError } from '../../platform/domain-error';
 import { type Cause, causeOf } from '../../platform/system-cause';
 import type { KnownCheckpoint } from '../proofs/verify-log';
-import { LATEST_FILE } from './note-folder';
+import { LATEST_FILE, sizeInName } from './note-folder';
 
 /** A note is a few hundred bytes; what is larger than this is another file. */
 const MAX_NOTE_BYTES = 1_000_000;
@@ -37,7 +37,8 @@ const filesIn = (directory: string): readonly string[] =>
 
 const readNote = (file: string): KnownCheckpoint => {
   if (statSync(file).size > MAX_NOTE_BYTES) throw new Error(`${file}: 过大 · too large`);
-  return { source: file, note: readFileSync(file) };
+  const named = sizeInName(file);
+  return { source: file, note: readFileSync(file), ...(named === null ? {} : { sizeInName: named }) };
 };
 
 const unreadable = (path: string, { zh, en }: Cause): DomainError =>

@@ -1,6 +1,6 @@
 import type { EventLog } from '../../event-log/event-log';
 import type { CheckpointDesk } from './checkpoint-desk';
-import { noTree, sizeInvalid } from './checkpoint-failure';
+import { noTree, sizeInvalid, sizesReversed } from './checkpoint-failure';
 import { consistencyJson, type ConsistencyJson } from './proof-answer';
 import { proveConsistency } from './prove';
 
@@ -34,7 +34,8 @@ export const proveGrowth = async (
   const latest = await checkpoints.latest();
   const largest = await tree.size();
   const to = sizeOf('to', question.to ?? String(latest?.size ?? largest), largest);
-  const from = sizeOf('from', question.from, to);
+  const from = sizeOf('from', question.from, largest);
+  if (from > to) throw sizesReversed(from, to);
   return {
     ...consistencyJson(await proveConsistency(tree, from, to)),
     checkpoint: (await checkpoints.noteOf(to))?.note ?? null,

@@ -202,8 +202,7 @@ const settleMoment = async (
 
 /** The first kept checkpoint that covers so many events, so that a later export takes the same; else a new one. */
 const coveringCheckpoint = async ({ checkpoints }: EvidenceSource, size: number): Promise<KeptCheckpoint> => {
-  const kept = (await checkpoints.notes()).find((checkpoint) => checkpoint.size >= size);
-  const covering = kept ?? (await checkpoints.make());
+  const covering = (await checkpoints.firstCovering(size)) ?? (await checkpoints.make());
   if (covering.size < size) throw treeDamaged(`${covering.size} < ${size}`);
   return covering;
 };

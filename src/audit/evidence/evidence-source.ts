@@ -6,5 +6,5 @@ import type { CheckpointDesk } from '../checkpoints/checkpoint-desk';
 export interface EvidenceSource {
   readonly log: EventLog;
   readonly readModel: SnapshotSource;
-  readonly checkpoints: Pick<CheckpointDesk, 'notes' | 'make' | 'verifierKey'>;
+  readonly checkpoints: Pick<CheckpointDesk, 'firstCovering' | 'make' | 'verifierKey'>;
 }

@@ -4,6 +4,7 @@ import { DomainError } from '../../platform/domain-error';
 import { type Checkpoint, openCheckpoint, type TrustedKeys } from './checkpoint';
 import { type Finding, finding } from './finding';
 import type { VerifiedSignature } from './note';
+import { noteMisnamed } from './proof-failure';
 import type { Verifier } from './verifier';
 
 /** A checkpoint that somebody has kept. */
@@ -12,6 +13,10 @@ export interface KnownCheckpoint {
   readonly source: string;
   /** The signed note. */
   readonly note: string | Uint8Array;
+  /** Where the source's name says of how many events it is. */
+  readonly sizeInName?: number;
+  /** A copy of another one, which is looked at and not counted. */
+  readonly isCopy?: boolean;
 }
 
 export interface Trust {
@@ -28,6 +33,7 @@ export interface WitnessedSize {
 
 interface ReadCheckpoint {
   readonly source: string;
+  readonly isCopy: boolean;
   readonly checkpoint: Checkpoint;
   readonly cosignatures: readonly VerifiedSignature[];
   fits: boolean | null;
@@ -43,10 +49,12 @@ export class CheckpointCheck {
   constructor({ checkpoints, keys }: Trust) {
     const read: ReadCheckpoint[] = [];
     this.#witnesses = keys.witnesses ?? [];
-    for (const { source, note } of checkpoints) {
+    for (const { source, note, sizeInName, isCopy = false } of checkpoints) {
       try {
         const { checkpoint, cosignatures } = openCheckpoint(note, keys);
-        read.push({ source, checkpoint, cosignatures, fits: null });
+        const { size } = checkpoint;
+        if (sizeInName !== undefined && sizeInName !== size) throw noteMisnamed(size, sizeInName);
+        read.push({ source, isCopy, checkpoint, cosignatures, fits: null });
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         this.#untrusted.push(notTrusted(source, error));
@@ -56,7 +64,12 @@ export class CheckpointCheck {
   }
 
   get fitting(): number {
-    return this.#bySize.filter(({ fits }) => fits === true).length;
+    return this.#bySize.filter(({ fits, isCopy }) => fits === true && !isCopy).length;
+  }
+
+  /** Events that the newest fitting checkpoint covers: what comes after them nobody has vouched for yet. */
+  get covered(): number {
+    return this.#bySize.findLast(({ fits }) => fits === true)?.checkpoint.size ?? 0;
   }
 
   witnesses(): readonly WitnessedSize[] {

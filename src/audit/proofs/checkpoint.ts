@@ -9,7 +9,7 @@ import {
   type SignedNote,
   type VerifiedSignature,
 } from './note';
-import { checkpointMalformed, emptyTreeRoot, originDiffers, signatureMissing } from './proof-failure';
+import { checkpointMalformed, emptyTreeRoot, logKeyMissing, originDiffers, signatureMissing } from './proof-failure';
 import type { Signer } from './signer';
 import type { Verifier } from './verifier';
 
@@ -80,7 +80,7 @@ export const cosignCheckpoint = async (note: SignedNote, cosigner: Signer): Prom
 
 /** What is to be trusted when a checkpoint is opened. */
 export interface TrustedKeys {
-  /** Keys of the log: one of them must have signed. */
+  /** Keys of logs. One whose name is the checkpoint's origin must have signed: a log speaks for no other log. */
   readonly log: readonly Verifier[];
   readonly witnesses?: readonly Verifier[];
   /** How many different witnesses must have cosigned; none when absent. */
@@ -90,18 +90,22 @@ export interface TrustedKeys {
 }
 
 /**
- * Reads a checkpoint and believes it only when a key of the log has signed it.
+ * Reads a checkpoint and believes it only when a key of its own log has signed it.
  *
- * @throws DomainError NOTE_MALFORMED, CHECKPOINT_MALFORMED, CHECKPOINT_ORIGIN_DIFFERS, SIGNATURE_INVALID,
- *   SIGNATURE_MISSING, EMPTY_TREE_ROOT
+ * @throws DomainError NOTE_MALFORMED, CHECKPOINT_MALFORMED, LOG_KEY_MISSING, CHECKPOINT_ORIGIN_DIFFERS,
+ *   SIGNATURE_INVALID, SIGNATURE_MISSING, EMPTY_TREE_ROOT
  */
 export const openCheckpoint = (note: string | Uint8Array | SignedNote, trusted: TrustedKeys): OpenedCheckpoint => {
   const parsed = typeof note === 'object' && 'signatures' in note ? note : parseNote(note);
   const checkpoint = parseCheckpoint(parsed.text);
+  if (trusted.log.length === 0) throw logKeyMissing(checkpoint.origin);
   const origins = trusted.origin === undefined ? trusted.log.map(({ name }) => name) : [trusted.origin];
-  if (!origins.includes(checkpoint.origin)) throw originDiffers(origins.join(' | '), checkpoint.origin);
-  const signatures = knownSignatures(parsed, trusted.log);
-  if (signatures.length === 0) throw signatureMissing(trusted.log.map(({ name }) => name));
+  if (!origins.includes(checkpoint.origin)) {
+    throw originDiffers([...new Set(origins)].join(' | '), checkpoint.origin);
+  }
+  const own = trusted.log.filter(({ name }) => name === checkpoint.origin);
+  const signatures = knownSignatures(parsed, own);
+  if (signatures.length === 0) throw signatureMissing([checkpoint.origin]);
   if (checkpoint.size === 0 && !sameHash(checkpoint.root, EMPTY_ROOT)) throw emptyTreeRoot();
   const witnesses = trusted.witnesses ?? [];
   const cosignatures = knownSignatures(parsed, witnesses);

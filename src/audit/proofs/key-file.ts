@@ -3,7 +3,15 @@ import type { KeyObject } from 'node:crypto';
 import { keyTextOf } from '../../platform/key-file';
 import type { Cause } from '../../platform/system-cause';
 import { keyFileUnusable } from './proof-failure';
-import { derivedName, Ed25519Cosigner, Ed25519Signer, newEd25519Pem, readEd25519Pem, type Signer } from './signer';
+import {
+  type Cosigner,
+  derivedName,
+  Ed25519Cosigner,
+  Ed25519Signer,
+  newEd25519Pem,
+  readEd25519Pem,
+  type Signer,
+} from './signer';
 
 /** Name of the signing key's file in the data directory, outside the database. */
 export const LOG_KEY_FILE = 'log-key.pem';
@@ -35,7 +43,7 @@ export const openLogSigner = (file: string, origin?: string): Signer => {
 };
 
 /** @throws DomainError LOG_KEY_UNUSABLE, KEY_NAME_INVALID */
-export const openWitnessSigner = (file: string, name?: string, now?: () => Date): Signer => {
+export const openWitnessSigner = (file: string, name?: string, now?: () => Date): Cosigner => {
   const key = openKeyFile(file);
   return new Ed25519Cosigner(name ?? derivedName(key, 'witness'), key, now);
 };

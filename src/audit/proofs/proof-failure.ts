@@ -73,6 +73,43 @@ export const originDiffers = (expected: string, actual: string): DomainError =>
     parameters: { expected, actual },
   });
 
+/** Without a key nothing can be said of a checkpoint, not even whose it is. */
+export const logKeyMissing = (origin: string): DomainError =>
+  new DomainError('verification', {
+    code: 'LOG_KEY_MISSING',
+    message: `没有账本 ${origin} 的公钥，无法核对检查点的签名：数据目录中没有密钥文件 log-key.pem。`,
+    messageEn: `There is no key of log ${origin} to check the signature with: the data directory has no log-key.pem.`,
+    remedy: '从备份恢复原来的 log-key.pem，或用 --key 给出账本的公钥；换用新密钥即成为另一账本。',
+    remedyEn:
+      'Restore the log-key.pem that was there, or give the log’s key with --key; with a new key it is another log.',
+    parameters: { origin },
+  });
+
+/** What is wrong with a note, with the file that it lies in. */
+export const ofNoteFile = (file: string, why: DomainError): DomainError => {
+  const { code, message, messageEn, remedy, remedyEn, parameters } = why;
+  const failure = new DomainError(why.kind, {
+    code,
+    message: `检查点文件 ${file} 不可信：${message}`,
+    messageEn: `The checkpoint file ${file} is not to be trusted: ${messageEn}`,
+    remedy,
+    remedyEn,
+    parameters: { ...parameters, file },
+  });
+  failure.cause = why;
+  return failure;
+};
+
+export const noteMisnamed = (size: number, named: number): DomainError =>
+  new DomainError('verification', {
+    code: 'CHECKPOINT_MISNAMED',
+    message: `文件名说的是 ${named} 条事件的检查点，其中却是 ${size} 条的。`,
+    messageEn: `Its name says a checkpoint of ${named} events, but it holds one of ${size}.`,
+    remedy: '该文件被改名或覆盖：保留备查，并从别处保存的检查点中找回原件。',
+    remedyEn: 'It was renamed or written over: keep it as evidence, and get the original from where else it was kept.',
+    parameters: { size, named },
+  });
+
 export const inclusionNotProven = (index: number, size: number): DomainError =>
   new DomainError('verification', {
     code: 'INCLUSION_NOT_PROVEN',

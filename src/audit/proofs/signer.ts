@@ -40,8 +40,15 @@ export class Ed25519Signer implements Signer {
   }
 }
 
+/** A witness, which has a clock and says when it saw a checkpoint. */
+export interface Cosigner extends Signer {
+  /** Of now, in seconds since 1970. */
+  timestamp(): number;
+  signAt(text: string, timestamp: number): Promise<NoteSignature>;
+}
+
 /** A witness's signature, which says when it saw the checkpoint (cosignature/v1). */
-export class Ed25519Cosigner implements Signer {
+export class Ed25519Cosigner implements Cosigner {
   readonly verifierKey: string;
   readonly #keyId: number;
   readonly #privateKey: KeyObject;
@@ -60,8 +67,15 @@ export class Ed25519Cosigner implements Signer {
     this.verifierKey = formatVerifierKey(name, SIGNATURE_TYPE.cosignatureV1, publicKey);
   }
 
-  async sign(text: string): Promise<NoteSignature> {
-    const timestamp = Math.floor(this.#now().getTime() / 1000);
+  timestamp(): number {
+    return Math.floor(this.#now().getTime() / 1000);
+  }
+
+  sign(text: string): Promise<NoteSignature> {
+    return this.signAt(text, this.timestamp());
+  }
+
+  async signAt(text: string, timestamp: number): Promise<NoteSignature> {
     const signature = sign(null, cosignedMessage(text, timestamp), this.#privateKey);
     return { name: this.name, keyId: this.#keyId, signature: joinTimestamped(timestamp, signature) };
   }

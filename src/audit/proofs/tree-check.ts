@@ -1,7 +1,8 @@
 import type { Position } from '../../event-log/event';
+import { isDamage } from '../../event-log/log-failure';
 import { type Finding, finding } from './finding';
 import { HASH_BYTES, type Hash, sameHash, splitHashes } from '../../event-log/tree/merkle-hash';
-import { foldHashes, hashesAtLevel, TILE_WIDTH, tileWidth } from '../../event-log/tree/tiles';
+import { foldHashes, hashesAtLevel, TILE_WIDTH, TileMissing, tileWidth } from '../../event-log/tree/tiles';
 import type { TreeReader } from '../../event-log/tree/tree-store';
 
 /** A tile, or why there is none. */
@@ -88,15 +89,18 @@ export class TreeCheck {
   async #read(level: number, index: number): Promise<TileReading> {
     const width = tileWidth(this.size, level, index);
     let reason: string;
+    let missing: number;
     try {
       const tile = await this.#reader.readTile({ level, index, width });
       if (tile.length === width * HASH_BYTES) return { tile };
       reason = `${tile.length} ≠ ${width * HASH_BYTES}`;
+      missing = index * TILE_WIDTH + Math.floor(tile.length / HASH_BYTES);
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      if (!(error instanceof RangeError) && !isDamage(error)) throw error;
       reason = error.message;
+      missing = error instanceof TileMissing ? error.hash : index * TILE_WIDTH;
     }
-    const first = index * TILE_WIDTH ** (level + 1) + 1;
+    const first = missing * TILE_WIDTH ** level + 1;
     return {
       fault: finding(
         'TREE_UNREADABLE',

@@ -44,6 +44,24 @@ export const ed25519KeyBytes = (key: KeyObject): Buffer => {
   return Buffer.from(x ?? '', 'base64url');
 };
 
+const FIELD = 2n ** 255n - 19n;
+
+/** Y coordinates of the points whose order divides 8: for a key of these anybody can sign, whatever the text. */
+const SMALL_ORDER_Y: readonly bigint[] = [
+  0n,
+  1n,
+  FIELD - 1n,
+  0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n,
+  0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
+];
+
+/** Whether a key is written in the one way that it has, and is one that not everybody can sign for. */
+const isSoundEd25519 = (publicKey: Uint8Array): boolean => {
+  const number = BigInt(`0x${Buffer.from(publicKey).reverse().toString('hex')}`);
+  const y = number & (2n ** 255n - 1n);
+  return y < FIELD && !SMALL_ORDER_Y.includes(y);
+};
+
 const ed25519Key = (bytes: Uint8Array): KeyObject =>
   createPublicKey({
     key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(bytes).toString('base64url') },
@@ -72,6 +90,9 @@ export const parseVerifierKey = (text: string): Verifier => {
   }
   if (publicKey.length !== ED25519_KEY_BYTES)
     return refuse({ zh: '密钥长度不符。', en: 'the key has another length.' });
+  if (!isSoundEd25519(publicKey)) {
+    return refuse({ zh: '这不是可用的 Ed25519 公钥。', en: 'it is no Ed25519 key that can be relied on.' });
+  }
   const keyId = keyIdOf(name, type, publicKey);
   if (keyId !== Number(`0x${id}`)) {
     return refuse({ zh: '编号与名称、密钥不符。', en: 'its id does not follow from its name and key.' });

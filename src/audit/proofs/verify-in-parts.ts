@@ -47,6 +47,7 @@ export const verifyInParts = async (
     events: size,
     root: (await rootAt(reader, size)).toString('base64'),
     checkpoints: checkpoints.fitting,
+    uncovered: size - checkpoints.covered,
     witnesses: checkpoints.witnesses(),
     findings,
     omitted: 0,

@@ -26,6 +26,8 @@ export interface LogVerification {
   readonly root: string;
   /** Checkpoints that the log was held against and fits. */
   readonly checkpoints: number;
+  /** Events after the newest of these, which no checkpoint proves yet. */
+  readonly uncovered: number;
   readonly witnesses: readonly WitnessedSize[];
   /** Faults found in events and tree first, by position; then those that checkpoints show. */
   readonly findings: readonly Finding[];
@@ -120,6 +122,7 @@ export const verifyLog = async (
     events: frontier.size,
     root: frontier.root().toString('base64'),
     checkpoints: checkpoints.fitting,
+    uncovered: frontier.size - checkpoints.covered,
     witnesses: checkpoints.witnesses(),
     findings: found.all,
     omitted: found.omitted,

@@ -1,10 +1,10 @@
 import { decodeBase64 } from './base64';
-import { type Checkpoint, cosignCheckpoint, openCheckpoint } from './checkpoint';
+import { type Checkpoint, openCheckpoint } from './checkpoint';
 import { EMPTY_ROOT, HASH_BYTES, type Hash, sameHash } from '../../event-log/tree/merkle-hash';
 import { MAX_PROOF_HASHES, verifyConsistency } from '../../event-log/tree/merkle-proof';
-import { addSignatures, formatNote, parseNote, parseSignatureLine } from './note';
+import { addSignatures, formatNote, formatSignatureLine, parseNote } from './note';
 import { DomainError } from '../../platform/domain-error';
-import type { Signer } from './signer';
+import type { Cosigner } from './signer';
 import type { Verifier } from './verifier';
 
 /** What a log asks of a witness by C2SP tlog-witness. */
@@ -23,6 +23,8 @@ export interface Witnessed {
   readonly root: Hash;
   /** The note with the log's signature and the witness's own. */
   readonly note: string;
+  /** When it was cosigned, in seconds since 1970. */
+  readonly timestamp: number;
 }
 
 /** Answer to add-checkpoint. `remember` must be kept durably before it is given, and no other request come between. */
@@ -30,7 +32,7 @@ export type WitnessAnswer =
   | { readonly status: 200; readonly body: string; readonly remember: Witnessed; readonly origin: string }
   /** The body is the size that was cosigned last; `Content-Type: text/x.tlog.size`. */
   | { readonly status: 409; readonly body: string }
-  | { readonly status: 400 | 403 | 404 | 422; readonly body: string };
+  | { readonly status: 400 | 403 | 404 | 422 | 503; readonly body: string };
 
 export const TLOG_SIZE_TYPE = 'text/x.tlog.size';
 
@@ -56,13 +58,21 @@ export const parseAddCheckpoint = (body: string): AddCheckpoint | null => {
   return { oldSize, proof, checkpoint: body.slice(split + 2) };
 };
 
+/**
+ * Clocks are set right by a second now and then; who is set back further than this would say that it saw the longer log
+ * before the shorter one.
+ */
+const CLOCK_TOLERANCE_S = 60;
+
+const NOTHING_YET: Witnessed = { size: 0, root: EMPTY_ROOT, note: '', timestamp: 0 };
+
 /** A witness's side of the protocol. It knows no HTTP and keeps nothing: `lastOf` and what it answers do. */
 export class WitnessDesk {
-  readonly #signer: Signer;
+  readonly #signer: Cosigner;
   readonly #logs: readonly Verifier[];
 
   /** @param logs keys of the logs that are witnessed; a key's name is its log's origin */
-  constructor(signer: Signer, logs: readonly Verifier[]) {
+  constructor(signer: Cosigner, logs: readonly Verifier[]) {
     this.#signer = signer;
     this.#logs = logs;
   }
@@ -74,24 +84,26 @@ export class WitnessDesk {
     const checkpoint = this.#open(request.checkpoint);
     if ('status' in checkpoint) return checkpoint;
     if (request.oldSize > checkpoint.size) return { status: 400, body: 'the old size is beyond the checkpoint\n' };
-    const last = (await lastOf(checkpoint.origin)) ?? { size: 0, root: EMPTY_ROOT, note: '' };
+    const last = (await lastOf(checkpoint.origin)) ?? NOTHING_YET;
     if (request.oldSize !== last.size) return { status: 409, body: `${last.size}\n` };
     const refused = refusal(request, last, checkpoint);
     if (refused !== null) return { status: 422, body: `${refused}\n` };
 
+    const now = this.#signer.timestamp();
+    if (last.timestamp - now > CLOCK_TOLERANCE_S) return { status: 503, body: setBack(last.timestamp, now) };
+    const timestamp = Math.max(now, last.timestamp);
     const note = parseNote(request.checkpoint);
-    const line = await cosignCheckpoint(note, this.#signer);
+    const own = await this.#signer.signAt(note.text, timestamp);
     const logs = this.#logs.filter(({ name }) => name === checkpoint.origin);
     const logSignatures = note.signatures.filter(({ name, keyId }) =>
       logs.some((log) => log.name === name && log.keyId === keyId),
     );
-    const own = parseSignatureLine(line.slice(0, -1));
     const remembered = addSignatures({ text: note.text, signatures: logSignatures }, [own]);
-    const remember = { size: checkpoint.size, root: checkpoint.root, note: formatNote(remembered) };
-    return { status: 200, body: line, origin: checkpoint.origin, remember };
+    const remember = { size: checkpoint.size, root: checkpoint.root, note: formatNote(remembered), timestamp };
+    return { status: 200, body: formatSignatureLine(own), origin: checkpoint.origin, remember };
   }
 
-  #open(note: string): Checkpoint | Extract<WitnessAnswer, { readonly status: 400 | 403 | 404 | 422 }> {
+  #open(note: string): Checkpoint | Extract<WitnessAnswer, { readonly status: 400 | 403 | 404 | 422 | 503 }> {
     try {
       const [origin = ''] = note.split('\n', 1);
       const log = this.#logs.filter(({ name }) => name === origin);
@@ -111,6 +123,11 @@ export class WitnessDesk {
     }
   }
 }
+
+const setBack = (last: number, now: number): string => {
+  const [then, today] = [last, now].map((seconds) => new Date(seconds * 1000).toISOString());
+  return `the clock of this witness was set back: it has cosigned at ${then}, and shows ${today}\n`;
+};
 
 const refusal = ({ oldSize, proof }: AddCheckpoint, last: Witnessed, { size, root }: Checkpoint): string | null => {
   if (oldSize === 0 && proof.length > 0) return 'no proof is needed from an empty tree';

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 
 import { DomainError } from '../../platform/domain-error';
-import type { Signer } from '../proofs/signer';
-import type { Verifier } from '../proofs/verifier';
+import type { Cosigner } from '../proofs/signer';
+import { parseVerifierKey, type Verifier } from '../proofs/verifier';
 import { TLOG_SIZE_TYPE, type WitnessAnswer, WitnessDesk } from '../proofs/witness';
 import { originHash, WitnessBook } from './witness-book';
 
@@ -13,18 +13,26 @@ const MAX_REQUEST_BYTES = 128 * 1024;
 /** Who sends a request slower than this is cut off. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
+/** How often it is looked who is too slow; left alone the platform looks every half minute. */
+const LOOK_EVERY_MS = 1000;
+
+/** Who is to stop waits so long for requests that have begun. */
+const STOPPING_GRACE_MS = 3000;
+
 const MAX_CONNECTIONS = 200;
 
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 
 export interface WitnessServerOptions {
-  readonly signer: Signer;
+  readonly signer: Cosigner;
   /** Keys of the logs that are witnessed. */
   readonly logs: readonly Verifier[];
   /** Where what was cosigned is kept. */
   readonly directory: string;
   readonly host: string;
   readonly port: number;
+  /** How long a request may take to come in. */
+  readonly requestTimeoutMs?: number;
   /** Told of every checkpoint that was cosigned or refused. */
   readonly onAnswer?: (origin: string, size: number | null, answer: WitnessAnswer) => void;
   readonly onDefect?: (error: unknown) => void;
@@ -40,11 +48,17 @@ export interface RunningWitness {
  * A witness over HTTP: C2SP tlog-witness, `add-checkpoint` and the retrieval of the last checkpoint of each log. What it
  * has cosigned is on the disk before it answers.
  *
- * @throws DomainError(unavailable) WITNESS_NOT_LISTENING
+ * @throws DomainError(unavailable) WITNESS_NOT_LISTENING; WITNESS_BOOK_DAMAGED
  */
 export const startWitness = async (options: WitnessServerOptions): Promise<RunningWitness> => {
   const witness = new WitnessServer(options);
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+  const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+  const patience = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(LOOK_EVERY_MS, requestTimeoutMs),
+  };
+  const server = createServer(patience, (request, response) => {
     void witness.handle(request, response);
   });
   server.maxConnections = MAX_CONNECTIONS;
@@ -55,7 +69,11 @@ export const startWitness = async (options: WitnessServerOptions): Promise<Runni
     url: `http://${host}:${port}`,
     stop: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        const cutOff = setTimeout(() => server.closeAllConnections(), STOPPING_GRACE_MS);
+        server.close(() => {
+          clearTimeout(cutOff);
+          resolve();
+        });
         server.closeIdleConnections();
       }),
   };
@@ -72,7 +90,8 @@ class WitnessServer {
     this.#options = options;
     this.#desk = new WitnessDesk(options.signer, options.logs);
     const origins = new Set(options.logs.map(({ name }) => name));
-    this.#books = new Map([...origins].map((origin) => [origin, new WitnessBook(options.directory, origin)]));
+    const own = parseVerifierKey(options.signer.verifierKey);
+    this.#books = new Map([...origins].map((origin) => [origin, new WitnessBook(options.directory, origin, own)]));
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -83,6 +102,8 @@ class WitnessServer {
       else if (path === '/') answer(response, 200, this.#about());
       else this.#retrieve(path, response);
     } catch (error) {
+      // Who went away, or was cut off for being slow, gets no answer, and nothing of ours is wrong.
+      if (request.destroyed && !request.complete) return;
       this.#options.onDefect?.(error);
       if (!response.headersSent) answer(response, 500, 'the witness failed\n');
       else response.destroy();
@@ -123,7 +144,10 @@ class WitnessServer {
     const book = this.#book(judged.origin);
     const { last } = book;
     // The same checkpoint once more is cosigned anew, with the time of now, and there is nothing to be remembered.
-    if (last !== null && last.size === judged.remember.size) return judged;
+    if (last !== null && last.size === judged.remember.size) {
+      book.repeated(judged.remember);
+      return judged;
+    }
     return book.enter(judged.remember) ? judged : { status: 409, body: `${book.last?.size ?? 0}\n` };
   }
 

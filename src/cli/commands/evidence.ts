@@ -65,10 +65,10 @@ const registerExport = (line: CommandLine, parent: Group): void =>
         asUsage(() => [readScope(options.scope), readMoment(options)]);
         const { exportEvidence } = await import('../../audit/evidence/evidence-bundle');
         const { writeNewFile } = await import('../../importing/write-new-file');
-        const coverage: { readonly coverage?: Coverage } = options.whole === true ? { coverage: 'whole' } : {};
+        const asked: { readonly coverage?: Coverage } = options.whole === true ? { coverage: 'whole' } : {};
         const bundle = await withLedger(context, async (ledger) => {
           await catchUp(ledger, context);
-          const request = { scope: options.scope, moment: await ledger.moment(options), ...coverage };
+          const request = { scope: options.scope, moment: await ledger.moment(options), ...asked };
           return withProgress(terminal, '读取事件', 'Reading events', (read) =>
             withProgress(terminal, '生成证据包', 'Making the bundle', (made) =>
               exportEvidence(ledger, request, (stage, done, total) => (stage === 'reading' ? read : made)(done, total)),
@@ -77,7 +77,7 @@ const registerExport = (line: CommandLine, parent: Group): void =>
         });
         await writeNewFile(options.output, bundle.archive);
         const { createHash } = await import('node:crypto');
-        const { archive, scope, position, asOf, treeSize, checkpoint, events } = bundle;
+        const { archive, scope, coverage, position, asOf, treeSize, checkpoint, events } = bundle;
         const sha256 = createHash('sha256').update(archive).digest('hex');
         terminal.data(
           () =>

@@ -104,6 +104,7 @@ const verificationJson = ({
   events,
   root,
   checkpoints,
+  uncovered,
   witnesses,
   findings,
   omitted,
@@ -113,6 +114,7 @@ const verificationJson = ({
   events,
   root,
   checkpoints,
+  uncovered,
   findings: findings.map(findingJson),
   omitted,
   witnesses,
@@ -120,7 +122,7 @@ const verificationJson = ({
 });
 
 const report = (verification: LedgerVerification, terminal: Terminal): string => {
-  const { ok, events, root, checkpoints, witnesses, findings, omitted, tables } = verification;
+  const { ok, events, root, checkpoints, uncovered, witnesses, findings, omitted, tables } = verification;
   const counts = terminal.say(
     `事件 ${events} 条，与 ${checkpoints} 个检查点相符，根哈希 ${root}`,
     `${events} events, ${checkpoints} checkpoints fit, root ${root}`,
@@ -133,6 +135,14 @@ const report = (verification: LedgerVerification, terminal: Terminal): string =>
       terminal.say(
         '没有与任何检查点对照：整体改写或截尾在此看不出来，请用 --checkpoint 给出在别处保存的检查点',
         'held against no checkpoint: a log that was rewritten whole or cut at its end cannot be told; give one that was kept elsewhere with --checkpoint',
+      ),
+    );
+  }
+  if (checkpoints > 0 && uncovered > 0) {
+    seen.push(
+      terminal.say(
+        `最后 ${uncovered} 条在最新的相符检查点之后，尚无检查点证明：可用 yichi checkpoint --now 出具`,
+        `the last ${uncovered} events came after the newest checkpoint that fits, and none proves them yet: make one with yichi checkpoint --now`,
       ),
     );
   }

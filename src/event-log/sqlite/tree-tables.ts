@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 
 import { HASH_BYTES } from '../tree/merkle-hash';
 import type { TreeFrontier } from '../tree/merkle-tree';
-import { requireTileWidth, TILE_BYTES, TILE_WIDTH, type TileCoordinate } from '../tree/tiles';
+import { requireTileWidth, TILE_BYTES, TILE_WIDTH, type TileCoordinate, TileMissing } from '../tree/tiles';
 import { openFrontier, type TreeRows } from '../tree/tree-store';
 
 /**
@@ -50,7 +50,7 @@ export class TreeTables {
     return (this.#statements.size.get() as number | undefined) ?? 0;
   }
 
-  /** @throws RangeError when the tables do not hold the whole tile */
+  /** @throws TileMissing when the tables do not hold the whole tile */
   readTile(tile: TileCoordinate): Buffer {
     const { level, index, width } = tile;
     requireTileWidth(width);
@@ -67,7 +67,7 @@ export class TreeTables {
       hashes.copy(bytes, (first - from) * HASH_BYTES);
       next += hashes.length / HASH_BYTES;
     }
-    if (next < from + width) throw new RangeError(`the log has no tile ${level}/${index} of width ${width}`);
+    if (next < from + width) throw new TileMissing(tile, next);
     return bytes;
   }
 

@@ -1,6 +1,6 @@
 import { type Hash, splitHashes } from './merkle-hash';
 import { TreeFrontier } from './merkle-tree';
-import { requireTileWidth, TILE_WIDTH, type TileCoordinate } from './tiles';
+import { requireTileWidth, TILE_WIDTH, type TileCoordinate, TileMissing } from './tiles';
 import { growTree, type TreeReader } from './tree-store';
 
 /** A tree in memory, for unit tests and for auditors who rebuild one from exported leaves. */
@@ -23,11 +23,12 @@ export class MemoryTreeStore implements TreeReader {
     return this.#frontier.size;
   }
 
-  async readTile({ level, index, width }: TileCoordinate): Promise<Uint8Array> {
+  async readTile(tile: TileCoordinate): Promise<Uint8Array> {
+    const { level, index, width } = tile;
     requireTileWidth(width);
     const from = index * TILE_WIDTH;
     const hashes = this.#levels[level]?.slice(from, from + width) ?? [];
-    if (hashes.length < width) throw new RangeError(`the tree has no tile ${level}/${index} of width ${width}`);
+    if (hashes.length < width) throw new TileMissing(tile, from + hashes.length);
     return Buffer.concat(hashes);
   }
 

@@ -99,6 +99,18 @@ export const parseTilePath = (path: string): TileResource | null => {
   }
 };
 
+/** A tile that the tree should have, and has not or not whole. */
+export class TileMissing extends RangeError {
+  /** @param hash number of the first hash at the tile's level that is not there */
+  constructor(
+    { level, index, width }: TileCoordinate,
+    readonly hash: number,
+  ) {
+    super(`the tree has no tile ${level}/${index} of width ${width}: hash ${hash} is missing`);
+    this.name = 'TileMissing';
+  }
+}
+
 /** Tile and, within it, the hashes that a complete subtree is made of. */
 export interface SubtreeInTile {
   readonly level: number;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
 
 import type { DomainError } from '../../../src/platform/domain-error';
+import { verifyLedger } from '../../../src/audit/checkpoints/verify-ledger';
 import { openCheckpoint } from '../../../src/audit/proofs/checkpoint';
 import { Ed25519Signer } from '../../../src/audit/proofs/signer';
 import { parseVerifierKey } from '../../../src/audit/proofs/verifier';
@@ -151,6 +152,105 @@ describe('what was signed once', () => {
   });
 });
 
+describe('notes that somebody has put in place', () => {
+  const noteFile = (sealed: SealedLog, name: string): string => join(sealed.dataDirectory, 'checkpoints', name);
+  const nameOf = (size: number): string => `${String(size).padStart(16, '0')}.checkpoint`;
+
+  const sealedAt = async (...sizes: readonly number[]): Promise<SealedLog> => {
+    const sealed = new SealedLog({}, events);
+    for (const size of sizes) {
+      await sealed.grow(size);
+      await sealed.desk.make();
+    }
+    return sealed;
+  };
+
+  const otherRoot = (note: string): string => {
+    const [origin, size, , ...rest] = note.split('\n');
+    return [origin, size, Buffer.alloc(32, 7).toString('base64'), ...rest].join('\n');
+  };
+
+  const verificationOf = async ({ desk, log }: SealedLog) => {
+    const key = await desk.existingVerifierKey();
+    return verifyLedger(log, {
+      checkpoints: await desk.files(),
+      keys: key === null ? [] : [parseVerifierKey(key)],
+    });
+  };
+
+  it('a copy of the newest one with another root is no checkpoint, and the next one puts it right', async () => {
+    const sealed = await sealedAt(300, 700);
+    const latest = noteFile(sealed, 'latest');
+    const genuine = readFileSync(latest, 'utf8');
+    writeFileSync(latest, otherRoot(genuine));
+    const told = { kind: 'verification', code: 'SIGNATURE_INVALID', parameters: { file: latest } };
+    expect(await failureOf(sealed.desk.latest())).toMatchObject(told);
+    expect(await failureOf(sealed.desk.covering(3))).toMatchObject(told);
+    expect((await failureOf(sealed.desk.latest())).message).toContain(latest);
+    const { ok, checkpoints, findings } = await verificationOf(sealed);
+    expect([ok, checkpoints]).toEqual([false, 2]);
+    expect(findings).toMatchObject([
+      { code: 'CHECKPOINT_NOT_TRUSTED', message: expect.stringContaining(latest) as string },
+    ]);
+
+    const troubles: DomainError[] = [];
+    expect((await sealed.desk.make((trouble) => troubles.push(trouble))).size).toBe(700);
+    expect(troubles).toMatchObject([told]);
+    expect(readFileSync(latest, 'utf8')).toBe(genuine);
+    expect((await verificationOf(sealed)).ok).toBe(true);
+  });
+
+  it.each([
+    ['read by its size', (sealed: SealedLog) => sealed.desk.noteOf(300)],
+    ['among all', (sealed: SealedLog) => sealed.desk.notes()],
+    ['as what covers an event', (sealed: SealedLog) => sealed.desk.firstCovering(200)],
+  ])('an earlier one with another root is refused with its file, %s', async (_, read) => {
+    const sealed = await sealedAt(300, 700);
+    const file = noteFile(sealed, nameOf(300));
+    writeFileSync(file, otherRoot(readFileSync(file, 'utf8')));
+    expect(await failureOf(read(sealed))).toMatchObject({ code: 'SIGNATURE_INVALID', parameters: { file } });
+  });
+
+  it('one under another size’s name is told wherever it is read, and nothing is signed after it', async () => {
+    const sealed = await sealedAt(300, 700);
+    const file = noteFile(sealed, nameOf(900));
+    writeFileSync(file, readFileSync(noteFile(sealed, nameOf(700)), 'utf8'));
+    const told = { kind: 'verification', code: 'CHECKPOINT_MISNAMED', parameters: { file, size: 700, named: 900 } };
+    expect(await failureOf(sealed.desk.noteOf(900))).toMatchObject(told);
+    await sealed.grow(1000);
+    expect(await failureOf(sealed.desk.make())).toMatchObject(told);
+    const { findings, checkpoints } = await verificationOf(sealed);
+    expect(checkpoints).toBe(2);
+    expect(findings).toMatchObject([
+      { code: 'CHECKPOINT_NOT_TRUSTED', messageEn: expect.stringContaining('checkpoint of 900 events') as string },
+    ]);
+  });
+
+  it('are given to nobody without the key that signed them, and no other key is made', async () => {
+    const sealed = await sealedAt(300);
+    const key = join(sealed.dataDirectory, 'log-key.pem');
+    rmSync(key);
+    const found = sealed.over(events);
+    await found.grow(400);
+    for (const asking of [found.desk.latest(), found.desk.make(), found.desk.verifierKey(), found.desk.notes()]) {
+      expect(await failureOf(asking)).toMatchObject({ kind: 'verification', code: 'LOG_KEY_MISSING' });
+    }
+    expect(existsSync(key)).toBe(false);
+    const { findings } = await verificationOf(found);
+    expect(findings).toMatchObject([{ code: 'CHECKPOINT_NOT_TRUSTED', position: null }]);
+    expect(findings[0]?.message).toMatch(/没有账本 yichi\.local\/log\/[0-9a-f]{16} 的公钥.*log-key\.pem/);
+  });
+
+  it('a verification says how many events no checkpoint proves yet', async () => {
+    const sealed = await sealedAt(300, 700);
+    expect((await verificationOf(sealed)).uncovered).toBe(0);
+    await sealed.grow(777);
+    expect(await verificationOf(sealed)).toMatchObject({ ok: true, checkpoints: 2, uncovered: 77 });
+    rmSync(join(sealed.dataDirectory, 'checkpoints'), { recursive: true });
+    expect(await verificationOf(sealed)).toMatchObject({ ok: true, checkpoints: 0, uncovered: 777 });
+  });
+});
+
 describe('a directory elsewhere', () => {
   it('gets every note, also those of the time when it could not be reached', async () => {
     const place = join(scratch(), 'share');
@@ -206,7 +306,40 @@ describe('a directory elsewhere', () => {
     await sealed.grow(200);
     const troubles: DomainError[] = [];
     expect((await sealed.desk.make((trouble) => troubles.push(trouble))).size).toBe(200);
-    expect(troubles.map(({ code }) => code)).toEqual(['NOTE_MALFORMED']);
+    const file = join(place, folder, '0000000000000999.checkpoint');
+    expect(troubles).toMatchObject([{ code: 'NOTE_MALFORMED', parameters: { file } }]);
+    expect(troubles[0]?.message).toContain(file);
+    expect(troubles[0]?.messageEn).toContain(file);
+  });
+
+  it('with rubbish in the place of the newest note is told of it, and gets the others', async () => {
+    const place = scratch();
+    const sealed = new SealedLog({ places: [place] });
+    await sealed.grow(100);
+    await sealed.desk.make();
+    const folder = join(place, readdirSync(place)[0] ?? '');
+    const [rubbish, copy] = [join(folder, '0000000000000200.checkpoint'), join(folder, 'latest')];
+    for (const file of [rubbish, copy]) writeFileSync(file, 'rubbish');
+    rmSync(join(folder, '0000000000000100.checkpoint'));
+    await sealed.grow(200);
+    const troubles: DomainError[] = [];
+    expect((await sealed.desk.make((trouble) => troubles.push(trouble))).size).toBe(200);
+    expect(new Set(troubles.map(({ parameters }) => parameters['file']))).toEqual(new Set([rubbish, copy]));
+    expect(existsSync(join(folder, '0000000000000100.checkpoint'))).toBe(true);
+    expect(readFileSync(rubbish, 'utf8')).toBe('rubbish');
+  });
+
+  it('proves what it proved, whatever was put on top', async () => {
+    const place = scratch();
+    const sealed = new SealedLog({ places: [place] }, events);
+    await sealed.grow(700);
+    await sealed.desk.make();
+    writeFileSync(join(place, readdirSync(place)[0] ?? '', '0000000000000999.checkpoint'), 'rubbish');
+    const restored = scratch();
+    writeFileSync(join(restored, 'log-key.pem'), readFileSync(join(sealed.dataDirectory, 'log-key.pem')));
+    const older = new SealedLog({ dataDirectory: restored, places: [place] }, events);
+    await older.grow(600);
+    expect(await failureOf(older.desk.make())).toMatchObject({ kind: 'verification', code: 'LOG_SHRUNK' });
   });
 });
 

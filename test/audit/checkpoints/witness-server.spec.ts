@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 
 import { openCheckpoint } from '../../../src/audit/proofs/checkpoint';
@@ -10,7 +11,11 @@ import { Ed25519Cosigner } from '../../../src/audit/proofs/signer';
 import { parseVerifierKey } from '../../../src/audit/proofs/verifier';
 import { formatAddCheckpoint } from '../../../src/audit/proofs/witness';
 import { originHash } from '../../../src/audit/witnessing/witness-book';
-import { type RunningWitness, startWitness } from '../../../src/audit/witnessing/witness-server';
+import {
+  type RunningWitness,
+  startWitness,
+  type WitnessServerOptions,
+} from '../../../src/audit/witnessing/witness-server';
 import { consistencyProof } from '../../../src/event-log/tree/merkle-proof';
 import { subtreesOf } from '../../../src/event-log/tree/tree-store';
 import type { DomainError } from '../../../src/platform/domain-error';
@@ -26,9 +31,14 @@ afterEach(async () => {
   for (const server of servers.splice(0)) server.close();
 });
 
-const witnessOf = async (key: string, directory = scratch()): Promise<RunningWitness & { readonly place: string }> => {
+const witnessOf = async (
+  key: string,
+  directory = scratch(),
+  options: Partial<WitnessServerOptions> = {},
+): Promise<RunningWitness & { readonly place: string }> => {
   const signer = openWitnessSigner(join(directory, 'witness-key.pem'));
-  const witness = await startWitness({ signer, logs: [parseVerifierKey(key)], directory, host: '127.0.0.1', port: 0 });
+  const logs = [parseVerifierKey(key)];
+  const witness = await startWitness({ signer, logs, directory, host: '127.0.0.1', port: 0, ...options });
   running.push(witness);
   return { ...witness, place: `${witness.url}#${signer.verifierKey}` };
 };
@@ -86,7 +96,6 @@ describe('a witness over HTTP', () => {
     // The owner of the data deletes notes and log, and keeps the key.
     const forger = new SealedLog({ places: [again.place] }, changed(events, 3));
     const key = readFileSync(join(sealed.dataDirectory, 'log-key.pem'), 'utf8');
-    const { writeFileSync } = await import('node:fs');
     writeFileSync(join(forger.dataDirectory, 'log-key.pem'), key);
     for (const [size, why] of [
       [600, '700 > 600'],
@@ -145,6 +154,66 @@ describe('a witness over HTTP', () => {
     const refused = answers.find(({ status }) => status === 409);
     expect(refused?.headers.get('content-type')).toBe('text/x.tlog.size');
     expect(await refused?.text()).toBe('500\n');
+  });
+
+  it('does not start on a book that it has not written, and names the file', async () => {
+    const { sealed, directory, logKey } = await witnessedLog();
+    for (const size of [300, 700]) {
+      await sealed.grow(size);
+      await sealed.desk.make();
+    }
+    const folder = join(directory, originHash(parseVerifierKey(logKey).name));
+    const [first = '', second = ''] = readdirSync(folder).sort();
+    const last = join(folder, second);
+    const genuine = readFileSync(last, 'utf8');
+    const older = readFileSync(join(folder, first), 'utf8');
+    const signatures = genuine.split('\n');
+    const stranger = scratch();
+    openWitnessSigner(join(stranger, 'witness-key.pem'));
+    const forgeries: readonly (readonly [string, string])[] = [
+      ['cut off', genuine.slice(0, 40)],
+      ['nothing', ''],
+      ['another size', genuine.replace('\n700\n', '\n600\n')],
+      ['without its own signature', [...signatures.slice(0, -2), ''].join('\n')],
+      ['an older entry under a newer number', older],
+    ];
+    for (const [what, note] of forgeries) {
+      writeFileSync(last, note);
+      const failure = await witnessOf(logKey, directory).catch((error: unknown) => error as DomainError);
+      expect([what, failure]).toEqual([what, expect.objectContaining({ code: 'WITNESS_BOOK_DAMAGED' })]);
+      expect((failure as DomainError).message).toContain(last);
+    }
+    writeFileSync(last, genuine);
+    copyFileSync(join(stranger, 'witness-key.pem'), join(directory, 'witness-key.pem'));
+    await expect(witnessOf(logKey, directory)).rejects.toMatchObject({ kind: 'verification' });
+  });
+
+  it('cuts off who is slow when it says so, and nothing of its own is wrong', async () => {
+    const defects: unknown[] = [];
+    const witness = await witnessOf(await new SealedLog().desk.verifierKey(), scratch(), {
+      requestTimeoutMs: 300,
+      onDefect: (error) => defects.push(error),
+    });
+    const { port } = new URL(witness.url);
+    const cutAfter = (said: string): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const begun = performance.now();
+        const socket = connect(Number(port), '127.0.0.1', () => socket.write(said));
+        socket.on('error', reject).on('data', () => undefined);
+        socket.on('close', () => resolve(performance.now() - begun));
+      });
+    const slow = 'POST /add-checkpoint HTTP/1.1\r\nHost: w\r\nContent-Length: 100\r\n\r\nold 0';
+    for (const said of [slow, slow.slice(0, 30)]) expect(await cutAfter(said)).toBeLessThan(10_000);
+    expect(defects).toEqual([]);
+  });
+
+  it('stops although somebody has begun to ask and says nothing more', async () => {
+    const { witness } = await witnessedLog();
+    const socket = connect(Number(new URL(witness.url).port), '127.0.0.1');
+    await new Promise((resolve) => socket.write('POST /add-checkpoint HTTP/1.1\r\nHost: w\r\n', resolve));
+    const closed = new Promise((resolve) => socket.on('close', resolve).on('error', () => undefined));
+    for (const each of running.splice(0)) await each.stop();
+    await closed;
   });
 
   it('answers as the protocol says', async () => {

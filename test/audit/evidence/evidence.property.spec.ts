@@ -147,7 +147,7 @@ describe('evidence of random ledgers', () => {
       const kept = await ledger.checkpoints.make();
       const note = `${kept.note}${await cosignCheckpoint(parseNote(kept.note), witness)}`;
       const checkpoints = {
-        notes: async () => [{ ...kept, note }],
+        firstCovering: async () => ({ ...kept, note }),
         make: () => ledger.checkpoints.make(),
         verifierKey: () => ledger.checkpoints.verifierKey(),
       };

@@ -3,6 +3,7 @@ import { unzipSync } from 'fflate';
 import { leafHash } from '../../../src/event-log/tree/merkle-hash';
 import { MemoryTreeStore } from '../../../src/event-log/tree/memory-tree-store';
 import { signCheckpoint } from '../../../src/audit/proofs/checkpoint';
+import { formatNote, parseNote } from '../../../src/audit/proofs/note';
 import { formatProofs, ManyProofs } from '../../../src/audit/evidence/many-proofs';
 import { zipFiles } from '../../../src/audit/evidence/zip-files';
 import type { EvidenceVerdict } from '../../../src/audit/evidence/verifier-file';
@@ -393,6 +394,20 @@ describe('a bundle by somebody who knows how it is made', () => {
     expect(codesOf(withoutKey.findings)).not.toContain('INCLUSION_NOT_PROVEN');
     expect(codesOf((await verifyFiles(files)).findings)).toContain('CHECKPOINT_OF_OTHER_LEDGER');
   });
+
+  it.each(['its own', 'the other’s'])(
+    'is found out when another ledger has signed it that the auditor trusts as well, with %s key enclosed',
+    async (enclosed) => {
+      const files = filesOf(honest);
+      const { text: body } = parseNote(text(files, 'checkpoint.txt'));
+      put(files, 'checkpoint.txt', formatNote({ text: body, signatures: [await otherLedger.sign(body)] }));
+      if (enclosed !== 'its own') put(files, 'log-key.txt', `${otherLedger.verifierKey}\n`);
+      reseal(files);
+      const verdict = await verifyFiles(files, [key, otherLedger.verifierKey]);
+      expect(verdict.ok).toBe(false);
+      expect(codesOf(verdict.findings)).toEqual([enclosed === 'its own' ? 'SIGNATURE_MISSING' : 'KEY_DIFFERS']);
+    },
+  );
 
   it('says that nobody vouches for the key when none is given', async () => {
     const verdict = await verifyFiles(filesOf(honest), []);

@@ -23,6 +23,7 @@ interface Parts {
   readonly sha256: (bytes: Bytes) => Bytes;
   readonly sha512: (bytes: Bytes) => Bytes;
   readonly verifyEd25519Here: (key: Bytes, message: Bytes, signature: Bytes) => boolean;
+  readonly verifyEd25519: (key: Bytes, message: Bytes, signature: Bytes) => Promise<boolean>;
   readonly verifyEd25519OnPlatform: (key: Bytes, message: Bytes, signature: Bytes) => Promise<boolean | null>;
   readonly inflate: (packed: Bytes, size: number) => Bytes | null;
   readonly isIncluded: (leaf: Bytes, index: number, size: number, proof: readonly Bytes[], root: Bytes) => boolean;
@@ -39,6 +40,7 @@ const NAMES = [
   'sha256',
   'sha512',
   'verifyEd25519Here',
+  'verifyEd25519',
   'verifyEd25519OnPlatform',
   'inflate',
   'isIncluded',
@@ -102,6 +104,31 @@ describe('the verifier’s own arithmetic', () => {
     const shifted = Buffer.concat([signature.subarray(0, 32), hex(s.toString(16).padStart(64, '0')).reverse()]);
     expect(parts.verifyEd25519Here(key, hex('72'), shifted)).toBe(false);
     expect(parts.verifyEd25519Here(Buffer.alloc(32, 0xff), hex('72'), signature)).toBe(false);
+  });
+
+  it.each([
+    ['a zero with a sign', `01${'00'.repeat(30)}80`],
+    ['a number beyond the field', `ee${'ff'.repeat(30)}7f`],
+    ['a key of small order, which anybody can sign for', `01${'00'.repeat(31)}`],
+  ])('is of one mind with every platform on %s: it is no key', async (_, hex) => {
+    const key = Buffer.from(hex, 'hex');
+    // With the neutral point as key, R = S·B holds for every text: here S = 0.
+    const signature = Buffer.concat([Buffer.from(`01${'00'.repeat(31)}`, 'hex'), Buffer.alloc(32)]);
+    expect(await parts.verifyEd25519(key, Buffer.from('任何内容'), signature)).toBe(false);
+    expect(parts.verifyEd25519Here(key, Buffer.from('任何内容'), signature)).toBe(false);
+    const name = 'ledger.example';
+    const typed = Buffer.concat([Buffer.from([1]), key]);
+    const id = createHash('sha256').update(`${name}\n`).update(typed).digest('hex').slice(0, 8);
+    expect(parts.parseVerifierKey(`${name}+${id}+${typed.toString('base64')}`)).toBeNull();
+  });
+
+  it('takes no leaf and no root but of 32 bytes', () => {
+    const nothing = Buffer.alloc(0);
+    const hash = Buffer.alloc(32, 1);
+    expect(parts.isIncluded(nothing, 0, 1, [], nothing)).toBe(false);
+    expect(parts.isIncluded(hash, 0, 1, [], hash)).toBe(true);
+    expect(parts.isConsistent(1, 1, [], nothing, nothing)).toBe(false);
+    expect(parts.isConsistent(1, 1, [], hash, hash)).toBe(true);
   });
 
   it('takes apart whatever a packer puts together, and nothing else', () => {

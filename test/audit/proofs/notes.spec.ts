@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { EMPTY_ROOT, leafHash } from '../../../src/event-log/tree/merkle-hash';
 import { addSignatures, formatNote, parseNote, parseSignatureLine, verifyNote } from '../../../src/audit/proofs/note';
 import { Ed25519Cosigner, Ed25519Signer } from '../../../src/audit/proofs/signer';
 import { formatProof, parseProof, verifyProof } from '../../../src/audit/proofs/tlog-proof';
-import { parseVerifierKey } from '../../../src/audit/proofs/verifier';
+import { formatVerifierKey, parseVerifierKey, SIGNATURE_TYPE } from '../../../src/audit/proofs/verifier';
 
 /** The first key of RFC 8032 section 7.1; its signatures, made by another implementation, are the expected texts here. */
 const KEY = createPrivateKey({
@@ -143,6 +143,25 @@ describe('a verifier key', () => {
   });
 });
 
+describe('an Ed25519 key', () => {
+  const keyOf = (hex: string): string =>
+    formatVerifierKey('w.example', SIGNATURE_TYPE.ed25519, Buffer.from(hex, 'hex'));
+
+  // RFC 8032 writes each point in one way; the other ways, and keys that anybody can sign for, platforms often take.
+  it.each([
+    ['0', '00'.repeat(32)],
+    ['1', `01${'00'.repeat(31)}`],
+    ['1, with the sign of a zero', `01${'00'.repeat(30)}80`],
+    ['-1', `ec${'ff'.repeat(30)}7f`],
+    ['1 beyond the field', `ee${'ff'.repeat(30)}7f`],
+    ['0 beyond the field', `ed${'ff'.repeat(30)}7f`],
+    ['of order 8', 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'],
+    ['of order 8, too', '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85'],
+  ])('is refused when its y is %s', (_, hex) => {
+    expect(refusal(() => parseVerifierKey(keyOf(hex)))).toBe('VERIFIER_KEY_INVALID');
+  });
+});
+
 describe('a checkpoint', () => {
   it('opens with the log’s key and tells who has cosigned it', () => {
     const opened = openCheckpoint(COSIGNED, { log: [log], witnesses: [witness], witnessesNeeded: 1 });
@@ -175,6 +194,21 @@ describe('a checkpoint', () => {
     TEXT.slice(0, -1),
   ])('is not read from %j', (text) => {
     expect(refusal(() => parseCheckpoint(text))).toBe('CHECKPOINT_MALFORMED');
+  });
+
+  it('of one log is not signed by another’s key, although both are trusted', async () => {
+    const other = new Ed25519Signer('other.example', generateKeyPairSync('ed25519').privateKey);
+    const both = [log, parseVerifierKey(other.verifierKey)];
+    const forged = await signCheckpoint({ origin: ORIGIN, size: 9, root, extensions: [] }, [other]);
+    expect(refusal(() => openCheckpoint(forged, { log: both }))).toBe('SIGNATURE_MISSING');
+    expect(refusal(() => openCheckpoint(forged, { log: both, origin: ORIGIN }))).toBe('SIGNATURE_MISSING');
+    const own = await signCheckpoint({ origin: 'other.example', size: 9, root, extensions: [] }, [other]);
+    expect(openCheckpoint(own, { log: both }).checkpoint.size).toBe(9);
+    expect(openCheckpoint(NOTE, { log: both }).checkpoint.size).toBe(8);
+  });
+
+  it('cannot be looked at without a key, which is said', () => {
+    expect(refusal(() => openCheckpoint(NOTE, { log: [] }))).toBe('LOG_KEY_MISSING');
   });
 
   it('of no leaves has the root of the empty tree', async () => {

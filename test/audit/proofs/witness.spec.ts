@@ -65,6 +65,23 @@ describe('a witness', () => {
     expect(await answer(back, last)).toMatchObject({ status: 400 });
   });
 
+  it('does not say that it saw the longer log before the shorter one, when its clock was set back', async () => {
+    let now = Date.parse('2024-03-01T08:00:00.000Z');
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const clocked = new WitnessDesk(new Ed25519Cosigner('audit.example/w2', privateKey, () => new Date(now)), keys.log);
+    const first = await clocked.answer(await requestOf(0, 300), async () => null);
+    if (first.status !== 200) throw new Error(first.body);
+    expect(first.remember.timestamp).toBe(now / 1000);
+    const next = async () => clocked.answer(await requestOf(300, 600), async () => first.remember);
+    now -= 86_400_000;
+    expect(await next()).toMatchObject({ status: 503, body: expect.stringContaining('set back') as string });
+    // Clocks are corrected by a second or two all the time: then the time stands still.
+    now += 86_400_000 - 2000;
+    expect(await next()).toMatchObject({ status: 200, remember: { timestamp: first.remember.timestamp } });
+    now += 5000;
+    expect(await next()).toMatchObject({ status: 200, remember: { timestamp: first.remember.timestamp + 3 } });
+  });
+
   it('knows its logs by name and key', async () => {
     const stranger = new Ed25519Signer(signer.name, generateKeyPairSync('ed25519').privateKey);
     const checkpoint = { origin: signer.name, size: 600, root: tree.root(), extensions: [] };

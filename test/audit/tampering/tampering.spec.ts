@@ -313,6 +313,14 @@ describe('the tables of hashes', () => {
     expect(codesOf(verification)).toContain(code);
     expect(verification.checkpoints).toBe(2);
   });
+
+  it.each([
+    ['the hash over the fifth tile', 'DELETE FROM full_tile WHERE level = 1 AND tile_index = 4', 4 * 256 + 1],
+    ['the hashes of the third tile', 'DELETE FROM leaf_run WHERE first >= 512 AND first < 768', 513],
+  ])('that lack %s are told with its place', async (_, sql, position) => {
+    const { findings } = await after((owner) => owner.run(sql));
+    expect(findings.find(({ code }) => code === 'TREE_UNREADABLE')?.position).toBe(position);
+  });
 });
 
 /** Each leaves what is read by position as it was, and all checkpoints fit. */
