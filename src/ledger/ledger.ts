@@ -11,7 +11,6 @@ import type { UnfinishedImport } from '../importing/import-journal';
 import type { ImportProgress, JudgedImport } from '../importing/import-ledgers';
 import { importRefused } from '../importing/import-refused';
 import { DomainError } from '../platform/domain-error';
-import type { Adjustment } from '../pool/pool-command';
 import type { PoolEvent } from '../pool/pool-event';
 import type { Settings } from '../platform/settings';
 import { indexedPosition, placeOfEvent } from '../projecting/event-index';
@@ -178,13 +177,8 @@ export class Ledger {
   async finishCrossings(): Promise<readonly (UnfinishedCrossing & { readonly why: DomainError })[]> {
     const refused: (UnfinishedCrossing & { readonly why: DomainError })[] = [];
     for (const { event, ...crossing } of await this.unfinished()) {
-      const [, division = '', fiscalYear = ''] = crossing.stream.split('-');
       try {
-        await this.desk.followUp(
-          { division, fiscalYear: Number(fiscalYear), effectiveOn: event.effectiveOn, ...approvalOf(event) },
-          event as PoolEvent & LedgerEvent,
-          event,
-        );
+        await this.desk.finish(event as LedgerEvent & PoolEvent);
       } catch (error) {
         if (!(error instanceof DomainError) || error.kind === 'unavailable') throw error;
         refused.push({ ...crossing, why: error });
@@ -252,12 +246,6 @@ export class Ledger {
     await this.log.close();
   }
 }
-
-/** What let the first half into a closed period lets the other half in as well. */
-const approvalOf = (event: LedgerEvent): { readonly adjustment?: Adjustment } => {
-  const { adjustment } = (event as LedgerEvent & PoolEvent).data as { readonly adjustment?: Adjustment };
-  return adjustment === undefined ? {} : { adjustment };
-};
 
 /** Of reversals only those of a taking side have another half. */
 const crossesPools = (event: LedgerEvent): boolean => {

@@ -1,5 +1,6 @@
 import type { PoolEntry, PoolMatter } from '../pool/pool-command';
 import type { PoolEvent, TakingDeclined } from '../pool/pool-event';
+import { poolStream } from '../pool/pool-stream';
 import type { PoolCommands } from './pool-decisions';
 
 /** What follows in another pool from an event that crosses. */
@@ -56,6 +57,7 @@ export const otherHalfOf = (pool: PoolEntry, event: PoolEvent & { readonly id: s
           reversalNo: event.data.documentNo,
           reason: event.data.reason,
           followsTaker: true,
+          ...(event.data.refusal === undefined ? {} : { refusal: event.data.refusal }),
         },
       };
     default:
@@ -81,6 +83,28 @@ export const givingHalfOf = ({ original, followsTaker, division }: PoolCommands[
       };
     case 'FundsCarriedOver':
       return { givingType: event.type, taker: { division, fiscalYear: event.data.toFiscalYear } };
+    default:
+      return null;
+  }
+};
+
+/** An event of another pool. */
+export interface EventElsewhere {
+  readonly stream: string;
+  readonly eventId: string;
+}
+
+/** What goes back in the giving pool when the taker's entry does; null: the entry was given by nobody. */
+export const givingEventOfReversal = ({ original, division }: PoolCommands['ReverseEntry']): EventElsewhere | null => {
+  const event = original as PoolEvent;
+  switch (event.type) {
+    case 'TransferReceived':
+      return {
+        stream: poolStream(event.data.fromDivision, event.data.fromFiscalYear),
+        eventId: event.data.transferEventId,
+      };
+    case 'CarryOverReceived':
+      return { stream: poolStream(division, event.data.fromFiscalYear), eventId: event.data.carryOverEventId };
     default:
       return null;
   }

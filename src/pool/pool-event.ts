@@ -18,6 +18,15 @@ interface Entered {
   readonly adjustment?: Adjustment;
 }
 
+/** Why the ledger itself took a half of a crossing back: the other pool's refusal of its half. */
+export interface OtherPoolsRefusal {
+  /** Stream of the pool that refused. */
+  readonly pool: string;
+  readonly code: string;
+  readonly message: string;
+  readonly messageEn: string;
+}
+
 /** What every event that moves money holds beside its own facts. */
 interface Moving extends Entered {
   readonly movements: readonly Movement[];
@@ -165,6 +174,8 @@ export type EntryReversed = DomainEvent<
     readonly fromFiscalYear?: number;
     /** The giving side's event, when a TransferReceived or CarryOverReceived is reversed: it is reversed next. */
     readonly givingEventId?: string;
+    /** Only where nobody asked for it. */
+    readonly refusal?: OtherPoolsRefusal;
   }
 >;
 
@@ -177,6 +188,8 @@ export type TakingDeclined = DomainEvent<
     readonly fromDivision: string;
     readonly fromFiscalYear: number;
     readonly reason: string;
+    /** Only where nobody asked for it. */
+    readonly refusal?: OtherPoolsRefusal;
   }
 >;
 

@@ -36,9 +36,18 @@ export interface Payment {
 
 /** What left for another pool, whose taking half is looked for before the year is closed. */
 export interface Crossing {
+  readonly type: 'TransferIssued' | 'FundsCarriedOver';
   readonly documentNo: string;
   readonly toDivision: string;
   readonly toFiscalYear: number;
+}
+
+/** What became of another pool's event here. */
+export interface Settlement {
+  /** False: it was declined, or given back after it was taken in, so that the giver's side goes back as well. */
+  readonly isTaken: boolean;
+  /** The event here that says so. */
+  readonly eventId: string;
 }
 
 export interface ReopeningRequest {
@@ -71,8 +80,8 @@ export interface Pool {
   readonly reversed: Set<string>;
   /** What this pool issued or carried over, by the event's id. */
   readonly crossings: Map<string, Crossing>;
-  /** Events of other pools that this one has taken in or declined. */
-  readonly settledCrossings: Set<string>;
+  /** What other pools issued or carried over to this one and it has taken in, declined or given back, by the event's id. */
+  readonly settledCrossings: Map<string, Settlement>;
 }
 
 const initialPool = (stream: string): Pool => {
@@ -93,7 +102,7 @@ const initialPool = (stream: string): Pool => {
     projectPlaces: new ProjectPlaces(),
     reversed: new Set(),
     crossings: new Map(),
-    settledCrossings: new Set(),
+    settledCrossings: new Map(),
   };
 };
 
@@ -203,9 +212,22 @@ const newPayment = (
   fingerprint: fingerprintIn(event),
 });
 
-const reverse = (pool: Pool, data: EntryReversed['data'], effectiveOn: string): void => {
+/** A transfer to several takers is several events; its document stands as long as one of them does. */
+const standsInPart = (pool: Pool, { reversedType, reversedDocumentNo }: EntryReversed['data']): boolean => {
+  if (reversedType !== 'TransferIssued') return false;
+  for (const { type, documentNo } of pool.crossings.values()) {
+    if (type === reversedType && documentNo === reversedDocumentNo) return true;
+  }
+  return false;
+};
+
+const reverse = (pool: Pool, data: EntryReversed['data'], effectiveOn: string, eventId: string): void => {
   pool.reversed.add(data.reversedEventId);
-  pool.documents.delete(data.reversedType, data.reversedDocumentNo, data.reversedEffectiveOn);
+  pool.crossings.delete(data.reversedEventId);
+  if (data.givingEventId !== undefined) pool.settledCrossings.set(data.givingEventId, { isTaken: false, eventId });
+  if (!standsInPart(pool, data)) {
+    pool.documents.delete(data.reversedType, data.reversedDocumentNo, data.reversedEffectiveOn);
+  }
   move(pool, data.movements, effectiveOn);
   addSide(pool, 'cash', data.receipts, effectiveOn, -1);
   addSide(pool, 'cash', data.carriedCash, effectiveOn, 1);
@@ -213,7 +235,6 @@ const reverse = (pool: Pool, data: EntryReversed['data'], effectiveOn: string): 
   for (const change of data.authorityChanges ?? []) {
     pool.sides.add(change.quotaLine, `authority:${change.toPurposeCode}`, effectiveOn, fenFromYuan(change.amount));
   }
-  pool.crossings.delete(data.reversedEventId);
   reversePayment(pool, data);
 };
 
@@ -277,16 +298,16 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
     case 'TransferIssued': {
       const { documentNo, toDivision, toFiscalYear, movements } = happened.data;
       move(pool, movements, effectiveOn);
-      pool.crossings.set(event.id, { documentNo, toDivision, toFiscalYear });
+      pool.crossings.set(event.id, { type: happened.type, documentNo, toDivision, toFiscalYear });
       return pool;
     }
     case 'TransferReceived':
       rememberLines(pool, happened.data.lines);
       move(pool, happened.data.movements, effectiveOn);
-      pool.settledCrossings.add(happened.data.transferEventId);
+      pool.settledCrossings.set(happened.data.transferEventId, { isTaken: true, eventId: event.id });
       return pool;
     case 'TakingDeclined':
-      pool.settledCrossings.add(happened.data.givingEventId);
+      pool.settledCrossings.set(happened.data.givingEventId, { isTaken: false, eventId: event.id });
       return pool;
     case 'CashReceived':
       rememberLines(pool, happened.data.lines);
@@ -341,6 +362,7 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
       move(pool, happened.data.movements, effectiveOn);
       addSide(pool, 'cash', happened.data.cash, effectiveOn, -1);
       pool.crossings.set(event.id, {
+        type: happened.type,
         documentNo: happened.data.documentNo,
         toDivision: pool.division,
         toFiscalYear: happened.data.toFiscalYear,
@@ -350,10 +372,10 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
       rememberLines(pool, happened.data.lines);
       move(pool, happened.data.movements, effectiveOn);
       addSide(pool, 'cash', happened.data.cash, effectiveOn, 1);
-      pool.settledCrossings.add(happened.data.carryOverEventId);
+      pool.settledCrossings.set(happened.data.carryOverEventId, { isTaken: true, eventId: event.id });
       return pool;
     case 'EntryReversed':
-      reverse(pool, happened.data, effectiveOn);
+      reverse(pool, happened.data, effectiveOn, event.id);
       return pool;
     case 'MonthClosed':
       if (!pool.reopenedMonths.delete(happened.data.month)) pool.closedThrough = happened.data.month;

@@ -19,6 +19,14 @@ export const closedPeriodOn = (pool: Pool, on: string): Period | null => {
 export const isPeriodClosed = (pool: Pool, period: Period): boolean =>
   isYear(period) ? pool.closed && period === String(pool.fiscalYear) : isMonthClosed(pool, period);
 
+/** The date itself, or where its month is closed the first day that takes entries again, as long as the year does. */
+export const firstOpenDay = (pool: Pool, on: string): string => {
+  const { closedThrough } = pool;
+  if (closedThrough === null || pool.closed || closedPeriodOn(pool, on) === null) return on;
+  const [year, month] = [Number(closedThrough.slice(0, 4)), Number(closedThrough.slice(5, 7))];
+  return month === 12 ? `${year + 1}-01-01` : `${year}-${String(month + 1).padStart(2, '0')}-01`;
+};
+
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
 /** `2024-02` → `2024-02-29`. Without a clock or calendar of the machine, because decisions use it. */

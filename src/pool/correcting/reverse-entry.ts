@@ -6,7 +6,7 @@ import { MovementDraft } from '../movement-draft';
 import { type PoolEntry } from '../pool-command';
 import type { Payment, Pool, SideAccount } from '../pool';
 import { notReversible, overdraft, paymentState, reversedAlready, reversedBeforeEntry } from '../pool-errors';
-import type { EntryReversed, PoolEvent } from '../pool-event';
+import type { EntryReversed, OtherPoolsRefusal, PoolEvent } from '../pool-event';
 import { type DecidePool, isRecorded, type PoolDecision, requireOpen } from '../pool-rules';
 import { poolStream } from '../pool-stream';
 import type { QuotaLineId } from '../quota-line';
@@ -20,6 +20,8 @@ export interface ReverseEntry extends PoolEntry {
   readonly original: LedgerEvent<PoolEvent['type'], PoolEvent['data']>;
   /** True when the taking side was reversed and this is the giving side's turn; never set by a person. */
   readonly followsTaker: boolean;
+  /** Why, where a pool cannot take its half and the ledger itself takes the others back. */
+  readonly refusal?: OtherPoolsRefusal;
 }
 
 type Particulars = Partial<Omit<EntryReversed['data'], 'movements' | 'documentNo'>>;
@@ -215,6 +217,7 @@ export const reverseEntry: DecidePool<ReverseEntry> = (decision) => {
         reason: command.reason,
         movements: draft.finish(),
         ...particulars,
+        ...(command.refusal === undefined ? {} : { refusal: command.refusal }),
       },
     },
   ];

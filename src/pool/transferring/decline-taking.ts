@@ -1,5 +1,5 @@
 import type { PoolMatter } from '../pool-command';
-import type { TakingDeclined } from '../pool-event';
+import type { OtherPoolsRefusal, TakingDeclined } from '../pool-event';
 import type { DecidePool } from '../pool-rules';
 
 /**
@@ -14,14 +14,24 @@ export interface DeclineTaking extends PoolMatter {
   readonly givingType: TakingDeclined['data']['givingType'];
   readonly fromDivision: string;
   readonly fromFiscalYear: number;
+  /** Why, where this pool cannot take it in and the ledger itself gives it back. */
+  readonly refusal?: OtherPoolsRefusal;
 }
 
 export const declineTaking: DecidePool<DeclineTaking> = ({ command }) => {
-  const { reversalNo, reason, givingEventId, givingType, fromDivision, fromFiscalYear } = command;
+  const { reversalNo, reason, givingEventId, givingType, fromDivision, fromFiscalYear, refusal } = command;
   return [
     {
       type: 'TakingDeclined',
-      data: { documentNo: reversalNo, reason, givingEventId, givingType, fromDivision, fromFiscalYear },
+      data: {
+        documentNo: reversalNo,
+        reason,
+        givingEventId,
+        givingType,
+        fromDivision,
+        fromFiscalYear,
+        ...(refusal === undefined ? {} : { refusal }),
+      },
     },
   ];
 };

@@ -1,0 +1,138 @@
+import { canonicalJson } from '../event-log/canonical-json';
+import type { StreamCommand } from '../event-log/decider';
+import type { Actor, DomainEvent, LedgerEvent } from '../event-log/event';
+import { eventId } from '../event-log/event-id';
+import { type Pool, poolKind } from '../pool/pool';
+import type { PoolMatter } from '../pool/pool-command';
+import type { PoolEvent } from '../pool/pool-event';
+import { poolStream } from '../pool/pool-stream';
+import { POOL_DECISIONS, type PoolCommandName, type PoolCommands } from './pool-decisions';
+import type { FactGatherer, StreamStates } from './registry-facts';
+
+/** Who asks, and under which ids. */
+export interface CommandRequest {
+  readonly commandId: string;
+  readonly correlationId: string;
+  readonly causationId: string | null;
+  readonly actor: Actor;
+}
+
+/** What came of a command, whether it is durable already (command runner) or not yet (an import's unit of work). */
+export interface Executed {
+  readonly eventIds: readonly string[];
+  readonly unchanged: boolean;
+}
+
+/** Runs commands on streams: the command runner at once, a unit of work in memory until it is committed. */
+export interface CommandExecutor<Answer extends Executed> extends StreamStates {
+  execute<State, Event extends DomainEvent>(command: StreamCommand<State, Event>): Promise<Answer>;
+}
+
+export type IdentifiedEvent = PoolEvent & { readonly id: string };
+
+/** Told what a pool has decided before any of it is stored; throws what stands against it elsewhere. */
+export type Judge = (events: readonly IdentifiedEvent[], tryElsewhere: TryElsewhere) => void;
+
+/** Decides a command on another pool as it is, by the same facts, and stores nothing; throws its refusal. */
+export type TryElsewhere = <Name extends PoolCommandName>(name: Name, command: PoolCommands[Name], pool: Pool) => void;
+
+/** What came of a command to one pool, with the events that were decided now; none when it changed nothing. */
+export interface PoolAnswer<Answer extends Executed> {
+  readonly answer: Answer;
+  readonly events: readonly IdentifiedEvent[];
+}
+
+/**
+ * Content of a command in canonical form. Neither the order of a document's lines nor the approval that let it into a
+ * closed period makes it another document: an office's ledger that is imported again does not know of the approval.
+ */
+export const fingerprintOf = (name: string, command: object): string => {
+  const said = 'adjustment' in command ? { ...command, adjustment: undefined } : command;
+  const content = 'original' in said ? { ...said, original: (said.original as LedgerEvent).id } : said;
+  if (!('lines' in content) || !Array.isArray(content.lines) || content.lines.length < 2) {
+    return canonicalJson({ name, content });
+  }
+  return canonicalJson({ name, content: { ...content, lines: content.lines.map(canonicalJson).sort() } });
+};
+
+interface Takers {
+  readonly notTakenIn: readonly string[];
+  readonly seal: string;
+}
+
+const NO_TAKERS: Takers = { notTakenIn: [], seal: '' };
+
+/** Commands to one pool: gathers the facts that each is judged by, seals their revisions, has it decided in its stream. */
+export class PoolDesk<Answer extends Executed> {
+  readonly #executor: CommandExecutor<Answer>;
+  readonly #facts: FactGatherer;
+
+  constructor(executor: CommandExecutor<Answer>, facts: FactGatherer) {
+    this.#executor = executor;
+    this.#facts = facts;
+  }
+
+  async submit<Name extends PoolCommandName>(
+    name: Name,
+    command: PoolCommands[Name],
+    request: CommandRequest,
+    judge?: Judge,
+  ): Promise<PoolAnswer<Answer>> {
+    const rules = POOL_DECISIONS[name];
+    const projects = rules.projects(command);
+    const { facts, seal } = this.#facts.peek(projects) ?? (await this.#facts.gather(projects));
+    const takers = name === 'CloseYear' ? await this.#takersOf(command) : NO_TAKERS;
+    const fingerprint = fingerprintOf(name, command);
+    const { actor } = request;
+    const tryElsewhere: TryElsewhere = (otherName, otherCommand, pool) => {
+      POOL_DECISIONS[otherName].decide({
+        command: otherCommand,
+        pool,
+        facts,
+        fingerprint: fingerprintOf(otherName, otherCommand),
+        actor,
+        notTakenIn: NO_TAKERS.notTakenIn,
+      });
+    };
+    let decided: readonly PoolEvent[] = [];
+    const answer = await this.#executor.execute<Pool, PoolEvent>({
+      stream: poolStream(command.division, command.fiscalYear),
+      kind: poolKind,
+      fingerprint,
+      envelope: {
+        effectiveOn: command.effectiveOn,
+        basis: rules.basis(command),
+        metadata: { command: name, seal: seal + takers.seal },
+        commandId: request.commandId,
+        correlationId: request.correlationId,
+        causationId: request.causationId,
+        actor,
+      },
+      decide: (pool) => {
+        decided = rules.decide({ command, pool, facts, fingerprint, actor, notTakenIn: takers.notTakenIn });
+        judge?.(
+          decided.map((event, index) => ({ ...event, id: eventId(request.commandId, index) })),
+          tryElsewhere,
+        );
+        return decided;
+      },
+    });
+    if (answer.unchanged || judge === undefined) return { answer, events: [] };
+    return { answer, events: decided.map((event, index) => ({ ...event, id: answer.eventIds[index] ?? '' })) };
+  }
+
+  /** What a pool gave and nobody has taken in yet, and the revisions at which its takers were looked at. */
+  async #takersOf({ division, fiscalYear }: PoolMatter): Promise<Takers> {
+    const { state } = await this.#executor.load(poolStream(division, fiscalYear), poolKind);
+    const notTakenIn: string[] = [];
+    const revisions = new Map<string, number>();
+    for (const [id, { documentNo, toDivision, toFiscalYear }] of [...state.crossings]) {
+      const stream = poolStream(toDivision, toFiscalYear);
+      const taker = await this.#executor.load(stream, poolKind);
+      revisions.set(stream, taker.revision);
+      // What was declined or given back is on its way as long as it is not back here.
+      if (taker.state.settledCrossings.get(id)?.isTaken !== true) notTakenIn.push(documentNo);
+    }
+    return { notTakenIn, seal: [...revisions].map(([stream, revision]) => ` ${stream}@${revision}`).join('') };
+  }
+}
