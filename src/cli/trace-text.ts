@@ -1,4 +1,5 @@
-import type { MoneyState, Trace, TraceKind, TraceSource, TraceUse } from '../audit/lineage/trace-answer';
+import { eventWords } from '../audit/history/event-words';
+import type { MoneyState, ReversedEntry, Trace, TraceKind, TraceSource, TraceUse } from '../audit/lineage/trace-answer';
 import { formatAmount } from '../money/amount-text';
 import { type Fen, sumFen } from '../money/fen';
 import type { Language } from '../platform/settings';
@@ -58,6 +59,15 @@ const groupBy = <Item>(items: readonly Item[], key: (item: Item) => string): Map
 const ofWhat = ({ of: { kind, id } }: Trace, nameOf: NameOfCode): string =>
   kind === 'project' ? named('project', id, nameOf) : id;
 
+/** 支付 支002 2024-06-01: what was taken back, by its kind, number and date. */
+const reversedName = ({ type, documentNo, effectiveOn }: ReversedEntry, language: Language): string =>
+  [eventWords(type, language), documentNo ?? '', effectiveOn].filter((part) => part !== '').join(' ');
+
+const reversalName = ({ reversalNo, reversedOn }: ReversedEntry, language: Language): string => {
+  const number = reversalNo === null ? '' : ` ${reversalNo}`;
+  return language === 'zh' ? `${reversedOn}${number} 冲销` : `reversed ${reversedOn}${number}`;
+};
+
 /** Where the money came from and where it is, as a tree: division, project and place, state and voucher. */
 export const renderTrace = (trace: Trace, language: Language, nameOf: NameOfCode): string => {
   const total = sumFen(trace.uses.map((use) => use.amount));
@@ -86,11 +96,13 @@ export const renderTrace = (trace: Trace, language: Language, nameOf: NameOfCode
       ? {
           from: '来源（指标/渠道/用途  主管部门）',
           to: '去向',
+          reversed: '已冲销（不计入以上金额）',
           events: `事件 ${trace.events.length} 个  ${momentText(trace, language)}`,
         }
       : {
           from: 'From (document/channel/purpose, department)',
           to: 'To',
+          reversed: 'Reversed (in none of the amounts above)',
           events: `${trace.events.length} events, ${momentText(trace, language)}`,
         };
   return [
@@ -99,6 +111,12 @@ export const renderTrace = (trace: Trace, language: Language, nameOf: NameOfCode
     ...branches(sources),
     words.to,
     ...branches(divisions),
+    ...(trace.reversed.length === 0 ? [] : [words.reversed]),
+    ...branches(
+      trace.reversed.map((entry) => [
+        `${reversedName(entry, language)}  ${yuan(entry.amount)}  ${reversalName(entry, language)}`,
+      ]),
+    ),
     words.events,
     ...trace.events.map((id) => `   ${id}`),
   ].join('\n');
@@ -107,9 +125,14 @@ export const renderTrace = (trace: Trace, language: Language, nameOf: NameOfCode
 /** Mermaid takes quotes only as an entity. */
 const label = (text: string): string => `"${text.replaceAll('"', '#quot;')}"`;
 
-/** The same as a Mermaid flow chart: lines on the left, what is traced in the middle, where it is on the right. */
+/**
+ * The same as a Mermaid flow chart: lines on the left, what is traced in the middle, where it is on the right, and what
+ * was taken back behind dots.
+ */
 export const renderTraceMermaid = (trace: Trace, language: Language, nameOf: NameOfCode): string => {
-  const lines = ['flowchart LR', `  T[${label(`${KIND_NAMES[trace.of.kind][language]} ${ofWhat(trace, nameOf)}`)}]`];
+  const total = sumFen(trace.uses.map((use) => use.amount));
+  const title = `${KIND_NAMES[trace.of.kind][language]} ${ofWhat(trace, nameOf)}<br/>${yuan(total)}`;
+  const lines = ['flowchart LR', `  T[${label(title)}]`];
   trace.sources.forEach((source, index) => {
     lines.push(`  S${index}[${label(sourceName(source))}] -->|${label(yuan(source.amount))}| T`);
   });
@@ -120,6 +143,11 @@ export const renderTraceMermaid = (trace: Trace, language: Language, nameOf: Nam
       .filter((part) => part !== '')
       .join('<br/>');
     lines.push(`  T -->|${label(yuan(use.amount))}| U${index}[${label(name)}]`);
+  });
+  // Dotted, because it is history: it is in none of the amounts.
+  trace.reversed.forEach((entry, index) => {
+    const name = `${reversedName(entry, language)}<br/>${reversalName(entry, language)}`;
+    lines.push(`  T -.-|${label(yuan(entry.amount))}| R${index}[${label(name)}]`);
   });
   return lines.join('\n');
 };

@@ -22,6 +22,8 @@ interface MoneyData {
   readonly originalVoucherNo?: string;
   readonly payee?: string;
   readonly reversedDocumentNo?: string;
+  readonly reversedEventId?: string;
+  readonly repaysVoucherNo?: string | null;
 }
 
 /** First letters of `transit:` and `carried:`, the accounts that may belong to another pool than the event's. */
@@ -55,6 +57,8 @@ export class FactWriter {
       'effective_on',
       'document_no',
       'about_document_no',
+      'reversed_event_id',
+      'repays_voucher_no',
       'payee',
       'first_movement',
       'movements',
@@ -113,6 +117,8 @@ export class FactWriter {
       on,
       data.documentNo ?? null,
       data.originalVoucherNo ?? data.reversedDocumentNo ?? null,
+      data.reversedEventId ?? null,
+      data.repaysVoucherNo ?? null,
       data.payee ?? null,
       first,
       movements,

@@ -34,7 +34,7 @@ export const READ_TABLES = `
   CREATE TABLE event (
     position INTEGER PRIMARY KEY, id TEXT NOT NULL, stream INTEGER NOT NULL, revision INTEGER NOT NULL,
     type INTEGER NOT NULL, effective_on INTEGER NOT NULL, document_no TEXT, about_document_no TEXT,
-    payee TEXT,
+    reversed_event_id TEXT, repays_voucher_no TEXT, payee TEXT,
     first_movement INTEGER NOT NULL, movements INTEGER NOT NULL
   ) STRICT;
   -- Ids follow the positions and, within one event, the order of its movements.
@@ -114,6 +114,7 @@ export const READ_INDEXES = `
   CREATE INDEX event_by_id ON event (id);
   CREATE INDEX event_by_document ON event (document_no) WHERE document_no IS NOT NULL;
   CREATE INDEX event_about_document ON event (about_document_no) WHERE about_document_no IS NOT NULL;
+  CREATE INDEX event_by_reversed ON event (reversed_event_id) WHERE reversed_event_id IS NOT NULL;
   CREATE INDEX movement_by_line ON movement (line, effective_on, position, from_account, to_account, amount);
   CREATE INDEX taken_in_by_pool ON taken_in (pool, movement);
   CREATE INDEX cash_receipt_by_line ON cash_receipt (line, effective_on, position, amount);

@@ -3,6 +3,7 @@ import type { FactLimit } from '../../balances/moment';
 import { ACCOUNT_KIND, isProjectKind } from '../../projecting/account-kind';
 import type { ReadSnapshot } from '../../projecting/read-database';
 import { assertNever } from '../../platform/domain-error';
+import type { Standing } from './standing';
 import type { MoneyState } from './trace-answer';
 
 /** One movement with what tracing needs of its event. */
@@ -16,8 +17,8 @@ export interface MoneyMovement {
   readonly fen: number;
   /** Number of the payment, carry-over or other entry that it belongs to: of a reversal or return, the original's. */
   readonly entryNo: string | null;
-  /** It undoes an entry (红字冲销). */
-  readonly isReversal: boolean;
+  /** Of a payment's request that pays again what came back: the voucher that had come back. */
+  readonly repays: string | null;
 }
 
 type Row = readonly [
@@ -29,12 +30,25 @@ type Row = readonly [
   fen: number,
   documentNo: string | null,
   aboutDocumentNo: string | null,
-  isReversal: number,
+  repays: string | null,
+  reversedEventId: string | null,
 ];
 
 const COLUMNS = `movement.id, movement.position, movement.effective_on, movement.from_account, movement.to_account,
-  movement.amount, event.document_no, event.about_document_no,
-  event.type IN (SELECT id FROM event_type WHERE name = 'EntryReversed')`;
+  movement.amount, event.document_no, event.about_document_no, event.repays_voucher_no,
+  event.reversed_event_id`;
+
+/** Where a Row has it. */
+const REVERSED_EVENT_ID = 9;
+
+export interface LineMovements {
+  /** Of the entries that stand. */
+  readonly standing: readonly MoneyMovement[];
+  /** Of the entries that were taken back. */
+  readonly reversed: readonly MoneyMovement[];
+  /** Of those that took them back. */
+  readonly reversals: readonly MoneyMovement[];
+}
 
 /** Movements of one quota line as one pool knows it, up to a limit, unordered. */
 export const movementsOfLine = (
@@ -42,37 +56,52 @@ export const movementsOfLine = (
   facts: Facts,
   line: PoolLine,
   limit: FactLimit,
-): MoneyMovement[] => {
+  standing: Standing,
+): LineMovements => {
   facts.preloadAccounts(line.pool);
-  return snapshot
-    .all<Row>(
-      `SELECT ${COLUMNS} FROM movement CROSS JOIN event ON event.position = movement.position
-        WHERE movement.line = ? AND movement.effective_on <= ? AND movement.position <= ?`,
-      line.id,
-      limit.day,
-      limit.position,
-    )
-    .map((row) => movementOf(facts, line, row));
+  const rows = snapshot.all<Row>(
+    `SELECT ${COLUMNS} FROM movement CROSS JOIN event ON event.position = movement.position
+      WHERE movement.line = ? AND movement.effective_on <= ? AND movement.position <= ?`,
+    line.id,
+    limit.day,
+    limit.position,
+  );
+  const reversed = new Set<number>();
+  for (const id of new Set(rows.flatMap((row) => row[REVERSED_EVENT_ID] ?? []))) {
+    const position = standing.reversalOf(id) === null ? undefined : positionOf(snapshot, id);
+    if (position !== undefined) reversed.add(position);
+  }
+  const movements = {
+    standing: [] as MoneyMovement[],
+    reversed: [] as MoneyMovement[],
+    reversals: [] as MoneyMovement[],
+  };
+  for (const row of rows) {
+    const isReversed = reversed.has(row[1]);
+    const kind = isReversed ? 'reversed' : row[REVERSED_EVENT_ID] === null ? 'standing' : 'reversals';
+    movements[kind].push(movementOf(facts, line, row));
+  }
+  return movements;
 };
+
+const positionOf = (snapshot: ReadSnapshot, eventId: string): number | undefined =>
+  snapshot.first<readonly [number]>('SELECT position FROM event WHERE id = ?', eventId)?.[0];
 
 /** Movements of one event, in its own order. */
 export const movementsOfEvent = (snapshot: ReadSnapshot, facts: Facts, first: number, count: number): MoneyMovement[] =>
   snapshot
-    .all<readonly [...Row, number]>(
-      `SELECT ${COLUMNS}, movement.line FROM movement CROSS JOIN event ON event.position = movement.position
+    .all<readonly [line: number, ...Row]>(
+      `SELECT movement.line, ${COLUMNS} FROM movement CROSS JOIN event ON event.position = movement.position
         WHERE movement.id >= ? AND movement.id < ? ORDER BY movement.id`,
       first,
       first + count,
     )
-    .map((row) => {
-      const [id, position, day, from, to, fen, documentNo, aboutNo, isReversal, line] = row;
-      return movementOf(facts, facts.line(line), [id, position, day, from, to, fen, documentNo, aboutNo, isReversal]);
-    });
+    .map(([line, ...row]) => movementOf(facts, facts.line(line), row));
 
 const movementOf = (
   facts: Facts,
   line: PoolLine,
-  [id, position, day, from, to, fen, documentNo, aboutDocumentNo, isReversal]: Row,
+  [id, position, day, from, to, fen, documentNo, aboutDocumentNo, repays]: Row,
 ): MoneyMovement => ({
   id,
   position,
@@ -82,7 +111,7 @@ const movementOf = (
   to: facts.account(to),
   fen,
   entryNo: aboutDocumentNo ?? documentNo,
-  isReversal: isReversal === 1,
+  repays,
 });
 
 /** Where money is once it is in an account: everything of TraceUse but the amount. */

@@ -28,12 +28,29 @@ export interface TraceUse {
   readonly amount: Fen;
 }
 
+/** An entry that was taken back by a 红字冲销: history, in no sum of the answer. */
+export interface ReversedEntry {
+  readonly eventId: string;
+  readonly type: string;
+  readonly documentNo: string | null;
+  readonly division: string;
+  readonly effectiveOn: string;
+  /** What it had moved of the money that is asked about, or of cash what it had recorded. */
+  readonly amount: Fen;
+  /** The event, number and business date of the 红字冲销. */
+  readonly reversedBy: string;
+  readonly reversalNo: string | null;
+  readonly reversedOn: string;
+}
+
 export interface Trace {
   readonly of: { readonly kind: TraceKind; readonly id: string };
-  /** Sums to the same amount as `uses`. */
+  /** Of what stands. Sums to the same amount as `uses`. */
   readonly sources: readonly TraceSource[];
   readonly uses: readonly TraceUse[];
-  /** Ids of the events that moved the money, in the order of the log. */
+  /** In the order of the log. */
+  readonly reversed: readonly ReversedEntry[];
+  /** Ids of the events that moved the money and of those that were taken back and took back, in the order of the log. */
   readonly events: readonly string[];
   /** Position up to which the answer looks. */
   readonly position: number;
@@ -48,6 +65,7 @@ export interface TraceJson {
   readonly of: { readonly kind: TraceKind; readonly id: string };
   readonly sources: readonly (Omit<TraceSource, 'amount'> & { readonly amount: string })[];
   readonly uses: readonly (Omit<TraceUse, 'amount' | 'payee'> & { readonly amount: string })[];
+  readonly reversed: readonly (Omit<ReversedEntry, 'amount'> & { readonly amount: string })[];
   readonly events: readonly string[];
   readonly position: string;
   /** Only where a date was asked for. */
@@ -56,10 +74,11 @@ export interface TraceJson {
   readonly bookmark?: BookmarkJson;
 }
 
-export const traceJson = ({ of, sources, uses, events, position, asOf, bookmark }: Trace): TraceJson => ({
+export const traceJson = ({ of, sources, uses, reversed, events, position, asOf, bookmark }: Trace): TraceJson => ({
   of,
   sources: sources.map((source) => ({ ...source, amount: yuanFromFen(source.amount) })),
   uses: uses.map(({ payee: _, ...use }) => ({ ...use, amount: yuanFromFen(use.amount) })),
+  reversed: reversed.map((entry) => ({ ...entry, amount: yuanFromFen(entry.amount) })),
   events,
   position: String(position),
   ...(asOf === null ? {} : { asOf }),

@@ -2,13 +2,23 @@ import { Facts, type PoolLine } from '../../balances/facts';
 import { type FactLimit, factLimit } from '../../balances/moment';
 import type { Moment } from '../../balances/moment-request';
 import { invalid } from '../../balances/parsing';
+import { addFen, type Fen, fen, sumFen, ZERO_FEN } from '../../money/fen';
 import { DomainError } from '../../platform/domain-error';
+import { dateOfDay } from '../../projecting/day-number';
 import type { ReadSnapshot, SnapshotSource } from '../../projecting/read-database';
 import { rowMissing } from '../../projecting/read-model-failure';
 import { followMoney } from './follow-money';
-import { type MoneyMovement, movementsOfEvent, movementsOfLine, type Whereabouts, whereabouts } from './money-movement';
+import {
+  type LineMovements,
+  type MoneyMovement,
+  movementsOfEvent,
+  movementsOfLine,
+  type Whereabouts,
+  whereabouts,
+} from './money-movement';
 import { MoneyTally } from './money-tally';
-import { type Trace, TRACE_KINDS, type TraceKind } from './trace-answer';
+import { Standing } from './standing';
+import { type ReversedEntry, type Trace, TRACE_KINDS, type TraceKind } from './trace-answer';
 
 export interface TraceRequest {
   /** A document, transfer, allocation or voucher number, a project code, or an event id. */
@@ -38,14 +48,16 @@ export const parseTraceKind = (text: string): TraceKind => {
 };
 
 /**
- * Where money came from and where it is.
+ * Where money came from and where it is: of what stands at the moment. Entries that a 红字冲销 has taken back are listed
+ * as history, outside the sums; so is what a 红字冲销 itself took back. A return (退回) or a cancellation of a payment is
+ * no correction: it stands beside the payment, which stands too.
  *
  * - `appropriation`: every line of the document, and where its money is now.
  * - `project`: the money that the project holds, has paid or gave back, and the lines it is of.
  * - `payment`: what stands at the voucher, held or paid; and of what came back, where it is now.
  * - `transfer`, `allocation`, `event`: the money that those entries moved, and where it is now; see followMoney for
  *   which fen of a line that is. Any other number of a document (integration, recall, carry-over …) is traced
- *   through its events and answered as `event`.
+ *   through its events and answered as `event`. Of what was taken back, and of a 红字冲销, nothing stands.
  *
  * One number may be used in several pools; the answer then holds all of them, told apart by division.
  *
@@ -87,11 +99,13 @@ interface EventRow {
   readonly stream: number;
   readonly firstMovement: number;
   readonly movements: number;
+  readonly reversedEventId: string | null;
 }
 
-const EVENT_COLUMNS = `event.position, event.id, event_type.name, event.stream, event.first_movement, event.movements
+const EVENT_COLUMNS = `event.position, event.id, event_type.name, event.stream, event.first_movement, event.movements,
+  event.reversed_event_id
   FROM event CROSS JOIN event_type ON event_type.id = event.type`;
-type EventColumns = readonly [number, string, string, number, number, number];
+type EventColumns = readonly [number, string, string, number, number, number, string | null];
 
 class Tracer {
   readonly #snapshot: ReadSnapshot;
@@ -99,6 +113,7 @@ class Tracer {
   readonly #id: string;
   readonly #moment: Moment;
   readonly #limit: FactLimit;
+  readonly #standing: Standing;
 
   constructor(snapshot: ReadSnapshot, id: string, moment: Moment) {
     this.#snapshot = snapshot;
@@ -106,6 +121,7 @@ class Tracer {
     this.#id = id;
     this.#moment = moment;
     this.#limit = factLimit(snapshot, moment);
+    this.#standing = new Standing(snapshot, this.#limit);
   }
 
   /** What cannot be found may be there now. */
@@ -145,17 +161,18 @@ class Tracer {
       )
       .map(([name]) => name);
     const tally = new MoneyTally(this.#facts);
+    const history = new TakenBack();
     const positions = new Set<number>();
     for (const name of names) {
       const lines = this.#facts.linesNamed(name);
       for (const line of lines) {
-        for (const movement of movementsOfLine(this.#snapshot, this.#facts, line, this.#limit)) {
-          positions.add(movement.position);
-          addBothSides(tally, movement, lines[0] ?? line, () => true);
-        }
+        const { standing, reversed, reversals } = this.#movementsOfLine(line);
+        for (const movement of standing) addBothSides(tally, movement, lines[0] ?? line, () => true);
+        history.add(reversed);
+        for (const { position } of [...standing, ...reversed, ...reversals]) positions.add(position);
       }
     }
-    return positions.size === 0 ? null : this.#answer('appropriation', tally, positions);
+    return positions.size === 0 ? null : this.#answer('appropriation', tally, history, positions);
   }
 
   #traceProject(): Trace | null {
@@ -171,16 +188,17 @@ class Tracer {
       ) !== undefined;
     if (pools.length === 0 && !isRegistered) return null;
     const tally = new MoneyTally(this.#facts);
+    const history = new TakenBack();
     const positions = new Set<number>();
     const isOurs = (projectCode: string | null): boolean => projectCode === this.#id;
+    const touches = ({ from, to }: MoneyMovement): boolean => isOurs(from.projectCode) || isOurs(to.projectCode);
     for (const line of pools.flatMap((pool) => this.#facts.linesOf(pool))) {
-      for (const movement of movementsOfLine(this.#snapshot, this.#facts, line, this.#limit)) {
-        if (!isOurs(movement.from.projectCode) && !isOurs(movement.to.projectCode)) continue;
-        positions.add(movement.position);
-        addBothSides(tally, movement, line, ({ projectCode }) => isOurs(projectCode));
-      }
+      const { standing, reversed, reversals } = this.#movementsOfLine(line);
+      for (const movement of standing) addBothSides(tally, movement, line, ({ projectCode }) => isOurs(projectCode));
+      history.add(reversed.filter(touches));
+      for (const { position } of [...standing, ...reversed, ...reversals].filter(touches)) positions.add(position);
     }
-    return positions.size === 0 && !isRegistered ? null : this.#answer('project', tally, positions);
+    return positions.size === 0 && !isRegistered ? null : this.#answer('project', tally, history, positions);
   }
 
   #tracePayment(): Trace | null {
@@ -199,25 +217,62 @@ class Tracer {
     const tally = new MoneyTally(this.#facts);
     const positions = new Set(related.map(({ position }) => position));
     const cameBack: MoneyMovement[] = [];
-    for (const movement of this.#movementsOf(related)) {
+    for (const movement of this.#movementsOf(related.filter((event) => this.#stands(event)))) {
       addBothSides(tally, movement, movement.line, isAtVoucher);
       const left = isAtVoucher(whereabouts(movement, movement.from, movement.to));
       const entered = isAtVoucher(whereabouts(movement, movement.to, movement.from));
       if (left && !entered) cameBack.push(movement);
-      else if (entered && !left && movement.isReversal) removeUndone(cameBack, movement);
     }
-    for (const { line, at, fen } of this.#follow(cameBack, positions)) {
-      if (!isAtVoucher(at)) tally.add(line, at, fen);
+    for (const { line, at, fen: amount } of this.#follow(cameBack, positions)) {
+      if (!isAtVoucher(at)) tally.add(line, at, amount);
     }
-    return this.#answer('payment', tally, positions);
+    return this.#answer('payment', tally, this.#historyOf(related), positions);
   }
 
   #traceMoved(kind: TraceKind, events: readonly EventRow[]): Trace | null {
     if (events.length === 0) return null;
     const tally = new MoneyTally(this.#facts);
     const positions = new Set<number>(events.map(({ position }) => position));
-    for (const { line, at, fen } of this.#follow(this.#movementsOf(events), positions)) tally.add(line, at, fen);
-    return this.#answer(kind, tally, positions);
+    const moved = this.#movementsOf(events.filter((event) => this.#stands(event)));
+    for (const { line, at, fen: amount } of this.#follow(moved, positions)) tally.add(line, at, amount);
+    return this.#answer(kind, tally, this.#historyOf(events), positions);
+  }
+
+  /** What took something back stands for no money of its own. */
+  #stands({ id, reversedEventId }: EventRow): boolean {
+    return reversedEventId === null && this.#standing.reversalOf(id) === null;
+  }
+
+  /** Which of some entries were taken back, and what those of them took back that are reversals. */
+  #historyOf(events: readonly EventRow[]): TakenBack {
+    const history = new TakenBack();
+    for (const event of events) {
+      const { id, reversedEventId } = event;
+      if (this.#standing.reversalOf(id) !== null) this.#addWhole(history, event);
+      else if (reversedEventId !== null) {
+        for (const original of this.#events('event.id = ?', reversedEventId)) this.#addWhole(history, original);
+      }
+    }
+    return history;
+  }
+
+  #addWhole(history: TakenBack, event: EventRow): void {
+    if (history.has(event.position)) return;
+    history.add(this.#movementsOf([event]));
+    history.addAmount(event.position, event.movements === 0 ? this.#cashOf(event) : ZERO_FEN);
+  }
+
+  /** Cash that an event recorded. Asked of reversed events without movements only, so that no index is worth its while. */
+  #cashOf({ position }: EventRow): Fen {
+    const amounts = this.#snapshot.all<readonly [number]>(
+      'SELECT amount FROM cash_receipt WHERE position = ?',
+      position,
+    );
+    return sumFen(amounts.map(([amount]) => fen(amount)));
+  }
+
+  #movementsOfLine(line: PoolLine): LineMovements {
+    return movementsOfLine(this.#snapshot, this.#facts, line, this.#limit, this.#standing);
   }
 
   /** Where the money of some movements is now; adds the positions of the events that have moved it since. */
@@ -228,9 +283,7 @@ class Tracer {
     const followed = new Set(moved.map(({ id }) => id));
     const lineOfName = new Map(moved.map(({ line }) => [line.quotaLine, line] as const));
     return [...lineOfName].flatMap(([name, line]) => {
-      const movements = this.#facts
-        .linesNamed(name)
-        .flatMap((known) => movementsOfLine(this.#snapshot, this.#facts, known, this.#limit));
+      const movements = allOf(this.#facts.linesNamed(name).map((known) => this.#movementsOfLine(known)));
       const money = followMoney(movements, followed);
       for (const position of money.positions) positions.add(position);
       return money.holdings.map(({ at, fen }) => ({ line, at, fen }));
@@ -247,27 +300,30 @@ class Tracer {
     return this.#events('event.document_no = ?');
   }
 
-  #events(condition: string): EventRow[] {
+  #events(condition: string, value = this.#id): EventRow[] {
     return this.#snapshot
       .all<EventColumns>(
         `SELECT ${EVENT_COLUMNS} WHERE ${condition} AND event.position <= ? AND event.effective_on <= ?
           ORDER BY event.position`,
-        this.#id,
+        value,
         this.#limit.position,
         this.#limit.day,
       )
-      .map(([position, id, type, stream, firstMovement, movements]) => ({
+      .map(([position, id, type, stream, firstMovement, movements, reversedEventId]) => ({
         position,
         id,
         type,
         stream,
         firstMovement,
         movements,
+        reversedEventId,
       }));
   }
 
-  #answer(kind: TraceKind, tally: MoneyTally, positions: ReadonlySet<number>): Trace {
-    const events = [...positions]
+  #answer(kind: TraceKind, tally: MoneyTally, history: TakenBack, positions: ReadonlySet<number>): Trace {
+    const reversed = history.amounts().map(([position, amount]) => this.#reversedEntry(position, amount));
+    const all = new Set([...positions, ...reversed.flatMap((entry) => entry.positions)]);
+    const events = [...all]
       .sort((left, right) => left - right)
       .map((position) => {
         const [id] = this.#snapshot.first<readonly [string]>('SELECT id FROM event WHERE position = ?', position) ?? [];
@@ -278,10 +334,41 @@ class Tracer {
       of: { kind, id: this.#id },
       sources: tally.sources(),
       uses: tally.uses((division, voucherNo) => this.#payeeOf(division, voucherNo)),
+      reversed: reversed.map(({ entry }) => entry),
       events,
       position: this.#limit.position,
       asOf: this.#moment.asOf,
       ...(this.#moment.bookmark === undefined ? {} : { bookmark: this.#moment.bookmark }),
+    };
+  }
+
+  #reversedEntry(
+    position: number,
+    amount: Fen,
+  ): { readonly entry: ReversedEntry; readonly positions: readonly number[] } {
+    const row = this.#snapshot.first<readonly [string, string, string | null, string | null, number]>(
+      `SELECT event.id, event_type.name, event.document_no, stream.division, event.effective_on FROM event
+         CROSS JOIN event_type ON event_type.id = event.type CROSS JOIN stream ON stream.id = event.stream
+        WHERE event.position = ?`,
+      position,
+    );
+    if (row === undefined) throw rowMissing('event', position);
+    const [eventId, type, documentNo, division, day] = row;
+    const reversal = this.#standing.reversalOf(eventId);
+    if (reversal === null) throw new Error(`event ${eventId} stands`);
+    return {
+      entry: {
+        eventId,
+        type,
+        documentNo,
+        division: division ?? '',
+        effectiveOn: dateOfDay(day),
+        amount,
+        reversedBy: reversal.eventId,
+        reversalNo: reversal.documentNo,
+        reversedOn: dateOfDay(reversal.day),
+      },
+      positions: [position, reversal.position],
     };
   }
 
@@ -296,6 +383,13 @@ class Tracer {
   }
 }
 
+/** Movements of one quota line in all pools together. */
+const allOf = (parts: readonly LineMovements[]): LineMovements => ({
+  standing: parts.flatMap(({ standing }) => standing),
+  reversed: parts.flatMap(({ reversed }) => reversed),
+  reversals: parts.flatMap(({ reversals }) => reversals),
+});
+
 /** What a movement takes away from one whereabouts and brings to another, where they are asked for. */
 const addBothSides = (
   tally: MoneyTally,
@@ -309,11 +403,23 @@ const addBothSides = (
   if (entered !== null && isAskedFor(entered)) tally.add(line, entered, movement.fen);
 };
 
-/** A reversed return did not come back after all: of several alike, the newest is the one that was undone. */
-const removeUndone = (cameBack: MoneyMovement[], reversal: MoneyMovement): void => {
-  const index = cameBack.findLastIndex(
-    ({ line, from, to, fen }) =>
-      line.id === reversal.line.id && from.id === reversal.to.id && to.id === reversal.from.id && fen === reversal.fen,
-  );
-  if (index >= 0) cameBack.splice(index, 1);
-};
+/** Entries that were taken back, by position, with what they had moved of the money that is asked about. */
+class TakenBack {
+  readonly #amounts = new Map<number, Fen>();
+
+  has(position: number): boolean {
+    return this.#amounts.has(position);
+  }
+
+  add(movements: readonly MoneyMovement[]): void {
+    for (const { position, fen: moved } of movements) this.addAmount(position, fen(moved));
+  }
+
+  addAmount(position: number, amount: Fen): void {
+    this.#amounts.set(position, addFen(this.#amounts.get(position) ?? ZERO_FEN, amount));
+  }
+
+  amounts(): readonly (readonly [position: number, amount: Fen])[] {
+    return [...this.#amounts].sort(([left], [right]) => left - right);
+  }
+}

@@ -25,6 +25,8 @@ interface MoneyData {
   readonly originalVoucherNo?: string;
   readonly payee?: string;
   readonly reversedDocumentNo?: string;
+  readonly reversedEventId?: string;
+  readonly repaysVoucherNo?: string | null;
 }
 
 type EventRow = readonly [
@@ -36,6 +38,8 @@ type EventRow = readonly [
   day: number,
   documentNo: string | null,
   aboutDocumentNo: string | null,
+  reversedEventId: string | null,
+  repaysVoucherNo: string | null,
   payee: string | null,
   firstMovement: number,
   movements: number,
@@ -75,8 +79,8 @@ export class FactComparison {
       if (last === undefined) return;
       this.#names.learn(snapshot);
       const rows = snapshot.all<EventRow>(
-        `SELECT position, id, stream, revision, type, effective_on, document_no, about_document_no, payee,
-                first_movement, movements
+        `SELECT position, id, stream, revision, type, effective_on, document_no, about_document_no, reversed_event_id,
+                repays_voucher_no, payee, first_movement, movements
            FROM event WHERE position > ? AND position <= ? ORDER BY position`,
         this.#position,
         last.position,
@@ -210,7 +214,7 @@ export class FactComparison {
   #requireEventRow(event: RecordedEvent, data: MoneyData, row: EventRow | undefined): void {
     const { position } = event;
     if (row === undefined || row[0] !== position) throw new Parted(position, '没有这个事件', 'the event is missing');
-    const [, id, stream, revision, type, day, documentNo, aboutNo, payee, firstMovement, movements] = row;
+    const [, id, stream, revision, type, day, documentNo, aboutNo, reversedId, repaysNo, payee, first, movements] = row;
     const expected = this.#day(event.effectiveOn);
     const inPool = this.#isPool(event.stream);
     const isSame =
@@ -221,8 +225,10 @@ export class FactComparison {
       day === expected &&
       documentNo === (data.documentNo ?? null) &&
       aboutNo === (data.originalVoucherNo ?? data.reversedDocumentNo ?? null) &&
+      reversedId === (data.reversedEventId ?? null) &&
+      repaysNo === (data.repaysVoucherNo ?? null) &&
       payee === (data.payee ?? null) &&
-      firstMovement === this.#movements + 1 &&
+      first === this.#movements + 1 &&
       movements === (inPool ? (data.movements?.length ?? 0) : 0);
     if (!isSame) throw new Parted(position, '事件索引', 'the index of events');
     this.#types.add(event.type);

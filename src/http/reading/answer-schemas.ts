@@ -131,6 +131,17 @@ const trace = objectOf({
       amount: AMOUNT,
     }),
   ),
+  reversed: arrayOf(
+    objectOf({
+      ...textsOf(
+        ['eventId', 'type', 'documentNo', 'division', 'reversedBy', 'reversalNo'],
+        ['documentNo', 'reversalNo'],
+      ),
+      effectiveOn: { type: 'string', format: 'date' },
+      reversedOn: { type: 'string', format: 'date' },
+      amount: AMOUNT,
+    }),
+  ),
   events: arrayOf(TEXT),
   position: POSITION,
 });

@@ -165,8 +165,8 @@ describe('a replay', () => {
     ['a pool that is none', "INSERT INTO stream VALUES (99, 'pool-999999-2024', '999999', 2024)", null],
     [
       'an event before the first',
-      `INSERT INTO event SELECT 0, 'x', stream, revision, type, effective_on, '假1号', about_document_no, payee,
-         first_movement, movements FROM event WHERE position = 8`,
+      `INSERT INTO event SELECT 0, 'x', stream, revision, type, effective_on, '假1号', about_document_no,
+         reversed_event_id, repays_voucher_no, payee, first_movement, movements FROM event WHERE position = 8`,
       null,
     ],
     [
