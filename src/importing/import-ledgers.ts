@@ -256,25 +256,29 @@ const payment = <Answer extends Executed>(
 
 const appropriation = (row: RowOf<'appropriations'>): PoolCommands['AppropriateFunds']['lines'][number] => ({
   parentDocumentNo: row.parentDocumentNo,
-  channelCode: row.channelCode,
-  purposeCode: row.purposeCode,
-  amount: row.amount,
+  ...funds(row),
 });
+
+const funds = ({ channelCode, purposeCode, amount, lineNo }: RowOf<LineLedger>) => ({
+  channelCode,
+  purposeCode,
+  amount,
+  ...(lineNo === null ? {} : { lineNo }),
+});
+
+/** Ledgers whose rows are lines of documents. */
+type LineLedger = Exclude<MoneyRow['ledger'], 'carry-overs'>;
 
 const named = (row: RowOf<'integrations' | 'transfers' | 'cash-receipts' | 'reallocations' | 'recalls'>) => ({
   documentNo: row.documentNo,
-  channelCode: row.channelCode,
-  purposeCode: row.purposeCode,
-  amount: row.amount,
+  ...funds(row),
 });
 
 const placed = (row: RowOf<'allocations' | 'payments'>) => ({
   projectCode: row.projectCode,
   place: row.place,
   documentNo: row.documentNo,
-  channelCode: row.channelCode,
-  purposeCode: row.purposeCode,
-  amount: row.amount,
+  ...funds(row),
 });
 
 /** How many documents are judged between two reports of progress. */

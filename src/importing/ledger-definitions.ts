@@ -167,6 +167,14 @@ const unit = {
   ),
   choices: AMOUNT_UNITS,
 };
+const lineNo = optional(
+  code(
+    '行号',
+    'lineNo',
+    '同一凭证有两行内容完全相同、确为两笔时用来区分，可空',
+    'tells two rows of one document apart that say the very same and are both meant, may be empty',
+  ),
+);
 const yesNo = (title: string, titleEn: string, whenEmpty: boolean, hint: string, hintEn: string) => ({
   ...optional(column(title, titleEn, 'yes-no', hint, hintEn)),
   choices: YES_NO,
@@ -283,6 +291,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
       purposeCode,
       amount,
       unit,
+      lineNo,
     },
   ),
   integrations: ledger(
@@ -314,6 +323,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
       purposeCode,
       amount,
       unit,
+      lineNo,
     },
   ),
   transfers: ledger(
@@ -337,6 +347,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
       ),
       amount,
       unit,
+      lineNo,
     },
   ),
   'cash-receipts': ledger(
@@ -357,6 +368,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
       purposeCode,
       amount,
       unit,
+      lineNo,
     },
   ),
   projects: ledger(
@@ -406,6 +418,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
       purposeCode,
       amount,
       unit,
+      lineNo,
     },
   ),
   reallocations: ledger(
@@ -437,6 +450,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
       toPlace: optional(placeColumn('调入地点', 'toPlace', '调入的地点', 'place that takes')),
       amount,
       unit,
+      lineNo,
     },
   ),
   payments: ledger(
@@ -473,6 +487,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
       ),
       requestedBy: optional(column('申请人', 'requestedBy', 'name', '可空', 'may be empty')),
       approvedBy: optional(column('批准人', 'approvedBy', 'name', '可空', 'may be empty')),
+      lineNo,
     },
   ),
   recalls: ledger(
@@ -503,6 +518,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
           'where it goes: division code or name, may be empty',
         ),
       ),
+      lineNo,
     },
   ),
   'carry-overs': ledger(

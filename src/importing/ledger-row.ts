@@ -95,6 +95,8 @@ interface MoneyRow<Kind extends LedgerKind> extends Row<Kind> {
   readonly channelCode: string;
   readonly purposeCode: string;
   readonly amount: Fen;
+  /** Tells rows of one document apart that say the same. */
+  readonly lineNo: string | null;
 }
 
 export interface AppropriationRow extends MoneyRow<'appropriations'> {

@@ -42,6 +42,7 @@ const FIELD_OF_CODE: Readonly<Record<string, string>> = {
   PURPOSE_NOT_ALLOWED: 'purposeCode',
   CHANNEL_CHANGED: 'channelCode',
   PLACE_NOT_IN_PROJECT: 'place',
+  SAME_PLACE: 'toPlace',
   PLACE_OUTSIDE_DIVISION: 'place',
   PROJECT_NOT_IN_LIBRARY: 'projectCode',
   PERIOD_CLOSED: 'effectiveOn',
@@ -49,6 +50,9 @@ const FIELD_OF_CODE: Readonly<Record<string, string>> = {
   TRANSFER_NOT_DOWNWARD: 'toDivision',
   SAME_PERSON: 'approvedBy',
   PAYMENT_STATE: 'originalVoucherNo',
+  NOTHING_TO_RETURN: 'originalVoucherNo',
+  BEFORE_PAYMENT_STEP: 'effectiveOn',
+  ROW_TWICE: 'amount',
 };
 
 const has = (row: LedgerRow, field: string): boolean => row.source.columns.has(field);
@@ -67,7 +71,8 @@ const rowMeant = (
   error: DomainError,
   field: string | undefined,
 ): LedgerRow => {
-  const { value, quotaLine, projectCode, place, asked } = error.parameters;
+  const { value, quotaLine, projectCode, place, asked, second } = error.parameters;
+  if (typeof second === 'number' && rows[second] !== undefined) return rows[second];
   const matches = (row: LedgerRow): boolean => {
     if (field !== undefined && value !== undefined) return String(valueOf(row, field)) === value;
     if (quotaLine !== undefined && lineOf(row) === quotaLine) return true;

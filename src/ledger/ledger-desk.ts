@@ -17,9 +17,10 @@ import {
 } from '../registry/departments/departments';
 import { type Division, DIVISIONS_STREAM, divisionsKind, registerDivision } from '../registry/divisions/divisions';
 import { type Purpose, PURPOSES_STREAM, purposesKind, registerPurpose } from '../registry/purposes/purposes';
+import { fingerprintOf } from './command-content';
 import { CrossingDesk, crossingOf, entryOf, type FindEvent } from './crossing-desk';
 import type { PoolCommandName, PoolCommands } from './pool-decisions';
-import { type CommandExecutor, type CommandRequest, type Executed, fingerprintOf, PoolDesk } from './pool-desk';
+import { type CommandExecutor, type CommandRequest, type Executed, PoolDesk } from './pool-desk';
 import { FactGatherer, type Registries } from './registry-facts';
 
 export type { FindEvent } from './crossing-desk';

@@ -1,11 +1,11 @@
-import { canonicalJson } from '../event-log/canonical-json';
 import type { StreamCommand } from '../event-log/decider';
-import type { Actor, DomainEvent, LedgerEvent } from '../event-log/event';
+import type { Actor, DomainEvent } from '../event-log/event';
 import { eventId } from '../event-log/event-id';
 import { type Pool, poolKind } from '../pool/pool';
 import type { PoolMatter } from '../pool/pool-command';
 import type { PoolEvent } from '../pool/pool-event';
 import { poolStream } from '../pool/pool-stream';
+import { fingerprintOf } from './command-content';
 import { POOL_DECISIONS, type PoolCommandName, type PoolCommands } from './pool-decisions';
 import type { FactGatherer, StreamStates } from './registry-facts';
 
@@ -41,19 +41,6 @@ export interface PoolAnswer<Answer extends Executed> {
   readonly answer: Answer;
   readonly events: readonly IdentifiedEvent[];
 }
-
-/**
- * Content of a command in canonical form. Neither the order of a document's lines nor the approval that let it into a
- * closed period makes it another document: an office's ledger that is imported again does not know of the approval.
- */
-export const fingerprintOf = (name: string, command: object): string => {
-  const said = 'adjustment' in command ? { ...command, adjustment: undefined } : command;
-  const content = 'original' in said ? { ...said, original: (said.original as LedgerEvent).id } : said;
-  if (!('lines' in content) || !Array.isArray(content.lines) || content.lines.length < 2) {
-    return canonicalJson({ name, content });
-  }
-  return canonicalJson({ name, content: { ...content, lines: content.lines.map(canonicalJson).sort() } });
-};
 
 interface Takers {
   readonly notTakenIn: readonly string[];

@@ -49,6 +49,13 @@ interface Change {
   amount: Fen;
 }
 
+/** A movement whose amount may still grow. */
+interface DraftMovement extends Omit<Movement, 'amount'> {
+  amount: Fen;
+}
+
+const nameOf = ({ quotaLine, from, to }: DraftMovement): string => `${quotaLine}|${from}|${to}`;
+
 /** Few lines meet in one account, so looking through them is faster than keeping them by name. */
 const changeOf = (changes: readonly Change[] | undefined, line: QuotaLineId): Change | undefined =>
   changes?.find((change) => change.line === line);
@@ -67,7 +74,10 @@ export class MovementDraft {
   readonly #pool: Pool;
   readonly #facts: PoolFacts;
   readonly #on: string;
-  readonly #movements: Movement[] = [];
+  readonly #movements: DraftMovement[] = [];
+  /** Movements of the event in the making, by line and accounts; kept from its second movement on. */
+  readonly #known = new Map<string, DraftMovement>();
+  #firstOfEvent = 0;
   readonly #net = new Map<Account, Change[]>();
   readonly #cash: Change[] = [];
 
@@ -85,11 +95,10 @@ export class MovementDraft {
 
   move(line: QuotaLineId, from: Account, to: Account, amount: Fen): void {
     if (amount <= 0) throw new Error(`a movement moves a positive amount, not ${amount} fen`);
-    const movement: Movement = { quotaLine: line, from, to, amount: yuanFromFen(amount) };
-    this.#movements.push(movement);
+    this.#add({ quotaLine: line, from, to, amount });
     this.#addNet(line, from, fen(-amount));
     this.#addNet(line, to, amount);
-    const bound = boundCash(movement, amount);
+    const bound = boundCash({ from, to }, amount);
     if (bound !== 0 && this.#pool.lines.get(line)?.cashRequired === true) addChange(this.#cash, line, fen(-bound));
   }
 
@@ -153,7 +162,37 @@ export class MovementDraft {
       const lowest = this.#pool.sides.lowestFrom(line, 'cash', this.#on);
       if (lowest.balance + amount < 0) throw cashNotReceived(line, fen(-amount), lowest.balance, lowest.on);
     }
-    return this.#movements;
+    return this.#movements.map(({ quotaLine, from, to, amount }) => ({
+      quotaLine,
+      from,
+      to,
+      amount: yuanFromFen(amount),
+    }));
+  }
+
+  /** What moves from here on is another event's: equal movements of two events stay apart. */
+  beginEvent(): void {
+    this.#known.clear();
+    this.#firstOfEvent = this.#movements.length;
+  }
+
+  /** An event moves a line from one account to another once, whatever made it: so a voucher has one part for each. */
+  #add(movement: DraftMovement): void {
+    const nth = this.#movements.length - this.#firstOfEvent;
+    if (nth > 0) {
+      if (nth === 1 && this.#known.size === 0) this.#remember(this.#movements[this.#firstOfEvent] as DraftMovement);
+      const same = this.#known.get(nameOf(movement));
+      if (same !== undefined) {
+        same.amount = addFen(same.amount, movement.amount);
+        return;
+      }
+      this.#remember(movement);
+    }
+    this.#movements.push(movement);
+  }
+
+  #remember(movement: DraftMovement): void {
+    this.#known.set(nameOf(movement), movement);
   }
 
   #addNet(line: QuotaLineId, account: Account, amount: Fen): void {

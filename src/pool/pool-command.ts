@@ -1,4 +1,4 @@
-import type { Fen } from '../money/fen';
+import type { DocumentLine } from './document-lines';
 
 /** What lets an entry into a closed period (结账后调整): a document, and a person other than the one who enters it. */
 export interface Adjustment {
@@ -23,11 +23,10 @@ export interface PoolEntry extends PoolMatter {
 }
 
 /** A quota line named in full. */
-export interface NamedLine {
+export interface NamedLine extends DocumentLine {
   readonly documentNo: string;
   readonly channelCode: string;
   readonly purposeCode: string;
-  readonly amount: Fen;
 }
 
 /** Which lines pay where a row names no document: oldest first, or each in proportion to what it has. */
@@ -35,11 +34,10 @@ export const LINE_SELECTIONS = ['fifo', 'proportional'] as const;
 export type LineSelection = (typeof LINE_SELECTIONS)[number];
 
 /** Money of a channel and purpose at a place; without a document the lines are selected. */
-export interface PlacedLine {
+export interface PlacedLine extends DocumentLine {
   readonly projectCode: string;
   readonly place: string;
   readonly documentNo: string | null;
   readonly channelCode: string;
   readonly purposeCode: string;
-  readonly amount: Fen;
 }

@@ -1,6 +1,6 @@
 import { type Fen, yuanFromFen } from '../money/fen';
 import { DomainError, refuseValue } from '../platform/domain-error';
-import type { Payment } from './pool';
+import type { Payment } from './payment';
 import type { PoolEvent } from './pool-event';
 import { POOL_EVENT_WORDS } from './pool-event-words';
 import { customaryCode, poolInWords } from './pool-stream';
@@ -295,6 +295,57 @@ export const returnExceedsPayment = (voucherNo: string, asked: Fen, left: Fen): 
     '核对原凭证号、指标、地点和金额。',
     'Check the original voucher, line, place and amount.',
     { voucherNo, asked: yuanFromFen(asked), left: yuanFromFen(left) },
+  );
+
+export const samePlace = (project: string, place: string): DomainError =>
+  rule(
+    'SAME_PLACE',
+    `调出与调入相同：项目 ${project} 的 ${customaryCode(place)}。`,
+    `Money cannot be reallocated from a place to itself: project ${project} at ${customaryCode(place)}.`,
+    '核对调出、调入的项目和地点；无须调剂的删去该行。',
+    'Check both projects and places; leave the line out where nothing is to be moved.',
+    { projectCode: project, place },
+  );
+
+export const samePurpose = (purpose: string, toPurpose: string): DomainError =>
+  rule(
+    'SAME_PURPOSE',
+    `用途 ${purpose} 的指标本来就可以用于 ${toPurpose}，无须调整用途。`,
+    `A line of purpose ${purpose} pays for ${toPurpose} as it is; there is nothing to repurpose.`,
+    '核对调整后的用途；不变的不必登记。',
+    'Check the purpose it is changed to; what stays the same needs no entry.',
+    { purpose, toPurpose },
+  );
+
+export const nothingToReturn = (voucherNo: string, on: string): DomainError =>
+  rule(
+    'NOTHING_TO_RETURN',
+    `凭证 ${voucherNo} 已全部退回，${on} 没有可退回的金额。`,
+    `Voucher ${voucherNo} has come back wholly; nothing is left to return on ${on}.`,
+    '核对原凭证号；退回已登记的，无须再次登记。',
+    'Check the original voucher; a return that is recorded need not be entered again.',
+    { voucherNo, on },
+  );
+
+export const beforePaymentStep = (voucherNo: string, on: string, steppedOn: string): DomainError =>
+  rule(
+    'BEFORE_PAYMENT_STEP',
+    `支付 ${voucherNo} 的上一步在 ${steppedOn}，这一步不能在 ${on}。`,
+    `The last step of payment ${voucherNo} was on ${steppedOn}; the next cannot be on ${on}.`,
+    `日期写 ${steppedOn} 或以后；上一步日期有误的，先红字冲销上一步。`,
+    `Date it ${steppedOn} or later; where the last step has the wrong date, reverse that step first.`,
+    { voucherNo, on, steppedOn },
+  );
+
+export const parentsDiffer = (channel: string, purpose: string): DomainError =>
+  refuseValue(
+    'DOCUMENT_INCONSISTENT',
+    'parentDocumentNo',
+    `${channel}/${purpose}`,
+    `同一文号、渠道 ${channel}、用途 ${purpose} 的各行上级文号不一致。`,
+    `The lines of channel ${channel} and purpose ${purpose} disagree in their parent document.`,
+    '一条指标只有一个上级文号：核对各行。',
+    'A quota line has one parent document: check the lines.',
   );
 
 export const paymentsPending = (vouchers: readonly string[]): DomainError =>

@@ -5,7 +5,7 @@ import type { Pool, SideAccount } from './pool';
 import { poolStream } from './pool-stream';
 import { closedPeriodOn, isYear } from './closing/closed-periods';
 import { approvedBySamePerson, periodClosed } from './closing/closing-errors';
-import type { NamedLine, PoolEntry, PoolMatter } from './pool-command';
+import type { PoolEntry, PoolMatter } from './pool-command';
 import {
   duplicateDocument,
   placeNotOfProject,
@@ -17,7 +17,7 @@ import {
 } from './pool-errors';
 import type { PoolEvent } from './pool-event';
 import type { PoolFacts, ProjectFacts } from './pool-facts';
-import { type QuotaLine, type QuotaLineId, quotaLineId } from './quota-line';
+import type { QuotaLine, QuotaLineId } from './quota-line';
 
 /** What a decision about a pool rests on. */
 export interface PoolDecision<Command extends PoolMatter> {
@@ -90,17 +90,6 @@ export const linesToRemember = (pool: Pool, lines: Iterable<QuotaLine>): readonl
     if (known === undefined || line.issuedOn < known.issuedOn) news.set(line.quotaLine, line);
   }
   return [...news.values()];
-};
-
-/** Amounts of the same line in one document are one amount. */
-export const sumByLine = (lines: readonly NamedLine[]): readonly NamedLine[] => {
-  const sums = new Map<QuotaLineId, NamedLine>();
-  for (const line of lines) {
-    const id = quotaLineId(line.documentNo, line.channelCode, line.purposeCode);
-    const known = sums.get(id);
-    sums.set(id, known === undefined ? line : { ...known, amount: addFen(known.amount, line.amount) });
-  }
-  return [...sums.values()];
 };
 
 /** The project, when it is in the library on the date and `place` is one of its places inside the pool's division. */

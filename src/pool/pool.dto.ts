@@ -82,6 +82,24 @@ export abstract class FundsDto {
 
   @AmountField()
   readonly amount: string;
+
+  @CodeField(
+    '行号：同一凭证中内容相同的两行都要入账时用来区分',
+    'line number: tells lines of one document apart that say the same and are both meant',
+    '1',
+    { optional: true },
+  )
+  readonly lineNo?: string | null;
+
+  funds(): Omit<NamedLine, 'documentNo'> {
+    const { channelCode, purposeCode, amount, lineNo } = this;
+    return {
+      channelCode,
+      purposeCode,
+      amount: fenFromYuan(amount),
+      ...(lineNo === undefined || lineNo === null ? {} : { lineNo }),
+    };
+  }
 }
 
 /** A quota line named in full. */
@@ -90,8 +108,7 @@ export class NamedLineDto extends FundsDto {
   readonly documentNo: string;
 
   named(): NamedLine {
-    const { documentNo, channelCode, purposeCode, amount } = this;
-    return { documentNo, channelCode, purposeCode, amount: fenFromYuan(amount) };
+    return { documentNo: this.documentNo, ...this.funds() };
   }
 }
 
@@ -112,15 +129,8 @@ export class PlacedLineDto extends FundsDto {
   readonly documentNo?: string | null;
 
   placed(): PlacedLine {
-    const { projectCode, place, documentNo, channelCode, purposeCode, amount } = this;
-    return {
-      projectCode,
-      place,
-      documentNo: documentNo ?? null,
-      channelCode,
-      purposeCode,
-      amount: fenFromYuan(amount),
-    };
+    const { projectCode, place, documentNo } = this;
+    return { projectCode, place, documentNo: documentNo ?? null, ...this.funds() };
   }
 }
 

@@ -1,38 +1,16 @@
 import type { StreamKind } from '../event-log/decider';
 import type { LedgerEvent } from '../event-log/event';
-import { fen, type Fen, fenFromYuan, ZERO_FEN } from '../money/fen';
+import { fen, type Fen, fenFromYuan } from '../money/fen';
 import { assertNever } from '../platform/domain-error';
 import type { Account, Movement } from './account';
 import { AccountBook } from './account-book';
 import { DocumentBook } from './document-book';
 import { LinesByAge } from './lines-by-age';
+import { partsOf, type Payment, withReturns } from './payment';
 import type { EntryReversed, PaymentExecuted, PaymentRequested, PoolEvent } from './pool-event';
 import { poolOfStream } from './pool-stream';
 import { ProjectPlaces } from './project-places';
 import type { QuotaLine, QuotaLineId } from './quota-line';
-
-/** One quota line's share of a payment, at one place of one project. */
-export interface PaymentPart {
-  readonly quotaLine: QuotaLineId;
-  readonly projectCode: string;
-  readonly place: string;
-  readonly amount: Fen;
-  readonly returned: Fen;
-}
-
-export interface Payment {
-  readonly voucherNo: string;
-  readonly status: 'requested' | 'approved' | 'paid' | 'cancelled';
-  readonly requestedBy: string | null;
-  readonly payee: string;
-  readonly parts: readonly PaymentPart[];
-  /** How far a cancelled payment had come, which is where a reversed cancellation leads back to. */
-  readonly cancelledWhen: 'requested' | 'approved' | null;
-  /** The entry that brought it, its date and its command's fingerprint: a voucher number is recorded once. */
-  readonly recordedAs: 'PaymentRequested' | 'PaymentExecuted';
-  readonly recordedOn: string;
-  readonly fingerprint: string;
-}
 
 /** What left for another pool, whose taking half is looked for before the year is closed. */
 export interface Crossing {
@@ -114,7 +92,7 @@ const rememberLines = (pool: Pool, lines: readonly QuotaLine[] | undefined): voi
 };
 
 /** Held and paid money binds cash; what comes back from there frees it. */
-export const boundCash = (movement: Movement, amount: Fen): Fen => {
+export const boundCash = (movement: Pick<Movement, 'from' | 'to'>, amount: Fen): Fen => {
   const binds = (account: Account): boolean => account.endsWith(':held') || account.endsWith(':paid');
   return fen((binds(movement.to) ? amount : 0) - (binds(movement.from) ? amount : 0));
 };
@@ -141,42 +119,10 @@ const addSide = (
   }
 };
 
-const partsOf = (pool: Pool, movements: readonly Movement[], account: 'from' | 'to'): PaymentPart[] =>
-  movements.map((movement) => {
-    const { projectCode, place } = pool.projectPlaces.of(movement[account]);
-    return {
-      quotaLine: movement.quotaLine,
-      projectCode,
-      place,
-      amount: fenFromYuan(movement.amount),
-      returned: ZERO_FEN,
-    };
-  });
-
 const changePayment = (pool: Pool, voucherNo: string, change: (payment: Payment) => Payment): void => {
   const payment = pool.payments.get(voucherNo);
   if (payment === undefined) throw new Error(`payment ${voucherNo} is not in the pool`);
   pool.payments.set(voucherNo, change(payment));
-};
-
-/** Adds to (or, with −1, takes from) what has come back of a payment, part by part. */
-const withReturns = (
-  pool: Pool,
-  payment: Payment,
-  movements: readonly Movement[],
-  account: 'from' | 'to',
-  sign: 1 | -1,
-): Payment => {
-  const parts = [...payment.parts];
-  for (const back of partsOf(pool, movements, account)) {
-    const index = parts.findIndex(
-      (part) => part.quotaLine === back.quotaLine && part.projectCode === back.projectCode && part.place === back.place,
-    );
-    const part = parts[index];
-    if (part === undefined) throw new Error(`payment ${payment.voucherNo} has no part of ${back.quotaLine}`);
-    parts[index] = { ...part, returned: fen(part.returned + sign * back.amount) };
-  }
-  return { ...payment, parts };
 };
 
 const fingerprintIn = (event: LedgerEvent): string => event.metadata['fingerprint'] ?? '';
@@ -205,8 +151,9 @@ const newPayment = (
   status: recordedAs === 'PaymentRequested' ? 'requested' : 'paid',
   requestedBy: data.requestedBy,
   payee: data.payee,
-  parts: partsOf(pool, data.movements, 'from'),
+  parts: partsOf(pool.projectPlaces, data.movements, 'from'),
   cancelledWhen: null,
+  steppedOn: event.effectiveOn,
   recordedAs,
   recordedOn: event.effectiveOn,
   fingerprint: fingerprintIn(event),
@@ -235,22 +182,22 @@ const reverse = (pool: Pool, data: EntryReversed['data'], effectiveOn: string, e
   for (const change of data.authorityChanges ?? []) {
     pool.sides.add(change.quotaLine, `authority:${change.toPurposeCode}`, effectiveOn, fenFromYuan(change.amount));
   }
-  reversePayment(pool, data);
+  reversePayment(pool, data, effectiveOn);
 };
 
 /** A step of a payment taken back leads to the step before it. */
-const reversePayment = (pool: Pool, data: EntryReversed['data']): void => {
+const reversePayment = (pool: Pool, data: EntryReversed['data'], steppedOn: string): void => {
   const voucherNo = data.reversedDocumentNo;
   switch (data.reversedType) {
     case 'PaymentRequested':
       pool.payments.delete(voucherNo);
       return;
     case 'PaymentApproved':
-      changePayment(pool, voucherNo, (payment) => ({ ...payment, status: 'requested' }));
+      changePayment(pool, voucherNo, (payment) => ({ ...payment, status: 'requested', steppedOn }));
       return;
     case 'PaymentExecuted': {
       const toHeld = data.movements.every((movement) => movement.to.endsWith(':held'));
-      if (toHeld) changePayment(pool, voucherNo, (payment) => ({ ...payment, status: 'approved' }));
+      if (toHeld) changePayment(pool, voucherNo, (payment) => ({ ...payment, status: 'approved', steppedOn }));
       else pool.payments.delete(voucherNo);
       return;
     }
@@ -259,11 +206,14 @@ const reversePayment = (pool: Pool, data: EntryReversed['data']): void => {
         ...payment,
         status: payment.cancelledWhen ?? 'requested',
         cancelledWhen: null,
+        steppedOn,
       }));
       return;
     case 'PaymentReturned':
       if (data.originalVoucherNo === undefined) return;
-      changePayment(pool, data.originalVoucherNo, (payment) => withReturns(pool, payment, data.movements, 'to', -1));
+      changePayment(pool, data.originalVoucherNo, (payment) =>
+        withReturns(payment, partsOf(pool.projectPlaces, data.movements, 'to'), steppedOn, -1),
+      );
       return;
     default:
       return;
@@ -275,7 +225,9 @@ const execute = (pool: Pool, event: LedgerEvent, data: PaymentExecuted['data']):
   const requested = pool.payments.get(data.documentNo);
   pool.payments.set(
     data.documentNo,
-    requested === undefined ? newPayment(pool, event, 'PaymentExecuted', data) : { ...requested, status: 'paid' },
+    requested === undefined
+      ? newPayment(pool, event, 'PaymentExecuted', data)
+      : { ...requested, status: 'paid', steppedOn: event.effectiveOn },
   );
 };
 
@@ -338,7 +290,11 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
       pool.payments.set(happened.data.documentNo, newPayment(pool, event, happened.type, happened.data));
       return pool;
     case 'PaymentApproved':
-      changePayment(pool, happened.data.documentNo, (payment) => ({ ...payment, status: 'approved' }));
+      changePayment(pool, happened.data.documentNo, (payment) => ({
+        ...payment,
+        status: 'approved',
+        steppedOn: effectiveOn,
+      }));
       return pool;
     case 'PaymentExecuted':
       move(pool, happened.data.movements, effectiveOn);
@@ -347,7 +303,7 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
     case 'PaymentReturned':
       move(pool, happened.data.movements, effectiveOn);
       changePayment(pool, happened.data.originalVoucherNo, (payment) =>
-        withReturns(pool, payment, happened.data.movements, 'from', 1),
+        withReturns(payment, partsOf(pool.projectPlaces, happened.data.movements, 'from'), effectiveOn, 1),
       );
       return pool;
     case 'PaymentCancelled':
@@ -356,6 +312,7 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
         ...payment,
         status: 'cancelled',
         cancelledWhen: payment.status === 'approved' ? 'approved' : 'requested',
+        steppedOn: effectiveOn,
       }));
       return pool;
     case 'FundsCarriedOver':

@@ -6,6 +6,7 @@
 export interface RawLine {
   readonly line?: string;
   readonly amount?: string;
+  readonly lineNo?: string;
   readonly parent?: string;
   readonly to?: string;
   readonly integrated?: string;

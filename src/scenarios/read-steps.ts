@@ -71,10 +71,10 @@ export class StepReader {
       case 'appropriate': {
         const documentNo = number();
         const lines = this.#items(raw, path).map(([item, at]) => {
-          const { documentNo: named, channelCode, purposeCode, amount } = this.#line(item, at);
+          const { documentNo: named, ...funds } = this.#line(item, at);
           if (named !== null && named !== documentNo) this.#otherDocument(at, named, documentNo);
           const parentDocumentNo = this.#context.optionalCode(item.parent, [...at, 'parent']);
-          return { channelCode, purposeCode, amount, parentDocumentNo };
+          return { ...funds, parentDocumentNo };
         });
         return [{ name: 'AppropriateFunds', command: { ...entry, documentNo, lines } }];
       }
@@ -283,6 +283,7 @@ export class StepReader {
       channelCode,
       purposeCode,
       amount: item.amount === undefined ? ZERO_FEN : this.#context.amount(item.amount, [...path, 'amount']),
+      ...(item.lineNo === undefined ? {} : { lineNo: this.#context.code(item.lineNo, [...path, 'lineNo']) }),
     };
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { anyCommand, balancesOn, DAYS, history, play, played, reversalOf } from './support/any-history';
-import type { PoolInHand } from './support/pool-specification';
+import { paymentsOf, type PoolInHand } from './support/pool-specification';
 
 const MONEY_FREE = ['EntryReversed', 'TakingDeclined'];
 const END = '2024-12-31';
@@ -55,7 +55,7 @@ describe('reversing 红字冲销, whatever has happened', () => {
         const before = {
           money: nonZero(balancesOn(hand, END)),
           sides: sidesOf(hand),
-          payments: new Map(hand.pool.payments),
+          payments: paymentsOf(hand),
         };
         const entries = hand.events.length;
         if (play(hand, next) !== null) return;
@@ -63,7 +63,7 @@ describe('reversing 红字冲销, whatever has happened', () => {
         const state = () => ({
           money: nonZero(balancesOn(hand, END)),
           sides: sidesOf(hand),
-          payments: new Map(hand.pool.payments),
+          payments: paymentsOf(hand),
         });
         for (const event of [...made].reverse()) {
           const present = state();

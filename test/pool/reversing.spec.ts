@@ -7,6 +7,7 @@ import {
   command,
   integrated,
   paymentLine,
+  paymentsOf,
   PoolInHand,
   recorded,
   requested,
@@ -179,14 +180,16 @@ const handAfter = (commands: readonly Command[]): PoolInHand => {
 };
 
 /** Every balance of the pool on the last day, and how far each payment is. */
-const stateOf = ({ pool }: PoolInHand) => ({
-  balances: [...pool.lines.keys()]
+const stateOf = (hand: PoolInHand) => ({
+  balances: [...hand.pool.lines.keys()]
     .flatMap((line) => [
-      ...pool.accounts.accountsOf(line).map((account) => [line, account, pool.accounts.latest(line, account)] as const),
-      ...pool.sides.accountsOf(line).map((side) => [line, side, pool.sides.latest(line, side)] as const),
+      ...hand.pool.accounts
+        .accountsOf(line)
+        .map((account) => [line, account, hand.pool.accounts.latest(line, account)] as const),
+      ...hand.pool.sides.accountsOf(line).map((side) => [line, side, hand.pool.sides.latest(line, side)] as const),
     ])
     .filter(([, , balance]) => balance !== 0),
-  payments: [...pool.payments.values()],
+  payments: paymentsOf(hand),
 });
 
 describe('reversing 红字冲销 every kind of entry', () => {

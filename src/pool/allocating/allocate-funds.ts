@@ -1,4 +1,5 @@
 import { availableAccount } from '../account';
+import { summedLines } from '../document-lines';
 import { linesOldestFirst, requireLine } from '../movement-draft';
 import type { LineSelection, PlacedLine, PoolEntry } from '../pool-command';
 import { type DecidePool, isRecorded, requireOpen, requireProjectPlace } from '../pool-rules';
@@ -18,7 +19,7 @@ export const allocateFunds: DecidePool<AllocateFunds> = (decision) => {
 
   const from = availableAccount(pool.division, pool.fiscalYear);
   const draft = new ProjectDraft(decision);
-  for (const placed of command.lines) {
+  for (const placed of summedLines(command.lines)) {
     const { projectCode, place, documentNo, channelCode, purposeCode, amount } = placed;
     // The project before the money: where it is wrong, that is the reason to name.
     requireProjectPlace(decision, projectCode, place);

@@ -1,5 +1,4 @@
 import { CodeField, LinesField } from '../../http/fields';
-import { fenFromYuan } from '../../money/fen';
 import { FundsDto, PoolEntryDto } from '../pool.dto';
 import type { AppropriateFunds } from './appropriate-funds';
 
@@ -20,12 +19,7 @@ export class AppropriateFundsDto extends PoolEntryDto {
     return {
       ...this.entry(),
       documentNo: this.documentNo,
-      lines: this.lines.map(({ channelCode, purposeCode, amount, parentDocumentNo }) => ({
-        channelCode,
-        purposeCode,
-        amount: fenFromYuan(amount),
-        parentDocumentNo: parentDocumentNo ?? null,
-      })),
+      lines: this.lines.map((line) => ({ parentDocumentNo: line.parentDocumentNo ?? null, ...line.funds() })),
     };
   }
 }

@@ -1,8 +1,9 @@
 import { receivedAccount, sourceAccount } from '../account';
+import { summedLines } from '../document-lines';
 import { MovementDraft } from '../movement-draft';
 import type { NamedLine, PoolEntry } from '../pool-command';
-import { purposeNotAllowed, unknownChannel, unknownDivision, unknownPurpose } from '../pool-errors';
-import { type DecidePool, isRecorded, linesToRemember, requireOpen, sumByLine } from '../pool-rules';
+import { parentsDiffer, purposeNotAllowed, unknownChannel, unknownDivision, unknownPurpose } from '../pool-errors';
+import { type DecidePool, isRecorded, linesToRemember, requireOpen } from '../pool-rules';
 import { type QuotaLine, quotaLineId } from '../quota-line';
 
 /** 指标下达: money enters a division's pool from outside, under a document, by channel and purpose. */
@@ -19,7 +20,8 @@ export const appropriateFunds: DecidePool<AppropriateFunds> = (decision) => {
   if (!facts.hasDivision(pool.division, effectiveOn)) throw unknownDivision(pool.division, 'division');
 
   const particulars = new Map<string, QuotaLine>();
-  for (const line of command.lines) {
+  const lines = summedLines(command.lines);
+  for (const line of lines) {
     const channel = facts.channel(line.channelCode, effectiveOn);
     if (channel === undefined) throw unknownChannel(line.channelCode);
     if (!facts.hasPurpose(line.purposeCode)) throw unknownPurpose(line.purposeCode);
@@ -28,6 +30,7 @@ export const appropriateFunds: DecidePool<AppropriateFunds> = (decision) => {
       throw purposeNotAllowed(line.channelCode, line.purposeCode, allowed);
     }
     const quotaLine = quotaLineId(documentNo, line.channelCode, line.purposeCode);
+    if (particulars.has(quotaLine)) throw parentsDiffer(line.channelCode, line.purposeCode);
     particulars.set(quotaLine, {
       quotaLine,
       documentNo,
@@ -43,7 +46,7 @@ export const appropriateFunds: DecidePool<AppropriateFunds> = (decision) => {
   }
 
   const draft = new MovementDraft(pool, facts, effectiveOn);
-  for (const line of sumByLine(command.lines.map((each) => ({ ...each, documentNo })))) {
+  for (const line of lines) {
     draft.move(
       quotaLineId(documentNo, line.channelCode, line.purposeCode),
       sourceAccount(line.channelCode),

@@ -4,7 +4,9 @@ import { assertNever } from '../../platform/domain-error';
 import { type Movement } from '../account';
 import { MovementDraft } from '../movement-draft';
 import { type PoolEntry } from '../pool-command';
-import type { Payment, Pool, SideAccount } from '../pool';
+import { requireInOrder } from '../disbursing/payment-draft';
+import { hasReturnsFrom, type Payment } from '../payment';
+import type { Pool, SideAccount } from '../pool';
 import { notReversible, overdraft, paymentState, reversedAlready, reversedBeforeEntry } from '../pool-errors';
 import type { EntryReversed, OtherPoolsRefusal, PoolEvent } from '../pool-event';
 import { type DecidePool, isRecorded, type PoolDecision, requireOpen } from '../pool-rules';
@@ -63,7 +65,8 @@ const particularsOf = (original: PoolEvent, decision: PoolDecision<ReverseEntry>
       return {};
     case 'PaymentExecuted': {
       const payment = decision.pool.payments.get(original.data.documentNo);
-      if (payment?.parts.some((part) => part.returned > 0) === true) {
+      requireStep(decision, original.data.documentNo, 'paid');
+      if (payment !== undefined && hasReturnsFrom(payment, decision.command.effectiveOn)) {
         throw notReversible(
           original.type,
           '该支付已有退回，请先冲销退回。',
@@ -129,9 +132,14 @@ const particularsOf = (original: PoolEvent, decision: PoolDecision<ReverseEntry>
 };
 
 /** A payment's steps are taken back in the order opposite to that in which they were made. */
-const requireStep = ({ pool }: PoolDecision<ReverseEntry>, voucherNo: string, status: Payment['status']): void => {
+const requireStep = (
+  { pool, command }: PoolDecision<ReverseEntry>,
+  voucherNo: string,
+  status: Payment['status'],
+): void => {
   const payment = pool.payments.get(voucherNo);
   if (payment?.status !== status) throw paymentState(voucherNo, payment?.status, status);
+  requireInOrder(payment, command.effectiveOn);
 };
 
 const SIDE_NAMES: Readonly<Record<'cash' | 'pilot', readonly [zh: string, en: string]>> = {

@@ -2,7 +2,7 @@ import { poolStream } from '../pool-stream';
 import type { PoolEntry } from '../pool-command';
 import { paymentState, unknownPayment } from '../pool-errors';
 import { type DecidePool, requireOpen } from '../pool-rules';
-import { moveParts } from './payment-draft';
+import { moveParts, requireInOrder } from './payment-draft';
 
 /** 撤销支付申请: what was frozen is available again. */
 export interface CancelPayment extends PoolEntry {
@@ -18,6 +18,7 @@ export const cancelPayment: DecidePool<CancelPayment> = (decision) => {
   if (payment.status !== 'requested' && payment.status !== 'approved') {
     throw paymentState(command.voucherNo, payment.status, 'requested', 'approved');
   }
+  requireInOrder(payment, command.effectiveOn);
   return [
     {
       type: 'PaymentCancelled',

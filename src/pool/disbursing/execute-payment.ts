@@ -2,7 +2,7 @@ import { poolStream } from '../pool-stream';
 import type { PoolEntry } from '../pool-command';
 import { paymentState, unknownPayment } from '../pool-errors';
 import { type DecidePool, requireOpen } from '../pool-rules';
-import { moveParts } from './payment-draft';
+import { moveParts, requireInOrder } from './payment-draft';
 
 /** 支付: the bank or treasury has paid an approved request. */
 export interface ExecutePayment extends PoolEntry {
@@ -15,6 +15,7 @@ export const executePayment: DecidePool<ExecutePayment> = (decision) => {
   const payment = pool.payments.get(command.voucherNo);
   if (payment === undefined) throw unknownPayment(command.voucherNo, poolStream(pool.division, pool.fiscalYear));
   if (payment.status !== 'approved') throw paymentState(command.voucherNo, payment.status, 'approved');
+  requireInOrder(payment, command.effectiveOn);
   return [
     {
       type: 'PaymentExecuted',

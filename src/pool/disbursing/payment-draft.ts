@@ -1,8 +1,10 @@
 import type { Account, Movement, ProjectAccountState } from '../account';
+import { summedLines } from '../document-lines';
 import { linesOldestFirst, MovementDraft, requireLine } from '../movement-draft';
-import type { Payment, Pool } from '../pool';
+import type { Payment } from '../payment';
+import type { Pool } from '../pool';
 import type { LineSelection, PlacedLine, PoolEntry } from '../pool-command';
-import { duplicateDocument, purposeChanged } from '../pool-errors';
+import { beforePaymentStep, duplicateDocument, purposeChanged } from '../pool-errors';
 import { type PoolDecision, requireProjectPlace } from '../pool-rules';
 import { fingerprintHash } from '../../event-log/fingerprint';
 import type { QuotaLine } from '../quota-line';
@@ -26,6 +28,16 @@ export const isVoucherRecorded = (decision: PoolDecision<PaymentEntry>, type: Pa
   const isSame = known.recordedAs === type && known.recordedOn === command.effectiveOn;
   if (isSame && known.fingerprint === fingerprintHash(fingerprint)) return true;
   throw duplicateDocument(command.voucherNo, known.recordedOn);
+};
+
+/**
+ * A payment's steps follow one another in business time as well. The accounts alone do not see to it: other vouchers'
+ * money at the same place would stand in.
+ *
+ * @throws DomainError BEFORE_PAYMENT_STEP
+ */
+export const requireInOrder = ({ voucherNo, steppedOn }: Payment, on: string): void => {
+  if (on < steppedOn) throw beforePaymentStep(voucherNo, on, steppedOn);
 };
 
 /**
@@ -61,7 +73,7 @@ export const payFromProject = (
 ): readonly Movement[] => {
   const { command, pool, facts } = decision;
   const draft = new MovementDraft(pool, facts, command.effectiveOn);
-  for (const placed of command.lines) {
+  for (const placed of summedLines(command.lines)) {
     const { accounts } = pool.projectPlaces.at(placed.projectCode, placed.place);
     const from = accounts.available;
     const candidates =

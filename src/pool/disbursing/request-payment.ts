@@ -1,3 +1,4 @@
+import { hasReturns } from '../payment';
 import { type DecidePool, requireOpen } from '../pool-rules';
 import { paymentState, unknownPayment } from '../pool-errors';
 import { poolStream } from '../pool-stream';
@@ -19,7 +20,7 @@ export const requestPayment: DecidePool<RequestPayment> = (decision) => {
     if (repaid === undefined) {
       throw unknownPayment(command.repaysVoucherNo, poolStream(pool.division, pool.fiscalYear), 'repaysVoucherNo');
     }
-    if (!repaid.parts.some((part) => part.returned > 0)) {
+    if (!hasReturns(repaid)) {
       throw paymentState(command.repaysVoucherNo, repaid.status, 'returned');
     }
   }

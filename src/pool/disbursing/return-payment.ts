@@ -1,10 +1,13 @@
 import { fen, type Fen, sumFen } from '../../money/fen';
+import { summedLines } from '../document-lines';
 import { MovementDraft } from '../movement-draft';
+import { stillOut } from '../payment';
 import { poolStream } from '../pool-stream';
 import type { PlacedLine, PoolEntry } from '../pool-command';
-import { paymentState, returnExceedsPayment, unknownPayment } from '../pool-errors';
+import { nothingToReturn, paymentState, returnExceedsPayment, unknownPayment } from '../pool-errors';
 import { type DecidePool, isRecorded, requireOpen } from '../pool-rules';
 import { quotaLineId } from '../quota-line';
+import { requireInOrder } from './payment-draft';
 
 /** 退回: money that was paid came back and is again available in its project, in the lines that had paid it. */
 export interface ReturnPayment extends PoolEntry {
@@ -25,9 +28,10 @@ export const returnPayment: DecidePool<ReturnPayment> = (decision) => {
     throw unknownPayment(command.originalVoucherNo, poolStream(pool.division, pool.fiscalYear), 'originalVoucherNo');
   }
   if (original.status !== 'paid') throw paymentState(command.originalVoucherNo, original.status, 'paid');
+  requireInOrder(original, command.effectiveOn);
 
   const draft = new MovementDraft(pool, facts, command.effectiveOn);
-  const left = original.parts.map((part) => ({ ...part, left: fen(part.amount - part.returned) }));
+  const left = original.parts.map((part) => ({ ...part, left: stillOut(part, command.effectiveOn) }));
   const giveBack = (part: (typeof left)[number], amount: Fen): void => {
     part.left = fen(part.left - amount);
     const { paid, available } = pool.projectPlaces.at(part.projectCode, part.place).accounts;
@@ -35,9 +39,11 @@ export const returnPayment: DecidePool<ReturnPayment> = (decision) => {
   };
 
   if (command.lines.length === 0) {
+    const together = sumFen(left.map((part) => part.left));
+    if (together === 0) throw nothingToReturn(command.originalVoucherNo, command.effectiveOn);
     for (const part of left) if (part.left > 0) giveBack(part, part.left);
   }
-  for (const placed of command.lines) {
+  for (const placed of command.lines.length === 0 ? [] : summedLines(command.lines)) {
     const parts = left.filter((part) => {
       const line = pool.lines.get(part.quotaLine);
       return (

@@ -1,8 +1,9 @@
 import { availableAccount, receivedAccount } from '../account';
+import { summedLines } from '../document-lines';
 import { MovementDraft, requireLine } from '../movement-draft';
 import type { NamedLine, PoolEntry } from '../pool-command';
 import type { IntegrationRegime } from '../pool-event';
-import { type DecidePool, isRecorded, requireOpen, sumByLine } from '../pool-rules';
+import { type DecidePool, isRecorded, requireOpen } from '../pool-rules';
 
 /** 资金整合: 多个渠道进水，一个池子蓄水 (000 附件1 §6) — appropriated lines are put into the pool and keep their names. */
 export interface IntegrateFunds extends PoolEntry {
@@ -16,7 +17,7 @@ export const integrateFunds: DecidePool<IntegrateFunds> = (decision) => {
   if (isRecorded(decision, 'FundsIntegrated', command.integrationNo)) return [];
   requireOpen(decision);
   const draft = new MovementDraft(pool, facts, command.effectiveOn);
-  for (const line of sumByLine(command.lines)) {
+  for (const line of summedLines(command.lines)) {
     draft.move(
       requireLine(pool, line).quotaLine,
       receivedAccount(pool.division, pool.fiscalYear),

@@ -1,6 +1,8 @@
 import { availableAccount, projectAccount } from '../account';
+import { summedLines } from '../document-lines';
 import { requireLine } from '../movement-draft';
 import type { NamedLine, PoolEntry } from '../pool-command';
+import { samePlace } from '../pool-errors';
 import { type DecidePool, isRecorded, requireOpen } from '../pool-rules';
 import { ProjectDraft } from '../project-draft';
 
@@ -21,7 +23,10 @@ export const reallocateFunds: DecidePool<ReallocateFunds> = (decision) => {
   requireOpen(decision);
 
   const draft = new ProjectDraft(decision);
-  for (const each of command.lines) {
+  for (const each of summedLines(command.lines)) {
+    if (each.to?.projectCode === each.fromProject && each.to.place === each.fromPlace) {
+      throw samePlace(each.fromProject, each.fromPlace);
+    }
     const line = requireLine(pool, each);
     const from = projectAccount(each.fromProject, each.fromPlace, 'available');
     if (each.to !== null) draft.give(line, from, each.to.projectCode, each.to.place, each.amount);

@@ -1,5 +1,6 @@
 import { fen } from '../../money/fen';
 import { availableAccount, projectAccount, receivedAccount, recalledAccount } from '../account';
+import { summedLines } from '../document-lines';
 import { MovementDraft, requireLine } from '../movement-draft';
 import type { NamedLine, PoolEntry } from '../pool-command';
 import { type DecidePool, isRecorded, requireOpen } from '../pool-rules';
@@ -21,7 +22,7 @@ export const recallFunds: DecidePool<RecallFunds> = (decision) => {
   requireOpen(decision);
   const draft = new MovementDraft(pool, facts, command.effectiveOn);
   const to = recalledAccount(pool.division, pool.fiscalYear);
-  for (const each of command.lines) {
+  for (const each of summedLines(command.lines)) {
     const { quotaLine } = requireLine(pool, each);
     if (each.from !== null) {
       draft.move(quotaLine, projectAccount(each.from.projectCode, each.from.place, 'available'), to, each.amount);

@@ -1,7 +1,8 @@
 import { yuanFromFen } from '../../money/fen';
+import { summedLines } from '../document-lines';
 import { requireLine } from '../movement-draft';
 import type { NamedLine, PoolEntry } from '../pool-command';
-import { type DecidePool, isRecorded, requireOpen, sumByLine } from '../pool-rules';
+import { type DecidePool, isRecorded, requireOpen } from '../pool-rules';
 
 /** 资金到位: cash has arrived for quota lines; it moves no quota. */
 export interface RecordCash extends PoolEntry {
@@ -13,7 +14,7 @@ export const recordCash: DecidePool<RecordCash> = (decision) => {
   const { command, pool } = decision;
   if (isRecorded(decision, 'CashReceived', command.receiptNo)) return [];
   requireOpen(decision);
-  const receipts = sumByLine(command.lines).map((line) => ({
+  const receipts = summedLines(command.lines).map((line) => ({
     quotaLine: requireLine(pool, line).quotaLine,
     amount: yuanFromFen(line.amount),
   }));

@@ -1,7 +1,8 @@
 import { yuanFromFen } from '../../money/fen';
+import { summedLines } from '../document-lines';
 import { requireLine } from '../movement-draft';
 import type { NamedLine, PoolEntry } from '../pool-command';
-import { regimeForbids, unknownPurpose } from '../pool-errors';
+import { regimeForbids, samePurpose, unknownPurpose } from '../pool-errors';
 import { type DecidePool, isRecorded, requireOpen, SideDraft } from '../pool-rules';
 
 /**
@@ -19,9 +20,11 @@ export const repurposeFunds: DecidePool<RepurposeFunds> = (decision) => {
   requireOpen(decision);
 
   const sides = new SideDraft(pool, command.effectiveOn);
-  const authorities = command.lines.map((each) => {
+  const authorities = summedLines(command.lines).map((each) => {
     if (!facts.hasPurpose(each.toPurposeCode)) throw unknownPurpose(each.toPurposeCode);
     const { quotaLine } = requireLine(pool, each);
+    if (facts.purposeCovers(each.purposeCode, each.toPurposeCode))
+      throw samePurpose(each.purposeCode, each.toPurposeCode);
     const left = sides.left(quotaLine, 'pilot');
     if (left < each.amount) throw regimeForbids(quotaLine, each.amount, left);
     sides.use(quotaLine, 'pilot', each.amount);

@@ -1,8 +1,9 @@
 import { availableAccount, receivedAccount, transitAccount } from '../account';
+import { summedLines } from '../document-lines';
 import { MovementDraft, requireLine } from '../movement-draft';
 import type { NamedLine, PoolEntry } from '../pool-command';
 import { transferNotDownward, unknownDivision } from '../pool-errors';
-import { type DecidePool, isRecorded, requireOpen, requirePool, sumByLine } from '../pool-rules';
+import { type DecidePool, isRecorded, requireOpen, requirePool } from '../pool-rules';
 
 /** 分解下达: a division issues lines of its pool to divisions below it. */
 export interface TransferFunds extends PoolEntry {
@@ -21,7 +22,7 @@ export const transferFunds: DecidePool<TransferFunds> = (decision) => {
   requireOpen(decision);
 
   const parcels = new Map<string, TransferFunds['lines'][number][]>();
-  for (const line of command.lines) {
+  for (const line of summedLines(command.lines)) {
     if (!facts.hasDivision(line.toDivision, command.effectiveOn)) throw unknownDivision(line.toDivision, 'toDivision');
     if (line.toDivision === pool.division || !line.toDivision.startsWith(pool.division)) {
       throw transferNotDownward(pool.division, line.toDivision);
@@ -36,8 +37,9 @@ export const transferFunds: DecidePool<TransferFunds> = (decision) => {
     const [first] = lines;
     if (first === undefined) return [];
     const { toDivision, integrated } = first;
+    draft.beginEvent();
     const from = (integrated ? availableAccount : receivedAccount)(pool.division, pool.fiscalYear);
-    const sentLines = sumByLine(lines).map((line) => {
+    const sentLines = lines.map((line) => {
       const known = requireLine(pool, line);
       draft.move(known.quotaLine, from, transitAccount(command.transferNo), line.amount);
       return known;

@@ -6,8 +6,8 @@ import { type Pool, poolKind } from '../../../src/pool/pool';
 import { poolStream } from '../../../src/pool/pool-stream';
 import type { PoolEvent } from '../../../src/pool/pool-event';
 import type { PoolFacts } from '../../../src/pool/pool-facts';
+import { fingerprintOf } from '../../../src/ledger/command-content';
 import { POOL_DECISIONS, type PoolCommandName, type PoolCommands } from '../../../src/ledger/pool-decisions';
-import { canonicalJson } from '../../../src/event-log/canonical-json';
 
 export const COUNTY = '630222';
 export const OTHER_COUNTY = '630224';
@@ -98,11 +98,7 @@ export class PoolInHand {
 
   decide(given: Command): { readonly events: readonly PoolEvent[]; readonly fingerprint: string } {
     const content = { ...given.content, division: this.division, fiscalYear: this.fiscalYear };
-    const { adjustment: _, ...said } = content as { readonly adjustment?: unknown };
-    const fingerprint = canonicalJson({
-      name: given.name,
-      content: 'original' in said ? { ...said, original: (said.original as LedgerEvent).id } : said,
-    });
+    const fingerprint = fingerprintOf(given.name, content);
     const { decide } = POOL_DECISIONS[given.name] as { decide: (decision: unknown) => readonly PoolEvent[] };
     const { facts, notTakenIn } = this;
     const decision = { command: content, pool: this.#pool, facts, fingerprint, actor: { id: 'tester' }, notTakenIn };
@@ -144,6 +140,16 @@ export class PoolInHand {
     }
   }
 }
+
+/** How far each payment is, and how much of each part has come back; not when its steps were taken. */
+export const paymentsOf = ({ pool }: PoolInHand) =>
+  [...pool.payments.values()].map(({ steppedOn: _, parts, ...payment }) => ({
+    ...payment,
+    parts: parts.map(({ returns, ...part }) => ({
+      ...part,
+      returned: returns.reduce((sum, { amount }) => sum + amount, 0),
+    })),
+  }));
 
 interface Then {
   /** The events' types and data, as far as they are named. */

@@ -1,0 +1,23 @@
+import { canonicalJson } from '../event-log/canonical-json';
+import type { LedgerEvent } from '../event-log/event';
+
+/**
+ * Content of a command in canonical form. Neither the order of a document's lines nor the numbers that tell them apart,
+ * nor the approval that let it into a closed period, make it another document: an office's ledger that is imported
+ * again does not know of the approval.
+ */
+export const fingerprintOf = (name: string, command: object): string => {
+  const said = 'adjustment' in command ? { ...command, adjustment: undefined } : command;
+  const content = 'original' in said ? { ...said, original: (said.original as LedgerEvent).id } : said;
+  if (!('lines' in content) || !Array.isArray(content.lines)) return canonicalJson({ name, content });
+  const [first, second] = content.lines as readonly object[];
+  // Nearly every document has one line without a number, and is written down as it is.
+  if (second === undefined && (first === undefined || !('lineNo' in first))) return canonicalJson({ name, content });
+  const lines = content.lines.map(withoutNumber);
+  return canonicalJson({
+    name,
+    content: { ...content, lines: second === undefined ? lines : lines.map(canonicalJson).sort() },
+  });
+};
+
+const withoutNumber = (line: object): object => ('lineNo' in line ? { ...line, lineNo: undefined } : line);
