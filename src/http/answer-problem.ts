@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -7,6 +7,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PROBLEM_MEDIA_TYPE, problemOfStatus } from '../platform/problem-details';
 import { CORRELATION_HEADER } from './correlation';
 import { pathOfRequest } from './request-log';
+
+/** After this a caller may try again what is unavailable now. */
+export const RETRY_AFTER_SECONDS = '1';
 
 /** What is refused before there is a route, such as an address with a broken encoding. */
 export const answerProblem = (status: number, request: FastifyRequest, reply: FastifyReply): void => {
@@ -39,4 +42,18 @@ export const answerUnreadable = (error: NodeJS.ErrnoException, socket: Duplex): 
     body,
   ].join('\r\n');
   socket.end(answer, () => socket.destroy());
+};
+
+/** Nothing but `Expect: 100-continue` is understood, and the platform answers that by itself. */
+export const answerExpectation = (request: IncomingMessage, response: ServerResponse): void => {
+  const correlationId = randomUUID();
+  const instance = request.url?.split('?')[0] ?? '';
+  const body = JSON.stringify(problemOfStatus(417, { instance, correlationId }));
+  response.writeHead(417, {
+    'content-type': PROBLEM_MEDIA_TYPE,
+    'content-length': Buffer.byteLength(body),
+    [CORRELATION_HEADER]: correlationId,
+    connection: 'close',
+  });
+  response.end(body);
 };

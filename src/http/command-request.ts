@@ -20,8 +20,9 @@ export const commandIdOfKey = (key: string, actorId: string): string =>
 
 const commandRequestOf = (request: FastifyRequest): CommandRequest => {
   const actor = requireActing(request);
-  const key = request.headers[IDEMPOTENCY_HEADER];
-  if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key)) throw keyMissing(key !== undefined);
+  // Several headers of one name are joined by the platform, and would name a command that nobody asked for.
+  const [key, ...more] = request.raw.headersDistinct[IDEMPOTENCY_HEADER] ?? [];
+  if (key === undefined || more.length > 0 || !IDEMPOTENCY_KEY.test(key)) throw keyMissing(key !== undefined);
   return { commandId: commandIdOfKey(key, actor.id), correlationId: request.id, causationId: null, actor };
 };
 
@@ -33,8 +34,10 @@ export const Requested = createParamDecorator((_: unknown, context: ExecutionCon
 const keyMissing = (given: boolean): DomainError =>
   new DomainError('input', {
     code: given ? 'IDEMPOTENCY_KEY_INVALID' : 'IDEMPOTENCY_KEY_MISSING',
-    message: given ? 'Idempotency-Key 的写法无效。' : '记账请求必须带 Idempotency-Key 请求头。',
-    messageEn: given ? 'The Idempotency-Key is not valid.' : 'A command needs an Idempotency-Key header.',
+    message: given ? 'Idempotency-Key 的写法无效，或不止一个。' : '记账请求必须带 Idempotency-Key 请求头。',
+    messageEn: given
+      ? 'The Idempotency-Key is not valid, or there is more than one.'
+      : 'A command needs an Idempotency-Key header.',
     remedy: '为每一笔业务取一个新的键（建议用 UUID，1–200 个可打印的 ASCII 字符）；重试时用原来的键。',
     remedyEn:
       'Take a new key for each command (a UUID is best, 1–200 printable ASCII characters) and the same one for a retry.',

@@ -4,12 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../platform/domain-error';
 import type { Logger } from '../platform/logging';
 import { type Problem, PROBLEM_MEDIA_TYPE, problemOfDomainError, problemOfStatus } from '../platform/problem-details';
+import { RETRY_AFTER_SECONDS } from './answer-problem';
 import { pathOfRequest } from './request-log';
 
 export const LOGGER = Symbol('structured log');
-
-/** After this a caller may try again what is unavailable now. */
-const RETRY_AFTER_SECONDS = '1';
 
 /** The one place where a failure becomes an answer: problem details, and nothing of our inside. */
 @Catch()
@@ -36,8 +34,20 @@ export class ProblemFilter implements ExceptionFilter {
       if (error.kind === 'unavailable') this.#logger.error({ ...place, err: error, cause: error.cause }, error.code);
       return problemOfDomainError(error, place);
     }
-    if (error instanceof HttpException && error.getStatus() < 500) return problemOfStatus(error.getStatus(), place);
+    const refused = refusedByFramework(error);
+    if (refused !== null) return problemOfStatus(refused, place);
     this.#logger.error({ ...place, err: error }, 'defect');
     return problemOfStatus(HttpStatus.INTERNAL_SERVER_ERROR, place);
   }
 }
+
+/** Status of what the framework or one of its parts refuses, such as a path that leads out of the documentation. */
+const refusedByFramework = (error: unknown): number | null => {
+  const status =
+    error instanceof HttpException
+      ? error.getStatus()
+      : (error as { readonly statusCode?: unknown } | null)?.statusCode;
+  if (typeof status !== 'number' || status < 400 || status >= 500) return null;
+  // There is nothing at such an address, and whoever asks for it learns no more than that.
+  return status === HttpStatus.FORBIDDEN ? HttpStatus.NOT_FOUND : status;
+};

@@ -1,5 +1,3 @@
-import type { Server } from 'node:http';
-
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -11,12 +9,14 @@ import { createLogger, type Logger } from '../platform/logging';
 import { Metrics } from '../platform/metrics';
 import type { Settings } from '../platform/settings';
 import { answerOtherMethods } from './allowed-methods';
-import { answerProblem, answerUnreadable } from './answer-problem';
+import { answerExpectation, answerProblem, answerUnreadable } from './answer-problem';
 import { correlationIdOf } from './correlation';
 import { takeJsonOnly } from './json-body';
 import { notListening } from './listening';
 import { nestLogger } from './nest-logger';
 import { serveDocumentation } from './openapi';
+import { OpenConnections } from './open-connections';
+import { refuseUnclear, refuseWhenStopping } from './refused-at-the-door';
 import { logRequests } from './request-log';
 import { ServiceState } from './service-state';
 
@@ -29,8 +29,8 @@ const MAX_PATH_PARAMETER_LENGTH = 640;
 /** A client that sends its request slower than this is cut off; answers may take longer. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** How long after its last answer a connection is closed while the service stops. */
-const CLOSE_IDLE_EVERY_MS = 50;
+/** How often the platform looks for such clients; by itself it would only every half minute. */
+const LOOK_FOR_SLOW_EVERY_MS = 1_000;
 
 const API_PREFIX = 'api/v1';
 const OUTSIDE_API = ['health/live', 'health/ready', 'metrics', 'log/checkpoint', 'log/tile/*path'];
@@ -43,8 +43,8 @@ export interface RunningServer {
   /** `http://127.0.0.1:3000`, with the port that was really taken. */
   readonly url: string;
   /**
-   * Takes no further request, lets those that run finish, and stops following the log. The ledger stays open: it is
-   * the caller's.
+   * Takes no further request, lets those that run finish within a bound, and stops following the log. The ledger stays
+   * open: it is the caller's.
    */
   stop(): Promise<void>;
 }
@@ -61,6 +61,15 @@ export const createApplication = async (
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    http: {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: LOOK_FOR_SLOW_EVERY_MS,
+      // The platform refuses a request without a host in words of its own; refuseUnclear does in ours.
+      requireHostHeader: false,
+    },
+    // The framework refuses what comes while it closes in words of its own, too.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER_LENGTH },
     genReqId: correlationIdOf,
     frameworkErrors: (error: { readonly statusCode?: number }, request: FastifyRequest, reply: FastifyReply) =>
@@ -77,6 +86,8 @@ export const createApplication = async (
   const server = adapter.getInstance();
   takeJsonOnly(server);
   logRequests(server, logger, metrics);
+  refuseUnclear(server);
+  server.server.on('checkExpectation', answerExpectation);
   answerOtherMethods(server);
   return application;
 };
@@ -93,11 +104,14 @@ export const startServer = async (
 ): Promise<RunningServer> => {
   const application = await createApplication(ledger, settings, logger);
   serveDocumentation(application);
+  const server = application.getHttpAdapter().getInstance();
+  const isStopping = refuseWhenStopping(server);
+  const connections = new OpenConnections(server.server);
   const following = ledger.follow((error) => logger.error({ err: error }, 'the read model could not take events'));
   try {
     await application.init();
     // The framework's own way of listening logs why it cannot, which the caller is told anyway and in better words.
-    await application.getHttpAdapter().getInstance().listen({ port: settings.port, host: settings.host });
+    await server.listen({ port: settings.port, host: settings.host });
   } catch (error) {
     await following.close();
     await application.close();
@@ -106,24 +120,12 @@ export const startServer = async (
   return {
     url: urlOf(application, settings.host),
     stop: async () => {
-      await closeServer(application);
+      isStopping();
+      const closed = connections.letClose();
+      await application.close().finally(closed);
       await following.close();
     },
   };
-};
-
-/**
- * Connections that were busy when the closing began would stay open for the sake of a next request that must not come;
- * they are closed as soon as they have had their answer.
- */
-const closeServer = async (application: NestFastifyApplication): Promise<void> => {
-  const server = application.getHttpServer() as Server;
-  const closingIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-  try {
-    await application.close();
-  } finally {
-    clearInterval(closingIdle);
-  }
 };
 
 const urlOf = (application: NestFastifyApplication, host: string): string => {

@@ -84,9 +84,9 @@ const FRAMEWORK_REFUSALS: Readonly<Record<number, Refusal>> = {
     code: 'REQUEST_MALFORMED',
     message: '请求残缺，或地址的编码有误。',
     messageEn: 'The request is not complete, or its address is not encoded correctly.',
-    remedy: '地址中的汉字和斜杠须作百分号编码；方法名用大写；Content-Length 须与正文相符。',
+    remedy: '地址中的汉字和斜杠须作百分号编码；方法名用大写；Content-Length 须与正文相符；请求头须有且仅有一个 Host。',
     remedyEn:
-      'Percent-encode Chinese characters and slashes in addresses; write methods in capitals; Content-Length must fit the body.',
+      'Percent-encode Chinese characters and slashes in addresses; write methods in capitals; Content-Length must fit the body; one Host header, and one only, is needed.',
   },
   404: {
     code: 'ROUTE_NOT_FOUND',
@@ -125,12 +125,26 @@ const FRAMEWORK_REFUSALS: Readonly<Record<number, Refusal>> = {
     remedyEn:
       "Set Content-Type: application/json (curl: -H 'Content-Type: application/json'), with no other charset and no Content-Encoding.",
   },
+  417: {
+    code: 'EXPECTATION_NOT_UNDERSTOOD',
+    message: '请求头 Expect 只接受 100-continue。',
+    messageEn: 'The Expect header may only be 100-continue.',
+    remedy: '去掉请求头 Expect。',
+    remedyEn: 'Leave the Expect header out.',
+  },
   431: {
     code: 'HEADERS_TOO_LARGE',
     message: '地址和请求头合计超过 16 KiB。',
     messageEn: 'The address and the headers are larger than 16 KiB together.',
     remedy: '缩短查询参数和请求头。',
     remedyEn: 'Shorten the query and the headers.',
+  },
+  503: {
+    code: 'SERVICE_STOPPING',
+    message: '服务正在停止，不再接受新请求。',
+    messageEn: 'The service is stopping and takes no further request.',
+    remedy: '稍后重试；用原来的 Idempotency-Key 重试不会重复记账。',
+    remedyEn: 'Try again in a moment; a retry with the same Idempotency-Key never books twice.',
   },
 };
 

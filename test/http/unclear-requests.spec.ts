@@ -49,6 +49,28 @@ describe('requests that can be taken in more than one way, or in none', () => {
     expect(answer.body['remedy']).toContain("-H 'Content-Type: application/json'");
   });
 
+  it('takes one key for a command, and not two', async () => {
+    const body = await new Promise<string>((resolve, reject) => {
+      void service.token().then((token) => {
+        const key = (): string => `Idempotency-Key: ${randomUUID()}`;
+        const lines = ['POST /api/v1/purposes HTTP/1.1', 'Host: x', `Authorization: Bearer ${token}`, key(), key()];
+        const content = [
+          `Content-Type: ${JSON_TYPE}`,
+          `Content-Length: ${Buffer.byteLength(GOOD)}`,
+          'Connection: close',
+        ];
+        const socket = connect(Number(new URL(service.server.url).port), '127.0.0.1', () =>
+          socket.write(`${[...lines, ...content].join('\r\n')}\r\n\r\n${GOOD}`),
+        );
+        const received: Buffer[] = [];
+        socket.on('data', (data) => received.push(data)).on('error', reject);
+        socket.on('close', () => resolve(Buffer.concat(received).toString('utf8')));
+      });
+    });
+    expect(body).toMatch(/^HTTP\/1\.1 400 [^]*"code":"IDEMPOTENCY_KEY_INVALID"/);
+    expect(await service.ledger.log.head()).toBe(0);
+  });
+
   it('says that there is no body', async () => {
     await expectProblem(await send(undefined), 400, 'BODY_MISSING');
     await expectProblem(await send(undefined, {}), 400, 'BODY_MISSING');
@@ -137,11 +159,25 @@ describe('requests that can be taken in more than one way, or in none', () => {
   it.each([
     ['what is no HTTP', 'G@T / HTTP/1.1\r\n\r\n', 400, 'REQUEST_MALFORMED'],
     ['an unknown method', 'FOO /api HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'REQUEST_MALFORMED'],
+    ['no host', 'GET /health/live HTTP/1.1\r\n\r\n', 400, 'REQUEST_MALFORMED'],
+    ['two hosts', 'GET /health/live HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n', 400, 'REQUEST_MALFORMED'],
+    [
+      'an expectation that it does not know',
+      'GET /health/live HTTP/1.1\r\nHost: x\r\nExpect: tea\r\n\r\n',
+      417,
+      'EXPECTATION_NOT_UNDERSTOOD',
+    ],
+    ['a way out of the documentation', 'GET /api/.. HTTP/1.1\r\nHost: x\r\n\r\n', 404, 'ROUTE_NOT_FOUND'],
+    ['a hidden way out of it', 'GET /api/%2e%2e/package.json HTTP/1.1\r\nHost: x\r\n\r\n', 404, 'ROUTE_NOT_FOUND'],
+    ['an address with a zero', 'GET /api/x%00 HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'REQUEST_MALFORMED'],
+    ['a zero in a route', 'GET /api/v1/events/%00 HTTP/1.1\r\nHost: x\r\n\r\n', 401, 'TOKEN_MISSING'],
+    ['a tile that is none', 'GET /log/tile/%2e%2e/x HTTP/1.1\r\nHost: x\r\n\r\n', 404, 'TILE_NOT_FOUND'],
     ['too long an address', `GET /?${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431, 'HEADERS_TOO_LARGE'],
   ])('answers %s with a problem too', async (_, sent, status, code) => {
     const text = await new Promise<string>((resolve, reject) => {
       const received: Buffer[] = [];
-      const socket = connect(Number(new URL(service.server.url).port), '127.0.0.1', () => socket.write(sent));
+      const last = sent.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
+      const socket = connect(Number(new URL(service.server.url).port), '127.0.0.1', () => socket.write(last));
       socket.on('data', (data) => received.push(data)).on('error', reject);
       socket.on('close', () => resolve(Buffer.concat(received).toString('utf8')));
     });
