@@ -111,50 +111,87 @@ const list =
     return readings;
   };
 
-const CODE = { type: String, minLength: 1, maxLength: 64 } as const;
+/*
+ * Patterns as JSON Schema has them: whatever fits is taken. They say the form in which a value is kept; more is read, such
+ * as blanks around it.
+ */
+const CODE = {
+  type: String,
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^(?!.*[０-９Ａ-Ｚａ-ｚ])[\\p{L}0-9\\-_.〔〕（）()]+$',
+} as const;
+/** The first and the last character show, so that there is nothing to trim. */
+const LINE_OF_TEXT = '^(?=\\S)[^\\p{Cc}\\p{Cs}\\u202a-\\u202e\\u2066-\\u2069\\ufffd]*\\S$';
+const LINES_OF_TEXT = '^(?=\\S)(?:[\\t\\n\\r]|[^\\p{Cc}\\p{Cs}\\u202a-\\u202e\\u2066-\\u2069\\ufffd])*\\S$';
+const YEARS = '(?:1949|19[5-9]\\d|20\\d{2})';
+const MONTHS = `${YEARS}-(?:0[1-9]|1[0-2])`;
+/** Provinces 11 to 82, then city, county, township, village; none of them empty but the county of a city without. */
+const PROVINCE = '[1-8][1-9]';
+const CITY = '(?!00)\\d{2}';
+const TOWNSHIP = '(?!000)\\d{3}';
+const VILLAGE = '(?!000)\\d{3}';
+const DIVISION = `^${PROVINCE}(?:0{4}|0{10}|${CITY}(?:|00|0{8}|\\d{2}${TOWNSHIP}(?:|000|${VILLAGE})|(?!00)\\d{2}(?:|0{6})))?$`;
+const PLACE = `^${PROVINCE}${CITY}(?:\\d{2}${TOWNSHIP}(?:|000|${VILLAGE})|(?!00)\\d{2}(?:|0{6}))$`;
 
 /** A code or document number. */
 export const CodeField = (zh: string, en: string, example: string, presence: Presence = {}) =>
   field(text(readCode), { zh, en, schema: { ...CODE, example } }, presence);
 
+const LIST = { maxItems: MAX_CODES, uniqueItems: true } as const;
+
 export const CodesField = (zh: string, en: string, example: readonly string[], presence: Presence = {}) =>
-  field(list(text(readCode)), { zh, en, schema: { ...CODE, isArray: true, example: [...example] } }, presence);
+  field(list(text(readCode)), { zh, en, schema: { ...CODE, isArray: true, ...LIST, example: [...example] } }, presence);
 
 /** A division of any level, its code padded with zeros or not. */
 export const DivisionField = (zh = '区划编码', en = 'division code', example = '630222', presence: Presence = {}) =>
-  field(text(readDivision), { zh, en, schema: { type: String, pattern: '^\\d{2,12}$', example } }, presence);
+  field(text(readDivision), { zh, en, schema: { type: String, pattern: DIVISION, example } }, presence);
 
 /** A village, township or county. */
 export const PlaceField = (
   zh = '建设地点（村、乡镇或县）',
   en = 'place: village, township or county',
   presence: Presence = {},
-) =>
-  field(
-    text(readPlace),
-    { zh, en, schema: { type: String, pattern: '^\\d{6,12}$', example: '630222103200' } },
-    presence,
-  );
+) => field(text(readPlace), { zh, en, schema: { type: String, pattern: PLACE, example: '630222103200' } }, presence);
 
 export const PlacesField = (zh: string, en: string) =>
   field(
     (value) =>
       Array.isArray(value) && value.length === 0 ? new CellProblem(required()) : list(text(readPlace))(value),
-    { zh, en, schema: { type: String, isArray: true, minItems: 1, example: ['630222103200', '630222103201'] } },
+    {
+      zh,
+      en,
+      schema: {
+        type: String,
+        pattern: PLACE,
+        isArray: true,
+        ...LIST,
+        minItems: 1,
+        example: ['630222103200', '630222103201'],
+      },
+    },
     {},
   );
 
 export const NameField = (zh: string, en: string, example: string, presence: Presence = {}) =>
-  field(text(readName), { zh, en, schema: { type: String, minLength: 1, maxLength: 200, example } }, presence);
+  field(
+    text(readName),
+    { zh, en, schema: { type: String, minLength: 1, maxLength: 200, pattern: LINE_OF_TEXT, example } },
+    presence,
+  );
 
 export const TextField = (zh: string, en: string, example: string, presence: Presence = {}) =>
-  field(text(readText), { zh, en, schema: { type: String, minLength: 1, maxLength: 2000, example } }, presence);
+  field(
+    text(readText),
+    { zh, en, schema: { type: String, minLength: 1, maxLength: 2000, pattern: LINES_OF_TEXT, example } },
+    presence,
+  );
 
 export const DateField = (zh = '业务日期', en = 'business date', example = '2024-03-20', presence: Presence = {}) =>
   field(
     // In JSON a date has one spelling; the years that are taken are those of the office ledgers.
     text((value) => (isBusinessDate(value) ? readDate(value) : notDate(value))),
-    { zh, en, schema: { type: String, format: 'date', example } },
+    { zh, en, schema: { type: String, format: 'date', pattern: `^${YEARS}-`, example } },
     presence,
   );
 
@@ -164,13 +201,17 @@ export const MonthField = (zh: string, en: string) =>
       const reading = /^\d{4}-\d{2}$/.test(value) ? readDate(`${value}-01`) : notMonth(value);
       return reading instanceof CellProblem ? notMonth(value) : value;
     }),
-    { zh, en, schema: { type: String, pattern: '^\\d{4}-\\d{2}$', example: '2024-03' } },
+    { zh, en, schema: { type: String, pattern: `^${MONTHS}$`, example: '2024-03' } },
     {},
   );
 
 /** A month or a year. */
 export const PeriodField = (zh: string, en: string) =>
-  field(text(readPeriod), { zh, en, schema: { type: String, pattern: '^\\d{4}(-\\d{2})?$', example: '2024-03' } }, {});
+  field(
+    text(readPeriod),
+    { zh, en, schema: { type: String, pattern: `^(?:${YEARS}|${MONTHS})$`, example: '2024-03' } },
+    {},
+  );
 
 export const YearField = (zh = '年度', en = 'fiscal year', example = 2024) =>
   field(
@@ -180,6 +221,8 @@ export const YearField = (zh = '年度', en = 'fiscal year', example = 2024) =>
   );
 
 const AMOUNT = /^(?:0|[1-9]\d*)\.\d{2}$/;
+/** More than nothing, and at most a trillion yuan. */
+const AMOUNTS_TAKEN = '^(?!0\\.00$)(?:(?:0|[1-9]\\d{0,11})\\.\\d{2}|10{12}\\.00)$';
 
 /** A positive amount of 元 as a text with exactly two decimals. */
 export const AmountField = (zh = '金额（元，两位小数）', en = 'amount of yuan with two decimals') =>
@@ -190,7 +233,7 @@ export const AmountField = (zh = '金额（元，两位小数）', en = 'amount 
       if (!reading.ok) return new CellProblem(reading.refusal);
       return AMOUNT.test(value) ? value : amountForm(value);
     },
-    { zh, en, schema: { type: String, pattern: AMOUNT.source, example: '1000000.00' } },
+    { zh, en, schema: { type: String, pattern: AMOUNTS_TAKEN, example: '1000000.00' } },
     {},
   );
 

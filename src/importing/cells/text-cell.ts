@@ -37,7 +37,7 @@ export const plainText = (cell: RawCell): string | CellProblem => {
 
 const checked = (text: string | CellProblem, forbidden: RegExp, longest: number): string | CellProblem => {
   if (text instanceof CellProblem) return text;
-  if (text.length > longest) return tooLong(text, longest);
+  if (text.length > longest && [...text].length > longest) return tooLong(text, longest);
   return forbidden.test(text) || !text.isWellFormed() ? forbiddenCharacter(text) : text;
 };
 
@@ -72,11 +72,11 @@ export const badCell = (kind: 'error' | 'uncalculated', text: string): CellProbl
 const tooLong = (text: string, longest: number): CellProblem =>
   new CellProblem({
     code: 'TEXT_TOO_LONG',
-    message: `“${quoted(text)}”有 ${text.length} 个字符，最多 ${longest} 个。`,
-    messageEn: `"${quoted(text)}" has ${text.length} characters; at most ${longest} are taken.`,
+    message: `“${quoted(text)}”有 ${[...text].length} 个字符，最多 ${longest} 个。`,
+    messageEn: `"${quoted(text)}" has ${[...text].length} characters; at most ${longest} are taken.`,
     remedy: '缩短文字。',
     remedyEn: 'Shorten the text.',
-    parameters: { length: text.length, longest },
+    parameters: { length: [...text].length, longest },
   });
 
 const forbiddenCharacter = (text: string): CellProblem =>

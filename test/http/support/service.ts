@@ -9,7 +9,7 @@ import { type RunningServer, startServer } from '../../../src/http/server';
 import { issueToken, openKeys, type TokenKeys } from '../../../src/identity/tokens';
 import { Ledger } from '../../../src/ledger/ledger';
 import { createLogger } from '../../../src/platform/logging';
-import { breachOf } from './contract';
+import { CONTRACT } from './contract';
 
 export const PROVINCE = '63';
 export const COUNTY = '630222';
@@ -86,7 +86,14 @@ export class Service {
     const type = response.headers.get('content-type') ?? '';
     const body = /json/.test(type) ? (JSON.parse(text) as Body) : { text };
     const { method = 'GET' } = init;
-    const breach = breachOf({ method, path, sent: jsonOrNothing(init.body), status: response.status, type, body });
+    const breach = CONTRACT.breachOf({
+      method,
+      path,
+      sent: jsonOrNothing(init.body),
+      status: response.status,
+      type,
+      body,
+    });
     if (breach !== null) throw new Error(`Not as openapi.json has it: ${breach}`);
     return { status: response.status, headers: response.headers, body };
   }
