@@ -103,7 +103,18 @@ export class Contract {
   }
 
   /** Why an exchange is not as the document has it; null when it is. */
-  breachOf({ method, path, sent, status, type, body }: Exchange): string | null {
+  breachOf(exchange: Exchange): string | null {
+    const { method, path, sent, status } = exchange;
+    const answered = this.answerBreachOf(exchange);
+    if (answered !== null) return answered;
+    const operation = this.operationOf(method, path);
+    const asked = operation?.requestBody?.content['application/json']?.schema;
+    const request = asked === undefined || status >= 400 ? null : this.faultsOf(asked, sent);
+    return request === null ? null : `${operation?.operationId} takes what it does not declare: ${request}`;
+  }
+
+  /** Why an answer is not as the document has it; null when it is. */
+  answerBreachOf({ method, path, status, type, body }: Omit<Exchange, 'sent'>): string | null {
     const operation = this.operationOf(method, path);
     if (operation === undefined) return null;
     const response =
@@ -112,9 +123,6 @@ export class Contract {
     const declared = Object.entries(response.content ?? {}).find(([mediaType]) => type.split(';')[0] === mediaType);
     if (declared === undefined) return `${operation.operationId} declares no ${type} for ${status}`;
     const answered = /json$/.test(declared[0]) ? this.faultsOf(declared[1].schema, body) : null;
-    if (answered !== null) return `${operation.operationId} ${status}: ${answered}`;
-    const asked = operation.requestBody?.content['application/json']?.schema;
-    const request = asked === undefined || status >= 400 ? null : this.faultsOf(asked, sent);
-    return request === null ? null : `${operation.operationId} takes what it does not declare: ${request}`;
+    return answered === null ? null : `${operation.operationId} ${status}: ${answered}`;
   }
 }

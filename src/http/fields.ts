@@ -122,8 +122,8 @@ const CODE = {
   pattern: '^(?!.*[０-９Ａ-Ｚａ-ｚ])[\\p{L}0-9\\-_.〔〕（）()]+$',
 } as const;
 /** The first and the last character show, so that there is nothing to trim. */
-const LINE_OF_TEXT = '^(?=\\S)[^\\p{Cc}\\p{Cs}\\u202a-\\u202e\\u2066-\\u2069\\ufffd]*\\S$';
-const LINES_OF_TEXT = '^(?=\\S)(?:[\\t\\n\\r]|[^\\p{Cc}\\p{Cs}\\u202a-\\u202e\\u2066-\\u2069\\ufffd])*\\S$';
+const LINE_OF_TEXT = '^(?=\\S)[^\\p{Cc}\\p{Cs}\\u202a-\\u202e\\u2066-\\u2069\\ufffd]*(?<=\\S)$';
+const LINES_OF_TEXT = '^(?=\\S)(?:[\\t\\n\\r]|[^\\p{Cc}\\p{Cs}\\u202a-\\u202e\\u2066-\\u2069\\ufffd])*(?<=\\S)$';
 const YEARS = '(?:1949|19[5-9]\\d|20\\d{2})';
 const MONTHS = `${YEARS}-(?:0[1-9]|1[0-2])`;
 /** Provinces 11 to 82, then city, county, township, village; none of them empty but the county of a city without. */
@@ -303,7 +303,7 @@ export const QueryField = (zh: string, en: string, example: string, presence: Pr
       const read = value.normalize('NFC').trim();
       return read === '' ? new CellProblem(required()) : read;
     },
-    { zh, en, schema: { type: String, example } },
+    { zh, en, schema: { type: String, pattern: '\\S', example } },
     presence,
   );
 
