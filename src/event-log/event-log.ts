@@ -143,6 +143,12 @@ export interface EventLog {
    */
   foreignWrites?(stream?: string): number;
 
+  /**
+   * Whether an event could be stored now, as far as it can be told without storing one; left out where only storing tells.
+   * @throws DomainError(unavailable)
+   */
+  requireStorable?(): Promise<void>;
+
   /** How the open subscriptions are doing; left out where they need no network. */
   conditions?(): readonly SubscriptionCondition[];
 

@@ -39,6 +39,30 @@ export const logLocked = (at: string, cause?: unknown): DomainError =>
     cause,
   );
 
+/** The file was there and is not any more, or another lies in its place. */
+export const logGone = (at: string): DomainError =>
+  unavailable({
+    code: 'LOG_FILE_GONE',
+    message: `账本文件已被移走、删除或替换，未写入：${at}`,
+    messageEn: `The ledger's file was moved, deleted or replaced; nothing was written: ${at}`,
+    remedy: '请停止服务，把原来的账本文件连同 -wal 文件放回原处，再启动；不要在旁边另起新账本。',
+    remedyEn:
+      'Stop the service, put the file back with the -wal file beside it, and start again; do not begin a new ledger beside it.',
+    parameters: { at },
+  });
+
+/** What was made from a log is there, and the log is not. */
+export const logMissing = (at: string, traces: readonly string[]): DomainError =>
+  unavailable({
+    code: 'LOG_MISSING',
+    message: `账本文件不在或为空：${at}；而数据目录里有旧账本的 ${traces.join('、')}，没有另起新账本。`,
+    messageEn: `The ledger's file is not there, or empty: ${at}. The data directory holds ${traces.join(', ')} of an earlier one, so no new ledger was begun.`,
+    remedy: '请核对 YICHI_DATA 和 YICHI_EVENT_LOG，把原账本文件放回或从备份恢复；确要另起新账，请用新的空目录。',
+    remedyEn:
+      'Check YICHI_DATA and YICHI_EVENT_LOG and put the file back or restore a backup; for a new ledger use a new, empty directory.',
+    parameters: { at, traces },
+  });
+
 export const logReadOnly = (at: string, cause?: unknown): DomainError =>
   unavailable(
     {

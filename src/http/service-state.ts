@@ -1,4 +1,5 @@
 import type { Ledger } from '../ledger/ledger';
+import { DomainError } from '../platform/domain-error';
 import type { LagSource } from '../platform/metrics';
 import { type Following, type Readiness, readinessOf } from '../platform/health';
 
@@ -32,13 +33,26 @@ export class ServiceState implements LagSource {
   async readiness(): Promise<Readiness> {
     const { log, projection, halted } = await this.positions();
     const subscriptions = this.following();
+    const reachable = log !== null;
     return readinessOf({
+      notStorable: reachable ? await this.#notStorable() : null,
+      clockBehindMs: reachable ? await this.#ledger.clockBehindMs() : 0,
       engine: this.#ledger.log.engine,
       logPosition: log,
       projectionPosition: projection,
       halted,
       ...(subscriptions === undefined ? {} : { subscriptions }),
     });
+  }
+
+  async #notStorable(): Promise<DomainError | null> {
+    try {
+      await this.#ledger.log.requireStorable?.();
+      return null;
+    } catch (error) {
+      if (error instanceof DomainError) return error;
+      throw error;
+    }
   }
 
   /** Position of the log's last event; null when the log does not tell it soon. Asked once for all who ask together. */

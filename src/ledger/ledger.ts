@@ -19,6 +19,7 @@ import { followTree, type SharedProof } from './follow-tree';
 import { type ClosingAnswer, seal } from './closing';
 import { type CommandRequest, LedgerDesk } from './ledger-desk';
 import { openEventLog } from './open-event-log';
+import { requireLogBeside, requireNothingMadeFrom } from './log-beside';
 import type { PoolCommands } from './pool-decisions';
 import { type UnfinishedCrossing, unfinishedCrossings } from './unfinished-crossings';
 
@@ -80,13 +81,25 @@ export class Ledger {
     });
   }
 
-  /** Opens (and, where there is nothing yet, begins) the ledger that the settings name. */
+  /**
+   * Opens (and, where there is nothing yet, begins) the ledger that the settings name.
+   *
+   * @throws DomainError(unavailable) LOG_MISSING when there is no log beside what was made from one; those of the log
+   */
   static async open(
     settings: Pick<Settings, 'dataDir' | 'eventLog'> & Partial<Pick<Settings, 'checkpoints'>>,
     now: () => Date = () => new Date(),
   ): Promise<Ledger> {
+    requireLogBeside(settings);
     const log = await openEventLog(settings.eventLog);
-    return Ledger.on(log, settings, now);
+    const ledger = await Ledger.on(log, settings, now);
+    try {
+      if ((await log.head()) === 0) requireNothingMadeFrom(settings, ledger.readModel.position());
+      return ledger;
+    } catch (error) {
+      await ledger.close();
+      throw error;
+    }
   }
 
   /** The ledger on a log that is open already; it is the ledger's from here on. */
@@ -225,6 +238,13 @@ export class Ledger {
       refused: 0,
       position,
     };
+  }
+
+  /** How far the clock is behind the recording of the newest event; 0 when it is not. */
+  async clockBehindMs(): Promise<number> {
+    const newest = await this.log.readAt(await this.log.head());
+    if (newest === null) return 0;
+    return Math.max(0, Date.parse(readEvent(newest).recordedAt) - this.#now().getTime());
   }
 
   /** Imports that were cut off in the middle, which only a log over several nodes allows. */

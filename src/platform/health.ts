@@ -1,3 +1,5 @@
+import type { Refusal } from './domain-error';
+
 /** How the following of a log over a network is doing. */
 export interface Following {
   readonly state: 'opening' | 'catching-up' | 'live' | 'retrying';
@@ -6,6 +8,9 @@ export interface Following {
   readonly reconnects: number;
   readonly lastFailure: string | null;
 }
+
+/** Clocks that are kept by a time server differ by less; beyond it a business day can be judged wrongly. */
+export const CLOCK_TOLERANCE_SECONDS = 60;
 
 /** Whether the service should be given requests. */
 export interface Readiness {
@@ -39,11 +44,27 @@ export const readinessOf = (now: {
   readonly projectionPosition: number;
   readonly halted: boolean;
   readonly subscriptions?: readonly Following[];
+  /** Why nothing can be stored now; null where it can, as far as that is known. */
+  readonly notStorable?: Pick<Refusal, 'code' | 'message' | 'messageEn'> | null;
+  /** How far the clock is behind the newest event. */
+  readonly clockBehindMs?: number;
 }): Readiness => {
   const lag = now.logPosition === null ? null : Math.max(0, now.logPosition - now.projectionPosition);
   const reasons: Readiness['reasons'][number][] = [];
   if (now.logPosition === null) {
     reasons.push({ code: 'LOG_UNREACHABLE', message: '事件日志无法读取。', messageEn: 'The log cannot be read.' });
+  }
+  if (now.notStorable != null) {
+    const { code, message, messageEn } = now.notStorable;
+    reasons.push({ code, message, messageEn });
+  }
+  const secondsBehind = Math.round((now.clockBehindMs ?? 0) / 1000);
+  if (secondsBehind > CLOCK_TOLERANCE_SECONDS) {
+    reasons.push({
+      code: 'CLOCK_BEHIND',
+      message: `本机时钟比账本最新一笔的记录时间早 ${secondsBehind} 秒，请校准时钟。`,
+      messageEn: `The clock is ${secondsBehind} seconds behind the newest event; set it right.`,
+    });
   }
   if (now.halted) {
     reasons.push({

@@ -12,3 +12,7 @@ export const isSystemError = (error: unknown): error is SystemError =>
 /** The message of whatever was thrown. */
 export const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+
+/** There is no room left, on the disk or within a quota. */
+export const isNoSpace = (error: unknown): boolean =>
+  isSystemError(error) && (error.code === 'ENOSPC' || error.code === 'EDQUOT');

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 
@@ -7,6 +7,7 @@ import { Command, CommandHandler } from '@nestjs/cqrs';
 
 import { readEvent } from '../../src/event-log/upcasting';
 import { startServer } from '../../src/http/server';
+import { ServiceState } from '../../src/http/service-state';
 import { requireUniqueHandlers } from '../../src/http/unique-handlers';
 import { openApiText } from '../../src/http/write-openapi';
 import { Ledger } from '../../src/ledger/ledger';
@@ -49,6 +50,36 @@ describe('the service in operation', () => {
     });
     expect((await service.request('/health/live')).status).toBe(200);
     expect((await service.request('/metrics')).body['text']).toMatch(/^yichi_projection_halted 1$/m);
+  });
+
+  it('takes nothing and is not ready once the log’s file is not in its place, and goes on when it is back', async () => {
+    await service.stored('purposes', { purposeCode: 'A', name: '甲' });
+    const file = join(service.dataDir, 'log.sqlite');
+    renameSync(file, `${file}-away`);
+    expect(await service.post('purposes', { purposeCode: 'B', name: '乙' })).toMatchObject({
+      status: 503,
+      body: { code: 'LOG_FILE_GONE' },
+    });
+    expect(await service.request('/health/ready')).toMatchObject({
+      status: 503,
+      body: { status: 'not-ready', reasons: [{ code: 'LOG_FILE_GONE' }] },
+    });
+    renameSync(`${file}-away`, file);
+    expect((await service.request('/health/ready')).status).toBe(200);
+    await service.stored('purposes', { purposeCode: 'B', name: '乙' });
+  });
+
+  it('is not ready with a clock that stands before what is recorded', async () => {
+    const ledger = await Ledger.open(
+      { dataDir: service.dataDir, eventLog: `sqlite:${join(service.dataDir, 'log.sqlite')}` },
+      () => new Date('2024-01-01T00:00:00Z'),
+    );
+    await service.stored('purposes', { purposeCode: 'A', name: '甲' });
+    expect(await new ServiceState(ledger).readiness()).toMatchObject({
+      status: 'not-ready',
+      reasons: [{ code: 'CLOCK_BEHIND' }],
+    });
+    await ledger.close();
   });
 
   it('counts commands by outcome and measures requests and lag', async () => {

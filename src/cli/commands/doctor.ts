@@ -5,6 +5,7 @@ import type { Position } from '../../event-log/event';
 import type { UnfinishedImport } from '../../importing/import-journal';
 import type { Ledger } from '../../ledger/ledger';
 import { DomainError } from '../../platform/domain-error';
+import { CLOCK_TOLERANCE_SECONDS } from '../../platform/health';
 import { EXIT } from '../exit-code';
 import { catchUp, withLedger } from '../open-ledger';
 import type { CommandContext, Register } from '../program';
@@ -48,12 +49,41 @@ const examine = (context: CommandContext, finish: boolean): Promise<readonly Fin
         zh: `事件日志 ${ledger.log.engine} 可读，末位置 ${head}`,
         en: `event log ${ledger.log.engine} is readable, last position ${head}`,
       },
+      ...(await storing(ledger)),
+      clock(await ledger.clockBehindMs()),
       tables,
       // What crosses pools is looked up in the tables.
       ...(tables.ok ? await crossings(ledger, context, finish) : []),
       ...(await ledger.unfinishedImports()).map(unfinishedImport),
     ];
   });
+
+const storing = async (ledger: Ledger): Promise<readonly Finding[]> => {
+  if (ledger.log.requireStorable === undefined) return [];
+  try {
+    await ledger.log.requireStorable();
+    return [{ ok: true, name: 'storing', zh: '可以写入账本', en: 'the ledger can be written to' }];
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const { message: zh, messageEn: en, remedy, remedyEn } = error;
+    return [{ ok: false, name: 'storing', zh, en, remedy, remedyEn }];
+  }
+};
+
+const clock = (behindMs: number): Finding => {
+  const seconds = Math.round(behindMs / 1000);
+  return {
+    ok: seconds <= CLOCK_TOLERANCE_SECONDS,
+    name: 'clock',
+    zh: seconds === 0 ? '时钟不早于最新一笔' : `时钟比最新一笔的记录时间早 ${seconds} 秒`,
+    en:
+      seconds === 0
+        ? 'the clock is not behind the newest event'
+        : `the clock is ${seconds} seconds behind the newest event`,
+    remedy: '校准本机时钟（如启用 NTP）后再记账。',
+    remedyEn: 'Set the clock right (with NTP, for instance) before anything is entered.',
+  };
+};
 
 const readModel = async (ledger: Ledger, context: CommandContext, head: Position): Promise<Finding> => {
   try {

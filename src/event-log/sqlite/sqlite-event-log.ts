@@ -17,6 +17,7 @@ import { LogSubscription } from '../log-subscription';
 import type { LogTree } from '../tree/log-tree';
 import { appendedFrom, type Committed, type Exception, LogWriter } from './log-writer';
 import { hasWriterScript, LogWriterClient, WRITER_SCRIPT } from './log-writer-client';
+import { LogPlace } from './log-place';
 import { openLogFile } from './open-log-file';
 import type { SealedUnit } from './packed-units';
 import { isBusy, openingFailure, sqliteFailure } from './sqlite-failure';
@@ -89,6 +90,7 @@ export class SqliteEventLog implements EventLog {
   readonly #database: Database.Database;
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #writer: LogWriter;
+  readonly #place: LogPlace;
   #thread: LogWriterClient | null = null;
 
   #waiting: WaitingUnit[] = [];
@@ -120,6 +122,7 @@ export class SqliteEventLog implements EventLog {
       ...options,
     };
     this.#database = openLogFile(options.file);
+    this.#place = new LogPlace(options.file);
     try {
       this.#statements = prepareStatements(this.#database);
       this.#writer = new LogWriter(this.#database);
@@ -182,6 +185,10 @@ export class SqliteEventLog implements EventLog {
     return this.#read(() => this.#statements.lastPosition.get() as number);
   }
 
+  async requireStorable(): Promise<void> {
+    this.#place.requireRoom();
+  }
+
   /** Another number each time when the file cannot be asked: the reading that follows tells the failure. */
   foreignWrites(): number {
     // While a commit is under way its answer will tell, and the file may already show what is our own.
@@ -234,6 +241,13 @@ export class SqliteEventLog implements EventLog {
   #flush(): void {
     if (!this.#mayFlush()) return;
     const units = this.#takeWaiting();
+    try {
+      this.#place.requireSame();
+    } catch (error) {
+      this.#fail(units, error);
+      if (this.#waiting.length > 0) this.#planFlush(0);
+      return;
+    }
     const events = units.reduce((sum, unit) => sum + unit.events, 0);
     const thread = this.#threadFor(events);
     if (thread === null) {
