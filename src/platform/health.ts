@@ -54,7 +54,7 @@ export const readinessOf = (now: {
   if (now.logPosition === null) {
     reasons.push({ code: 'LOG_UNREACHABLE', message: '事件日志无法读取。', messageEn: 'The log cannot be read.' });
   }
-  if (now.notStorable != null) {
+  if (now.notStorable !== undefined && now.notStorable !== null) {
     const { code, message, messageEn } = now.notStorable;
     reasons.push({ code, message, messageEn });
   }
