@@ -8,6 +8,7 @@ import { withProgress } from './progress';
 import { renderBalances } from './table';
 import { Terminal } from './terminal';
 import { untilToldToStop } from './until-told-to-stop';
+import { FinishingSchedule } from '../ledger/finishing-schedule';
 import { Ledger } from '../ledger/ledger';
 import { createLogger } from '../platform/logging';
 import type { Settings } from '../platform/settings';
@@ -42,6 +43,7 @@ export const serve = async (settings: Settings, { empty, json = false }: ServeOp
   await requireAddressFree(settings);
   const ledger = await Ledger.open(settings);
   let checkpoints: CheckpointSchedule | undefined;
+  let finishing: FinishingSchedule | undefined;
   try {
     await catchUpShown(ledger, terminal);
     // On a log that others share, several nodes would begin it at once.
@@ -53,6 +55,11 @@ export const serve = async (settings: Settings, { empty, json = false }: ServeOp
     if (!json) showBalances(ledger, terminal);
     const logger = createLogger();
     checkpoints = await scheduleCheckpoints(ledger, settings.checkpoints, logger);
+    finishing = new FinishingSchedule({
+      ledger,
+      onRefused: ({ documentNo, stream, why }) => logger.warn({ documentNo, stream, code: why.code }, why.message),
+      onFailure: (error) => logger.error({ err: error }, 'what crosses pools could not be finished'),
+    });
     const server = await startServer(ledger, settings, { logger });
     const told = untilToldToStop();
     if (json) terminal.line(JSON.stringify({ serve: { url: server.url } }));
@@ -66,17 +73,18 @@ export const serve = async (settings: Settings, { empty, json = false }: ServeOp
     terminal.message('正在停止：不再接受新请求，完成进行中的请求……', 'Stopping: finishing what is running …');
     await server.stop();
   } finally {
+    await finishing?.stop();
     await checkpoints?.stop();
     await ledger.close();
   }
   terminal.message('已停止。', 'Stopped.');
 };
 
-/** A crash may have cut a transfer or a carry-over in two; what still cannot be taken in is named, not passed over. */
+/** A crash may have cut a transfer or a carry-over in two; what the other pool refuses is named, not passed over. */
 const takeInWhatIsMissing = async (ledger: Ledger, terminal: Terminal): Promise<void> => {
   for (const { documentNo, stream, why } of await ledger.finishCrossings()) {
     terminal.message(
-      `在途未接收：${documentNo}（${stream}）：${why.message}`,
+      `未入账：${documentNo}（${stream}）：${why.message}`,
       `Not taken in: ${documentNo} (${stream}): ${why.messageEn}`,
     );
   }

@@ -26,6 +26,7 @@ const READINESS = objectOf({
     lag: { type: 'integer', nullable: true },
     halted: { type: 'boolean' },
   }),
+  crossings: objectOf({ unfinished: { type: 'integer', nullable: true } }),
   reasons: arrayOf(objectOf(textsOf(['code', 'message', 'messageEn']))),
 });
 

@@ -30,6 +30,14 @@ export class ServiceState implements LagSource {
     return this.#ledger.log.conditions?.().map((condition) => ({ ...condition, position: String(condition.position) }));
   }
 
+  /** Events whose half in another pool is missing; null while that cannot be told. */
+  async unfinished(): Promise<number | null> {
+    return this.#ledger.unfinished().then(
+      ({ length }) => length,
+      () => null,
+    );
+  }
+
   async readiness(): Promise<Readiness> {
     const { log, projection, halted } = await this.positions();
     const subscriptions = this.following();
@@ -41,6 +49,7 @@ export class ServiceState implements LagSource {
       logPosition: log,
       projectionPosition: projection,
       halted,
+      unfinished: await this.unfinished(),
       ...(subscriptions === undefined ? {} : { subscriptions }),
     });
   }

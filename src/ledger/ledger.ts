@@ -4,7 +4,7 @@ import { BookmarkDesk } from '../audit/bookmarks/bookmark-desk';
 import type { Moment, MomentRequest } from '../balances/moment-request';
 import { CommandRunner } from '../event-log/command-runner';
 import type { CommandAnswer } from '../event-log/decider';
-import type { Actor, LedgerEvent, Position } from '../event-log/event';
+import { type Actor, BEFORE_FIRST, type LedgerEvent, type Position } from '../event-log/event';
 import type { EventLog, Subscription } from '../event-log/event-log';
 import { readEvent } from '../event-log/upcasting';
 import type { UnfinishedImport } from '../importing/import-journal';
@@ -57,6 +57,8 @@ export class Ledger {
   readonly checkpoints: CheckpointDesk;
   readonly #now: () => Date;
   readonly #shared: SharedProof | null;
+  /** Up to here no crossing is without its other half; what is recorded stays so. */
+  #wholeUpTo: Position = BEFORE_FIRST;
 
   private constructor(
     log: EventLog,
@@ -176,20 +178,26 @@ export class Ledger {
   /** Transfers, carry-overs and their reversals whose other half is missing. The read model must be caught up. */
   async unfinished(): Promise<readonly (UnfinishedCrossing & { readonly event: LedgerEvent })[]> {
     const unfinished: (UnfinishedCrossing & { readonly event: LedgerEvent })[] = [];
-    for (const crossing of unfinishedCrossings(this.readModel)) {
+    const ahead = unfinishedCrossings(this.readModel, this.#wholeUpTo);
+    for (const crossing of ahead.unfinished) {
       const event = await this.findEvent(crossing.stream, crossing.eventId);
       if (event !== undefined && crossesPools(event)) unfinished.push({ ...crossing, event });
     }
+    this.#wholeUpTo = Math.min(ahead.upTo, ...unfinished.map(({ position }) => position - 1));
     return unfinished;
   }
 
   /**
-   * Brings in the missing halves, which a crash or a closed period has left out.
-   * @returns what still cannot be brought in, and why
+   * Brings in the missing halves, which a crash has left out; what the other pool refuses now is taken back instead.
+   * @param only events that are to be finished; all when it is left out
+   * @returns what was refused, and what became of it
    */
-  async finishCrossings(): Promise<readonly (UnfinishedCrossing & { readonly why: DomainError })[]> {
+  async finishCrossings(
+    only?: ReadonlySet<string>,
+  ): Promise<readonly (UnfinishedCrossing & { readonly why: DomainError })[]> {
     const refused: (UnfinishedCrossing & { readonly why: DomainError })[] = [];
     for (const { event, ...crossing } of await this.unfinished()) {
+      if (only !== undefined && !only.has(crossing.eventId)) continue;
       try {
         await this.desk.finish(event as LedgerEvent & PoolEvent);
       } catch (error) {

@@ -27,6 +27,8 @@ export interface Readiness {
     readonly lag: number | null;
     readonly halted: boolean;
   };
+  /** Transfers, carry-overs and their reversals whose half in another pool is missing; null when it cannot be told. */
+  readonly crossings: { readonly unfinished: number | null };
   /** Why not, in Chinese and English; empty when ready. */
   readonly reasons: readonly { readonly code: string; readonly message: string; readonly messageEn: string }[];
 }
@@ -43,6 +45,7 @@ export const readinessOf = (now: {
   readonly logPosition: number | null;
   readonly projectionPosition: number;
   readonly halted: boolean;
+  readonly unfinished: number | null;
   readonly subscriptions?: readonly Following[];
   /** Why nothing can be stored now; null where it can, as far as that is known. */
   readonly notStorable?: Pick<Refusal, 'code' | 'message' | 'messageEn'> | null;
@@ -97,6 +100,7 @@ export const readinessOf = (now: {
       ...(now.subscriptions === undefined ? {} : { subscriptions: now.subscriptions }),
     },
     projection: { position: String(now.projectionPosition), lag, halted: now.halted },
+    crossings: { unfinished: now.unfinished },
     reasons,
   };
 };

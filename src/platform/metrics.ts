@@ -12,6 +12,8 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 export interface LagSource {
   /** `log` is null when the log cannot be read. */
   positions(): Promise<{ readonly log: number | null; readonly projection: number; readonly halted: boolean }>;
+  /** Events whose half in another pool is missing; null while that cannot be told. */
+  unfinished(): Promise<number | null>;
   /** Subscriptions over a network; undefined where the log needs none. */
   following(): readonly Following[] | undefined;
 }
@@ -62,6 +64,7 @@ export class Metrics {
     this.#gauge('yichi_projection_halted', '1 when the read model takes no further event', async () =>
       (await lag.positions()).halted ? 1 : 0,
     );
+    this.#gauge('yichi_crossings_unfinished', 'Events whose half in another pool is missing', () => lag.unfinished());
     if (lag.following() === undefined) return;
     this.#gauge(
       'yichi_log_subscriptions_live',

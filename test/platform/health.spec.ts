@@ -7,6 +7,7 @@ const codes = (logPosition: number | null, subscriptions: readonly Following[]):
     logPosition,
     projectionPosition: 100,
     halted: false,
+    unfinished: 0,
     subscriptions,
   }).reasons.map(({ code }) => code);
 

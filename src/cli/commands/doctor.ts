@@ -116,10 +116,11 @@ const crossings = async (ledger: Ledger, context: CommandContext, finish: boolea
   return unfinished.map((crossing) => ({
     ok: false,
     name: 'unfinished',
-    zh: `在途未接收：${eventWords(crossing.type, 'zh')} ${crossing.documentNo}（${crossing.stream}，位置 ${crossing.position}）`,
-    en: `not taken in: ${eventWords(crossing.type, 'en')} ${crossing.documentNo} (${crossing.stream}, position ${crossing.position})`,
-    remedy: '运行 yichi doctor --finish；若接收方期间已结账，请先处理。',
-    remedyEn: 'Run yichi doctor --finish; if the taker’s period is closed, settle that first.',
+    zh: `另一方尚未入账：${eventWords(crossing.type, 'zh')} ${crossing.documentNo}（${crossing.stream}，位置 ${crossing.position}）`,
+    en: `the other pool’s half is missing: ${eventWords(crossing.type, 'en')} ${crossing.documentNo} (${crossing.stream}, position ${crossing.position})`,
+    remedy: '运行 yichi doctor --finish：补记另一方，另一方不予入账的自动冲回；运行中的服务也会自动办结。',
+    remedyEn:
+      'Run yichi doctor --finish: it brings the other half in or, where that is refused, takes this one back. A running service does so by itself.',
   }));
 };
 
@@ -139,7 +140,7 @@ export const registerDoctor: Register = (line) =>
     en: 'check disk, log, read model and what is unfinished between pools',
     example: 'yichi doctor --finish',
     configure: (command, say) =>
-      command.option('--finish', say('补记未完成的跨池业务', 'take in what is unfinished between pools')),
+      command.option('--finish', say('办结未完成的跨池业务', 'finish what is unfinished between pools')),
     run: async (context, _args, { finish }) => {
       const findings = await examine(context, finish === true);
       const { terminal } = context;
