@@ -10,17 +10,16 @@ const TRACE_FILE = 'trace.json';
 const REPORT_FILE = 'report.html';
 const SCRIPT_FILE = 'verify.cjs';
 const PAGE_FILE = 'verify.html';
-const PRELUDE_FILE = 'projections/prelude.js';
 
-const FORMAT = 'yichi-evidence/1';
+const FORMAT = 'yichi-evidence/2';
 const SCOPE_KINDS = ['division', 'project', 'document', 'payment'];
 
 /** @typedef {{ kind: 'division' | 'project' | 'document' | 'payment', id: string }} Scope */
 
-/** Position and tree at which everything is read; business date, inclusive, or null for all that was known. */
+/** Tree at which everything is read; business date, inclusive, or null for all that was known. */
 /**
  * @typedef {{
- *   position: string, asOf: string | null, bookmark: { name: string, eventId: string } | null,
+ *   asOf: string | null, bookmark: { name: string, eventId: string } | null,
  *   treeSize: number, treeRoot: string, consistency: string[],
  * }} Moment
  */
@@ -32,16 +31,39 @@ const SCOPE_KINDS = ['division', 'project', 'document', 'payment'];
 
 /** @typedef {{ index: number, hashes: Uint8Array[] }} Proof */
 
+/** What decides the answers: which scope is asked about, and how much is there. */
+/** @typedef {{ scope: Scope, coverage: 'whole' | 'extract', whole: readonly string[] }} Question */
+
 /**
  * `known`: events up to the moment; `counted`: those of them whose business date counts; `own`: those of the scope, each
- * with only those movements that belong to it; `aboutLines`: the scope is a document's quota lines.
+ * with only those movements that belong to it; `aboutLines`: the scope is a document's quota lines; `entries`: ids of the
+ * events of an entry or a voucher, null for other scopes.
  *
  * @typedef {{
+ *   claim: Question, known: readonly LedgerEvent[], counted: readonly LedgerEvent[], own: readonly LedgerEvent[],
+ *   aboutLines: boolean, entries: ReadonlySet<string> | null,
+ * }} AskedEvents
+ */
+
+/**
+ * Trace and balances are computed from the events, once, and never read from the files that they are compared with.
+ *
+ * @typedef {AskedEvents & {
  *   files: ReadonlyMap<string, Uint8Array>, claim: Claim, checkpoint: Checkpoint, proofs: readonly Proof[],
- *   events: readonly LedgerEvent[], known: readonly LedgerEvent[], counted: readonly LedgerEvent[],
- *   own: readonly LedgerEvent[], streams: readonly StreamLine[], projections: readonly string[], aboutLines: boolean,
+ *   events: readonly LedgerEvent[], streams: readonly StreamLine[], trace: () => Trace, balances: () => Balances,
  * }} Bundle
  */
+
+/**
+ * @template Result
+ * @param {() => Result} compute
+ * @returns {() => Result}
+ */
+const once = (compute) => {
+  /** @type {{ result: Result } | null} */
+  let known = null;
+  return () => (known ??= { result: compute() }).result;
+};
 
 /** @param {ReadonlyMap<string, Uint8Array>} files @param {string} name @returns {Uint8Array} */
 const fileOf = (files, name) => {
@@ -79,8 +101,8 @@ const readClaim = (files) => {
     throw new Fault(
       'FORMAT_UNKNOWN',
       MANIFEST_FILE,
-      `格式 ${String(format)} 不是 ${FORMAT}，请用与之配套的核验程序`,
-      `the format ${String(format)} is not ${FORMAT}; use a verifier that knows it`,
+      `格式 ${shownText(format)} 不是 ${FORMAT}：本程序不能重算其追溯和报告，请用同一范围和时点重新导出，或用较新的核验程序`,
+      `the format ${shownText(format)} is not ${FORMAT}: its trace and report cannot be computed anew by this program; export the same scope and moment again, or use a newer verifier`,
     );
   }
   const isClaim =
@@ -93,15 +115,22 @@ const readClaim = (files) => {
     streams.every((line) => isObject(line) && typeof line.stream === 'string' && typeof line.whole === 'boolean');
   if (!isClaim) throw malformed(MANIFEST_FILE);
   const whole = /** @type {StreamLine[]} */ (streams).filter((line) => line.whole).map(({ stream }) => stream);
+  if (coverage === 'extract' && whole.length > 0) {
+    throw new Fault(
+      'COVERAGE_DIFFERS',
+      MANIFEST_FILE,
+      '清单称本包为摘录，又称有完整的事件流',
+      'the manifest calls the bundle an extract and streams in it whole',
+    );
+  }
   return { scope: /** @type {Scope} */ (/** @type {unknown} */ (scope)), coverage, moment, whole };
 };
 
 /** @param {unknown} moment @returns {moment is Moment} */
 const isMoment = (moment) => {
   if (!isObject(moment)) return false;
-  const { position, asOf, bookmark, treeSize, treeRoot, consistency } = moment;
+  const { asOf, bookmark, treeSize, treeRoot, consistency } = moment;
   return (
-    typeof position === 'string' &&
     (asOf === null || (typeof asOf === 'string' && /^\d{4}-\d\d-\d\d$/.test(asOf))) &&
     (bookmark === null ||
       (isObject(bookmark) && typeof bookmark.name === 'string' && typeof bookmark.eventId === 'string')) &&
@@ -156,6 +185,27 @@ const parseProofs = (bytes) => {
   return proofs;
 };
 
+/** The one text that proofs have: every line shares as much with the line before as it can. */
+/** @param {readonly Proof[]} proofs @returns {string} */
+const formatProofs = (proofs) => {
+  /** @type {readonly Uint8Array[]} */
+  let previous = [];
+  return proofs
+    .map(({ index, hashes }) => {
+      let shared = 0;
+      while (
+        shared < Math.min(hashes.length, previous.length) &&
+        sameBytes(hashes[hashes.length - 1 - shared], previous[previous.length - 1 - shared])
+      ) {
+        shared += 1;
+      }
+      previous = hashes;
+      const own = hashes.slice(0, hashes.length - shared).map(base64Of);
+      return `${[String(index), ...own, ...(shared > 0 ? [`=${shared}`] : [])].join(' ')}\n`;
+    })
+    .join('');
+};
+
 /** @param {ReadonlyMap<string, Uint8Array>} files @returns {Bundle} */
 const readBundle = (files) => {
   const proofs = parseProofs(fileOf(files, PROOFS_FILE));
@@ -187,6 +237,33 @@ const ownBundle = (files, events) =>
   );
 
 /**
+ * @param {Question} claim @param {readonly LedgerEvent[]} known @param {string | null} asOf
+ * @returns {AskedEvents}
+ */
+const askEvents = (claim, known, asOf) => {
+  const counted = asOf === null ? known : known.filter(({ effectiveOn }) => effectiveOn <= asOf);
+  const aboutLines = isAboutLines(claim.scope, known);
+  const asked = { claim, known, aboutLines, entries: entryEvents(claim.scope, aboutLines, known) };
+  return { ...asked, counted, own: eventsInScope(asked, counted) };
+};
+
+/**
+ * The trace that a bundle of these events must hold, for whoever is making one.
+ *
+ * @param {Question & { asOf: string | null }} question
+ * @param {readonly JsonObject[]} events all that the bundle knows at the moment, in the order of the log
+ * @returns {Trace}
+ */
+const traceOf = ({ asOf, ...question }, events) =>
+  computeTrace(
+    askEvents(
+      question,
+      events.map((event, line) => readEvent(event, new Uint8Array(), line, line)),
+      asOf,
+    ),
+  );
+
+/**
  * @param {ReadonlyMap<string, Uint8Array>} files @param {readonly Proof[]} proofs @param {readonly LedgerEvent[]} events
  * @returns {Bundle}
  */
@@ -194,21 +271,17 @@ const makeBundle = (files, proofs, events) => {
   const claim = readClaim(files);
   const { asOf, treeSize } = claim.moment;
   const known = events.filter(({ leaf }) => leaf < treeSize);
-  const counted = asOf === null ? known : known.filter(({ effectiveOn }) => effectiveOn <= asOf);
-  const aboutLines = isAboutLines(claim.scope, known);
-  const asked = { claim, known, aboutLines };
+  const asked = askEvents(claim, known, asOf);
   return {
-    files,
+    ...asked,
     claim,
+    files,
     checkpoint: parseCheckpoint(fileOf(files, NOTE_FILE)),
     proofs,
     events,
-    known,
-    counted,
-    own: eventsInScope(asked, counted),
     streams: streamsOf(claim, events),
-    projections: [...files.keys()].filter((name) => name.startsWith('projections/') && name !== PRELUDE_FILE).sort(),
-    aboutLines,
+    trace: once(() => computeTrace(asked)),
+    balances: once(() => foldBalances(asked)),
   };
 };
 
@@ -255,7 +328,6 @@ const manifestOf = (bundle, files = bundle.files, hash = (bytes) => hexOf(sha256
     scope: { kind: scope.kind, id: scope.id },
     coverage,
     moment: {
-      position: moment.position,
       asOf: moment.asOf,
       bookmark: moment.bookmark === null ? null : { name: moment.bookmark.name, eventId: moment.bookmark.eventId },
       treeSize: moment.treeSize,

@@ -112,3 +112,22 @@ const wholeNumber = (text) => {
 
 /** @param {unknown} value @returns {value is number} */
 const isCount = (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+
+const isInNode = typeof require === 'function' && typeof module === 'object';
+
+/** Longest part of a foreign text that a message quotes. */
+const MOST_QUOTED = 200;
+
+/** Letters that move the cursor of a terminal, turn the line round or show nothing at all. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** A line in which unseen letters are told by their numbers, so that no name can pretend to be a verdict. */
+/** @param {string} text @returns {string} */
+const visibleText = (text) => text.replace(UNSEEN, (letter) => `\\u{${(letter.codePointAt(0) ?? 0).toString(16)}}`);
+
+/** Text from outside as a message quotes it. */
+/** @param {unknown} value @returns {string} */
+const shownText = (value) => {
+  const text = typeof value === 'string' ? value : typeof value === 'object' ? 'object' : String(value);
+  return visibleText(text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text);
+};

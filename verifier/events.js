@@ -171,7 +171,7 @@ const parseMovement = (movement, line) => {
   const fen = fenOf(amount);
   const giver = accountOf(from);
   const taker = accountOf(to);
-  if (typeof quotaLine !== 'string' || fen === null || fen === 0 || giver === null || taker === null || from === to) {
+  if (typeof quotaLine !== 'string' || fen === null || fen === 0 || giver === null || taker === null) {
     throw eventFault(line, '资金变动无效', 'a movement in it is not valid');
   }
   return { quotaLine, from: giver, to: taker, fen };

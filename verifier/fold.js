@@ -1,8 +1,8 @@
 'use strict';
 
 /*
- * The figures, summed from the movements by this file's own code. The ledger's own projections, which lie in the
- * bundle, are run as well; two programs that were written apart must come to the same fen.
+ * The figures, summed from the movements by this file's own code. The ledger computed them with its projections; two
+ * programs that were written apart must come to the same fen. Nothing of the bundle is run.
  */
 
 const MEASURES = /** @type {const} */ ([
@@ -23,7 +23,7 @@ const MEASURES = /** @type {const} */ ([
 
 /** @typedef {(typeof MEASURES)[number]} Measure */
 /** @typedef {{ [measure in Measure]: number }} Cell */
-/** @typedef {{ projection: string, rows: { key: string, measures: { [measure in Measure]: string } }[] }} Table */
+/** @typedef {{ projection: string, rows: { key: string, measures: { [measure in Measure]?: string } }[] }} Table */
 /** @typedef {{ quotaLine: string, account: string, amount: string }} AccountLine */
 /** @typedef {{ tables: Table[], accounts: AccountLine[] }} Balances */
 
@@ -79,7 +79,7 @@ const keyIn = (projection, event, here) => {
   return isPoolAccount(here) || isProjectAccount(here) ? (event.pool?.division ?? null) : null;
 };
 
-/** @param {Bundle} bundle @param {TableName} name @returns {Table} */
+/** @param {AskedEvents} bundle @param {TableName} name @returns {Table} */
 const foldTable = (bundle, { projection, only }) => {
   /** @type {Map<string, Cell>} */
   const cells = new Map();
@@ -109,30 +109,36 @@ const foldTable = (bundle, { projection, only }) => {
       if (cell !== null) cell.cashReceived = addFen(cell.cashReceived, fen);
     }
   }
-  return tableOf(projection, cells);
+  return tableOf(projection, cells, measuresOf(bundle.claim.scope));
 };
 
-/** @param {string} projection @param {ReadonlyMap<string, Cell>} cells @returns {Table} */
-const tableOf = (projection, cells) => ({
+/**
+ * @param {string} projection @param {ReadonlyMap<string, Cell>} cells @param {readonly Measure[]} measures
+ * @returns {Table}
+ */
+const tableOf = (projection, cells, measures) => ({
   projection,
   rows: [...cells]
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([key, cell]) => ({
       key,
-      measures: /** @type {Table['rows'][number]['measures']} */ (
-        Object.fromEntries(MEASURES.map((measure) => [measure, yuanOf(cell[measure])]))
-      ),
+      measures: Object.fromEntries(measures.map((measure) => [measure, yuanOf(cell[measure])])),
     })),
 });
 
-/** What the scope's movements leave in every account, by quota line; of a project, in its own accounts only. */
-/** @param {Bundle} bundle @returns {AccountLine[]} */
+/** Whether an account is shown: of a project its own only, of a voucher those in which its money stands. */
+/** @param {Scope} scope @param {Account} account */
+const isShown = ({ kind, id }, { kind: accountKind, project }) =>
+  kind === 'project' ? project === id : kind !== 'payment' || accountKind === 'held' || accountKind === 'paid';
+
+/** What the scope's movements leave in every account that is shown, by quota line. */
+/** @param {AskedEvents} bundle @returns {AccountLine[]} */
 const foldAccounts = ({ claim: { scope }, own }) => {
   /** @type {Map<string, { quotaLine: string, account: Account, fen: number }>} */
   const sums = new Map();
   /** @param {string} quotaLine @param {Account} account @param {number} fen */
   const add = (quotaLine, account, fen) => {
-    if (scope.kind === 'project' && account.project !== scope.id) return;
+    if (!isShown(scope, account)) return;
     const key = `${quotaLine} ${account.path}`;
     const known = sums.get(key);
     if (known === undefined) sums.set(key, { quotaLine, account, fen });
@@ -150,7 +156,7 @@ const foldAccounts = ({ claim: { scope }, own }) => {
     .map(([, { quotaLine, account, fen }]) => ({ quotaLine, account: account.path, amount: yuanOf(fen) }));
 };
 
-/** @param {Bundle} bundle @returns {Balances} */
+/** @param {AskedEvents} bundle @returns {Balances} */
 const foldBalances = (bundle) => ({
   tables: tablesOf(bundle.claim.scope).map((name) => foldTable(bundle, name)),
   accounts: foldAccounts(bundle),

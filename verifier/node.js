@@ -23,7 +23,7 @@ const readDirectoryFiles = (directory) => {
       if (entry.isDirectory() && folder === '') readFolder(name);
       else if (entry.isFile() && files.size < MOST_ENTRIES && statSync(path).size <= MOST_BYTES_UNPACKED) {
         files.set(name, readFileSync(path));
-      } else throw zipFault(`目录中有不应有的 ${name}`, `the directory holds ${name}`);
+      } else throw zipFault(`目录中有不应有的 ${shownText(name)}`, `the directory holds ${shownText(name)}`);
     }
   };
   readFolder('');
@@ -56,16 +56,16 @@ const verdictText = (verdict) => {
   const lines = [ok ? '通过 VERIFIED' : '不通过 NOT VERIFIED', ''];
   if (scope !== null && moment !== null) {
     const date = moment.asOf === null ? '' : `，截至 as of ${moment.asOf}`;
-    const bookmark = moment.bookmark === null ? '' : `，书签 bookmark ${moment.bookmark.name}`;
-    lines.push(`范围 Scope       ${SCOPE_WORDS[scope.kind].join(' ')} ${scope.id}`);
-    lines.push(`时点 Moment      位置 position ${moment.position}（${moment.treeSize} 条 events）${date}${bookmark}`);
-    lines.push(`检查点 Checkpoint ${origin}  ${size}  ${root}`, `事件 Events      ${events}`, '');
+    const bookmark = moment.bookmark === null ? '' : `，书签 bookmark ${shownText(moment.bookmark.name)}`;
+    lines.push(`范围 Scope       ${SCOPE_WORDS[scope.kind].join(' ')} ${shownText(scope.id)}`);
+    lines.push(`时点 Moment      第 ${moment.treeSize} 条事件 event ${moment.treeSize}${date}${bookmark}`);
+    lines.push(`检查点 Checkpoint ${shownText(origin)}  ${size}  ${root}`, `事件 Events      ${events}`, '');
   }
   /** @param {string} title @param {readonly { code: string, zh: string, en: string }[]} list */
   const add = (title, list) => {
     if (list.length === 0) return;
     lines.push(title);
-    for (const { code, zh, en } of list) lines.push(`  · ${zh}`, `    ${en} [${code}]`);
+    for (const { code, zh, en } of list) lines.push(`  · ${visibleText(zh)}`, `    ${visibleText(en)} [${code}]`);
     lines.push('');
   };
   add('问题 What is wrong', findings);

@@ -13,7 +13,7 @@ const pageAround = (script) => `<!doctype html>
 <html lang="zh-CN">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; style-src 'unsafe-inline'; connect-src 'none'; form-action 'none'; base-uri 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'none'; form-action 'none'; base-uri 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>证据核验 Evidence verifier</title>
 <style>${PAGE_STYLE}</style>
@@ -71,7 +71,7 @@ const verdictHtml = ({ ok, scope, moment, origin, size, root, events, proven, no
           [
             ['时点', 'Moment'],
             escapeHtml(
-              `${moment.position}${moment.asOf === null ? '' : `，${moment.asOf}`}${moment.bookmark === null ? '' : `，${moment.bookmark.name}`}`,
+              `${moment.treeSize}${moment.asOf === null ? '' : `，${moment.asOf}`}${moment.bookmark === null ? '' : `，${moment.bookmark.name}`}`,
             ),
           ],
           [['检查点', 'Checkpoint'], escapeHtml(`${origin} ${size} ${root}`)],

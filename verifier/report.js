@@ -12,7 +12,8 @@ const MOST_REPORT_ROWS = 1000;
 const escapeHtml = (text) =>
   text
     .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-    .replace(/[\u0000-\u0008\u000b-\u001f]/g, '�');
+    // Line feeds and tabs are white space in a page.
+    .replace(UNSEEN, (letter) => (letter === '\n' || letter === '\t' ? letter : '�'));
 
 /** @param {Words} words @returns {string} */
 const bilingual = ([zh, en]) => `${escapeHtml(zh)}<span lang="en">${escapeHtml(en)}</span>`;
@@ -96,14 +97,11 @@ const momentSection = ({ claim: { moment, coverage }, checkpoint, events }) => {
   /** @type {[Words, string][]} */
   const facts = [
     [['账本', 'Ledger'], escapeHtml(checkpoint.origin)],
-    [
-      ['截至位置', 'Position'],
-      `${escapeHtml(moment.position)}<small>${escapeHtml(`${moment.treeSize} 条 events`)}</small>`,
-    ],
+    [['截至', 'Up to'], bilingual([`第 ${moment.treeSize} 条事件`, `event ${moment.treeSize}`])],
     [
       ['业务日期', 'Business date'],
       moment.asOf === null
-        ? bilingual(['至该位置所知的全部', 'all that was known there'])
+        ? bilingual(['至该时点所知的全部', 'all that was known then'])
         : bilingual([`截至 ${moment.asOf}（含当日）`, `up to and including ${moment.asOf}`]),
     ],
   ];
@@ -114,7 +112,6 @@ const momentSection = ({ claim: { moment, coverage }, checkpoint, events }) => {
       ['检查点', 'Checkpoint'],
       `${bilingual([`共 ${checkpoint.size} 条事件`, `over ${checkpoint.size} events`])}<br><code>${base64Of(checkpoint.root)}</code>`,
     ],
-    [['签名者', 'Signed by'], checkpoint.signatures.map(({ name }) => escapeHtml(name)).join('<br>')],
     [
       ['本包事件', 'Events in this bundle'],
       bilingual([
@@ -145,7 +142,7 @@ const payeesOf = ({ own }) => {
 
 /** @param {Bundle} bundle @param {NameOf} names @returns {string} */
 const traceSection = (bundle, names) => {
-  const { sources, uses } = readTrace(bundle);
+  const { sources, uses } = bundle.trace();
   const payees = payeesOf(bundle);
   const sourceRows = sources.map(({ documentNo, channelCode, departmentCode, purposeCode, amount }) => [
     escapeHtml(documentNo),
@@ -202,42 +199,20 @@ const traceSection = (bundle, names) => {
   );
 };
 
-/** @param {Bundle} bundle @returns {Balances} */
-const readBalances = ({ files }) => {
-  const { tables, accounts } = fileJson(files, BALANCES_FILE);
-  const isRow = (/** @type {unknown} */ row) =>
-    isObject(row) &&
-    typeof row.key === 'string' &&
-    isObject(row.measures) &&
-    MEASURES.every((measure) => typeof (/** @type {JsonObject} */ (row.measures)[measure]) === 'string');
-  const isBalances =
-    Array.isArray(tables) &&
-    tables.every(
-      (table) =>
-        isObject(table) && typeof table.projection === 'string' && Array.isArray(table.rows) && table.rows.every(isRow),
-    ) &&
-    Array.isArray(accounts) &&
-    accounts.every(
-      (line) => isObject(line) && [line.quotaLine, line.account, line.amount].every((text) => typeof text === 'string'),
-    );
-  if (!isBalances) throw malformed(BALANCES_FILE);
-  return /** @type {Balances} */ ({ tables, accounts });
-};
-
 /** @type {{ readonly [projection: string]: 'division' | 'project' | undefined }} */
 const KEYS_OF_TABLE = { 'county-balance': 'division', 'village-balance': 'division', 'project-balance': 'project' };
 
 /** @param {Bundle} bundle @param {NameOf} names @returns {string} */
 const balancesSection = (bundle, names) => {
-  const html = readBalances(bundle).tables.map(({ projection, rows }) => {
+  const html = bundle.balances().tables.map(({ projection, rows }) => {
     // A measure that is zero in every row tells nothing and takes the room of one that does.
-    const shown = MEASURES.filter((measure) => rows.some(({ measures }) => measures[measure] !== '0.00'));
+    const shown = MEASURES.filter((measure) => rows.some(({ measures }) => (measures[measure] ?? '0.00') !== '0.00'));
     const kind = KEYS_OF_TABLE[projection];
     const body = rows
       .slice(0, MOST_REPORT_ROWS)
       .map(({ key, measures }) => [
         named(kind === undefined ? '' : names(kind, key), key),
-        ...shown.map((measure) => readableYuan(measures[measure])),
+        ...shown.map((measure) => readableYuan(measures[measure] ?? '')),
       ]);
     const heads = [/** @type {Words} */ (['', '']), ...shown.map((measure) => MEASURE_WORDS[measure])];
     return `<h3>${bilingual(TABLE_WORDS[projection] ?? [projection, projection])}</h3>
@@ -247,15 +222,18 @@ ${htmlTable(
   shown.map((_, index) => index + 1),
 )}${cutOff(rows.length, BALANCES_FILE)}`;
   });
+  // What an entry changed is no balance: before it there was money, and after it came other entries.
   return section(
-    ['余额（元）', 'Balances (元)'],
-    `${html.join('\n')}\n<p class="note">${bilingual(['按随附的口径文件（projections）计算；全部为零的指标不列出。', 'Computed with the projection files enclosed; measures that are zero throughout are left out.'])}</p>`,
+    bundle.claim.scope.kind === 'document' && isOfEntry(bundle)
+      ? ['本单据引起的变动（元）', 'What the entry changed (元)']
+      : ['余额（元）', 'Balances (元)'],
+    `${html.join('\n')}\n<p class="note">${bilingual(['口径见随附的 projections；全部为零的指标不列出。', 'As the projections enclosed define them; measures that are zero throughout are left out.'])}</p>`,
   );
 };
 
 /** @param {Bundle} bundle @param {NameOf} names @returns {string} */
 const accountsSection = (bundle, names) => {
-  const { accounts } = readBalances(bundle);
+  const { accounts } = bundle.balances();
   const rows = accounts.slice(0, MOST_REPORT_ROWS).map(({ quotaLine, account, amount }) => {
     const read = accountOf(account);
     const label = read === null || read.project === '' ? '' : names('project', read.project);
@@ -323,7 +301,7 @@ const coverageWords = ({ whole, end }) => {
   if (!whole) return ['摘录', 'extract'];
   return end === 'proven'
     ? ['完整，末尾已证明', 'whole, its end proven']
-    : ['完整，末尾由账本声明', 'whole, its end stated by the ledger'];
+    : ['完整，末尾只由本包声明', 'whole, its end only stated here'];
 };
 
 /** @param {Bundle} bundle @returns {string} */

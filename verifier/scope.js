@@ -16,42 +16,54 @@ const isAboutLines = ({ kind, id }, known) => {
 };
 
 /** The part of a bundle that says what it is about. */
-/** @typedef {Pick<Bundle, 'claim' | 'known' | 'aboutLines'>} Asked */
+/** @typedef {Pick<AskedEvents, 'claim' | 'known' | 'aboutLines' | 'entries'>} Asked */
 
 /** @param {Movement} movement @param {string} project */
 const touchesProject = ({ from, to }, project) =>
   (isProjectAccount(from) && from.project === project) || (isProjectAccount(to) && to.project === project);
 
 /** @param {LedgerEvent} event @param {string} number */
-const isOfNumber = (event, number) => documentOf(event) === number || aboutOf(event) === number;
+const isOfNumber = ({ data }, number) =>
+  data.documentNo === number || data.originalVoucherNo === number || data.reversedDocumentNo === number;
+
+/** @param {LedgerEvent} event */
+const isOfPayment = (event) => meaningOf(event).startsWith('Payment');
+
+/** Ids of the events of an entry or a voucher, with what was undone of them and what of that; null for other scopes. */
+/** @param {Scope} scope @param {boolean} aboutLines @param {readonly LedgerEvent[]} known @returns {ReadonlySet<string> | null} */
+const entryEvents = ({ kind, id }, aboutLines, known) => {
+  if (kind !== 'payment' && (kind !== 'document' || aboutLines)) return null;
+  const isPayment = kind === 'payment';
+  // A voucher's number counts in the pools that paid it; elsewhere the same number is another document.
+  const paying = new Set(
+    known.filter((event) => event.type.startsWith('Payment') && documentOf(event) === id).map(({ stream }) => stream),
+  );
+  /** @type {Set<string>} */
+  const ids = new Set();
+  for (const event of known) {
+    const isInPool = isPayment ? paying.has(event.stream) : event.pool !== null;
+    const isNamed = isOfNumber(event, id) && isOfPayment(event) === isPayment;
+    const isUndoing = event.type === 'EntryReversed' && ids.has(String(event.data.reversedEventId));
+    if (isInPool && (isNamed || isUndoing)) ids.add(event.id);
+  }
+  return ids;
+};
 
 /** Tells whether a movement of an event belongs to the scope. */
 /** @typedef {(event: LedgerEvent, movement: Movement) => boolean} IsInScope */
 
 /** @param {Asked} asked @returns {IsInScope} */
-const scopeOf = ({ claim, known, aboutLines }) => {
+const scopeOf = ({ claim, entries }) => {
   const { kind, id } = claim.scope;
+  if (entries !== null) return (event) => entries.has(event.id);
   switch (kind) {
     case 'division':
       return (event) => event.pool !== null && (event.pool.division === id || giverOf(event) === id);
     case 'project':
       return (event, movement) => event.pool !== null && touchesProject(movement, id);
-    case 'document': {
-      if (!aboutLines) return (event) => event.pool !== null && isOfNumber(event, id);
+    default: {
       const prefix = `${id}/`;
       return (event, { quotaLine }) => event.pool !== null && quotaLine.startsWith(prefix);
-    }
-    case 'payment': {
-      // A voucher's number counts in the pools that paid it; elsewhere the same number is another document.
-      const paying = new Set(
-        known
-          .filter((event) => event.type.startsWith('Payment') && documentOf(event) === id)
-          .map(({ stream }) => stream),
-      );
-      return (event) =>
-        paying.has(event.stream) &&
-        (event.type.startsWith('Payment') || event.type === 'EntryReversed') &&
-        isOfNumber(event, id);
     }
   }
 };
@@ -71,7 +83,7 @@ const eventsInScope = (asked, events) => {
 
 /** Cash received, which moves no quota: `{ quotaLine, fen }`, negative where a receipt is taken back. */
 /** @param {Asked} asked @param {LedgerEvent} event @returns {{ quotaLine: string, fen: number }[]} */
-const receiptsInScope = ({ claim, aboutLines }, event) => {
+const receiptsInScope = ({ claim, aboutLines, entries }, event) => {
   const { kind, id } = claim.scope;
   const { receipts } = event.data;
   if (!Array.isArray(receipts) || event.pool === null || kind === 'project' || kind === 'payment') return [];
@@ -84,13 +96,13 @@ const receiptsInScope = ({ claim, aboutLines }, event) => {
         ? event.pool?.division === id
         : aboutLines
           ? quotaLine.startsWith(`${id}/`)
-          : isOfNumber(event, id);
+          : entries?.has(event.id) === true;
     return isOwn ? [{ quotaLine, fen: sign * fen }] : [];
   });
 };
 
 /** Streams that must be there whole for the figures to be proven, as far as the bundle knows of them. */
-/** @param {Bundle} bundle @returns {string[]} */
+/** @param {AskedEvents} bundle @returns {string[]} */
 const decidingStreams = (bundle) => {
   const { kind, id } = bundle.claim.scope;
   const streams = new Set(
@@ -105,6 +117,10 @@ const decidingStreams = (bundle) => {
 
 /** Official balances that show a scope; `only`: the one key that the scope can prove. */
 /** @typedef {{ projection: string, only: string | null }} TableName */
+
+/** A voucher says of itself what is held and paid by it; of the project that it paid for it knows nothing. */
+/** @param {Scope} scope @returns {readonly Measure[]} */
+const measuresOf = ({ kind }) => (kind === 'payment' ? ['held', 'paid'] : MEASURES);
 
 /** @param {Scope} scope @returns {TableName[]} */
 const tablesOf = ({ kind, id }) => {

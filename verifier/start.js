@@ -9,6 +9,7 @@ if (isInNode) {
     verifyFiles,
     readBundle,
     ownBundle,
+    traceOf,
     renderReport,
     manifestOf,
     pageAround,

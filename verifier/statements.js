@@ -13,11 +13,6 @@ const statement = (code, zh, en) => ({ code, zh, en });
 /** @param {Bundle} bundle */
 const isCovered = (bundle) => decidingStreams(bundle).every((stream) => bundle.claim.whole.includes(stream));
 
-/** Projection files that were run, with the hashes by which they can be compared with the published ones. */
-/** @param {Bundle} bundle @returns {string} */
-const projectionHashes = ({ files, projections }) =>
-  [PRELUDE_FILE, ...projections].map((name) => `${name} ${hexOf(sha256(fileOf(files, name)))}`).join('；');
-
 /** @param {Bundle} bundle @returns {Statement[]} */
 const provenBy = (bundle) => {
   const { events, claim, checkpoint } = bundle;
@@ -57,20 +52,14 @@ const provenBy = (bundle) => {
   statements.push(
     statement(
       'BALANCES',
-      '余额由核验程序按资金变动自行计算，并运行随附的口径文件，两者与报告一致，精确到分。',
-      'The balances were computed from the movements by the verifier’s own code and by the projection files enclosed; both agree with the report to the fen.',
+      '余额由核验程序按资金变动自行重算，与文件和报告完全一致，精确到分；不运行包内的任何程序。',
+      'The balances were computed anew from the movements by the verifier’s own code and are the same to the fen; nothing in the bundle was run.',
     ),
-    isFollowed(bundle)
-      ? statement(
-          'TRACE_SUMS',
-          '追溯两侧合计相等，所引事件都在证据中，凭证名下的金额与资金变动相符。',
-          'Both sides of the trace have one sum, its events are in the bundle, and what stands at the voucher is what the movements say.',
-        )
-      : statement(
-          'TRACE',
-          '追溯的来源与去向由核验程序按资金变动重算，完全一致。',
-          'Sources and uses of the trace were computed anew from the movements and are the same.',
-        ),
+    statement(
+      'TRACE',
+      '追溯的来源与去向由核验程序按资金变动重算，完全一致，精确到分；已冲销的事项不计入合计。',
+      'Sources and uses of the trace were computed anew from the movements and are the same to the fen; what was reversed is in no sum.',
+    ),
     statement(
       'REPORT',
       '报告由上述文件唯一确定，已重新生成并逐字节比对。',
@@ -99,8 +88,8 @@ const notProvenBy = (bundle) => {
     statements.push(
       statement(
         'STREAM_ENDS',
-        `${stated.map(({ stream, to }) => `${stream}（末条 ${to}）`).join('、')} 到该时点为止的最后一条由账本声明：检查点内没有更晚的事件可资证明。以后导出的证据若在该时点之前还有更大的版本号，即为隐瞒。`,
-        `${stated.map(({ stream, to }) => `${stream} (last ${to})`).join(', ')}: that this was the last event at the moment is stated by the ledger, because no later one is under the checkpoint. Later evidence that shows a higher revision before the moment would prove a concealment.`,
+        `${stated.map(({ stream, to }) => `${stream}（末条 ${to}）`).join('、')} 到该时点为止的最后一条只由本包声明：检查点内没有更晚的事件可资证明。以后导出的证据若在该时点之前还有更大的版本号，即为隐瞒。`,
+        `${stated.map(({ stream, to }) => `${stream} (last ${to})`).join(', ')}: that this was the last event at the moment is only stated by this bundle, because no later one is under the checkpoint. Later evidence that shows a higher revision before the moment would prove a concealment.`,
       ),
     );
   }
@@ -126,18 +115,24 @@ const notProvenBy = (bundle) => {
       'Whether what was recorded is what happened (vouchers, works, payees); the times of recording are by the ledger’s own clock.',
     ),
     statement(
-      'PROJECTIONS_OFFICIAL',
-      `口径文件是否为正式发布的版本：请比对 SHA-256。${projectionHashes(bundle)}`,
-      'Whether the projection files are the ones officially published: compare their SHA-256.',
+      'NAMES',
+      '编码旁的名称取自随附的登记事件；此后是否又改过名称，本包不能证明。',
+      'The names beside codes are those of the registry events enclosed; that they were not changed after those is not proven.',
     ),
   );
-  if (isFollowed(bundle)) {
+  if (isOfEntry(bundle)) {
     statements.push(
-      statement(
-        'FOLLOWED',
-        '退回或转走后的钱按先进先出的约定继续追踪，这一部分未重算。',
-        'Money that came back or went on was followed by the convention first in, first out; that part was not computed anew.',
-      ),
+      claim.coverage === 'whole'
+        ? statement(
+            'FOLLOWED',
+            '同一指标、同一账户中的钱不分彼此，转走的是哪一笔按先进先出的约定确定。',
+            'Within one line and account one fen is as good as another; which of them went on is by the convention first in, first out.',
+          )
+        : statement(
+            'FOLLOWED',
+            '摘录的追溯只到本单据自己的事项为止；钱此后又去了哪里，见完整证据（加 --whole）。',
+            'The trace of an extract ends with the entry’s own events; where its money went after them is told by the whole evidence (with --whole).',
+          ),
     );
   }
   return statements;

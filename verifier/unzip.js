@@ -36,8 +36,9 @@ const unzip = (archive) => {
     unpacked += entry.size;
     if (unpacked > MOST_BYTES_UNPACKED) throw zipFault('解开后过大', 'it is too large when unpacked');
     if (!isEntryName(entry.name))
-      throw zipFault(`文件名 ${entry.name} 不允许`, `the name ${entry.name} is not allowed`);
-    if (files.has(entry.name)) throw zipFault(`文件 ${entry.name} 重复`, `it has ${entry.name} twice`);
+      throw zipFault(`文件名 ${shownText(entry.name)} 不允许`, `the name ${shownText(entry.name)} is not allowed`);
+    if (files.has(entry.name))
+      throw zipFault(`文件 ${shownText(entry.name)} 重复`, `it has ${shownText(entry.name)} twice`);
     const start = readLocalHeader(archive, view, entry);
     const packed = archive.subarray(start, start + entry.packedSize);
     files.set(entry.name, unpackEntry(packed, entry));

@@ -19,15 +19,6 @@ interface NodeRequire {
     readonly writeSync: (descriptor: number, text: string) => number;
   };
   (name: 'node:path'): { readonly join: (...parts: readonly string[]) => string };
-  (name: 'node:vm'): {
-    readonly createContext: (sandbox: object, options: object) => object;
-    readonly Script: new (
-      source: string,
-      options: { readonly filename: string },
-    ) => {
-      runInContext(context: object, options: { readonly timeout: number }): unknown;
-    };
-  };
   readonly main?: NodeModule;
 }
 
@@ -44,3 +35,6 @@ declare const __filename: string;
 
 /** What each type of event is called; put before the parts when they are joined, from the ledger's own table. */
 declare const EVENT_WORDS: { readonly [type: string]: readonly [zh: string, en: string] | undefined };
+
+/** SHA-256 of the projections that came with this verifier, by their names in a bundle; put before the parts as well. */
+declare const OWN_FILES: { readonly [name: string]: string | undefined };

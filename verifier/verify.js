@@ -57,6 +57,7 @@ const verifyFiles = async (files, trust = {}) => {
   await run(() => checkBalances(read));
   await run(() => checkTrace(read));
   await run(() => checkReport(read));
+  await run(() => checkKnownFiles(read, trust));
   await run(() => checkManifest(read));
   return verdictOf(read, trust, signatures, findings);
 };
@@ -64,7 +65,7 @@ const verifyFiles = async (files, trust = {}) => {
 /** What no check has foreseen is a fault of the bundle as well: a whole one is read to its end. */
 /** @param {unknown} error @returns {Finding} */
 const unreadable = (error) => {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = shownText(error instanceof Error ? error.message : error);
   return {
     code: 'BUNDLE_UNREADABLE',
     file: null,
@@ -73,18 +74,16 @@ const unreadable = (error) => {
   };
 };
 
-/** The files are those that the manifest names, no more and no fewer, with their hashes. */
+/** The files are those that a bundle has, no more and no fewer, with the hashes that the manifest names. */
 /** @param {ReadonlyMap<string, Uint8Array>} files @returns {Finding[]} */
 const checkFiles = (files) => {
   const { files: listed } = fileJson(files, MANIFEST_FILE);
   if (!Array.isArray(listed)) throw malformed(MANIFEST_FILE);
   /** @type {Finding[]} */
   const findings = [];
-  const named = new Set([MANIFEST_FILE]);
   for (const { name, bytes, sha256: hash } of listed.filter(isObject)) {
-    const file = String(name);
-    named.add(file);
-    const content = files.get(file);
+    const file = shownText(name);
+    const content = typeof name === 'string' ? files.get(name) : undefined;
     if (content === undefined) {
       findings.push({ code: 'FILE_MISSING', file, zh: `缺少文件 ${file}`, en: `the file ${file} is missing` });
     } else if (content.length !== bytes || hexOf(sha256(content)) !== hash) {
@@ -96,13 +95,14 @@ const checkFiles = (files) => {
       });
     }
   }
-  for (const file of files.keys()) {
-    if (named.has(file)) continue;
+  for (const name of files.keys()) {
+    if (BUNDLE_FILES.includes(name)) continue;
+    const file = shownText(name);
     findings.push({
       code: 'FILE_UNKNOWN',
       file,
-      zh: `清单中没有文件 ${file}`,
-      en: `the manifest does not name ${file}`,
+      zh: `证据包不应有文件 ${file}：其内容没有任何东西可以证明`,
+      en: `a bundle has no file ${file}: nothing proves what is in it`,
     });
   }
   return findings;
@@ -115,7 +115,7 @@ const readKeys = (texts) =>
   texts.map((text) => {
     const key = parseVerifierKey(text.trim());
     if (key !== null) return key;
-    throw new Fault('KEY_INVALID', null, `公钥无效：${text}`, `not a verifier key: ${text}`);
+    throw new Fault('KEY_INVALID', null, `公钥无效：${shownText(text)}`, `not a verifier key: ${shownText(text)}`);
   });
 
 /** @param {Bundle} bundle @param {Trust} trust @returns {Promise<Signatures>} */
@@ -123,18 +123,19 @@ const checkSignatures = async ({ files, checkpoint }, trust) => {
   const enclosed = fileText(files, KEY_FILE).trim();
   const given = readKeys(trust.keys ?? []);
   const logKeys = given.filter(({ type }) => type === 1);
-  const keys = logKeys.length > 0 ? logKeys : readKeys([enclosed]).filter(({ type }) => type === 1);
-  // A ledger speaks for no other ledger: only keys of the checkpoint's own name count.
-  const own = keys.filter(({ name }) => name === checkpoint.origin);
-  if (own.length === 0) {
+  const candidates = logKeys.length > 0 ? logKeys : readKeys([enclosed]).filter(({ type }) => type === 1);
+  // Another ledger's key may be given as well; for this one's word only its own counts.
+  const keys = candidates.filter(({ name }) => name === checkpoint.origin);
+  if (keys.length === 0) {
+    const origin = shownText(checkpoint.origin);
     throw new Fault(
       'CHECKPOINT_OF_OTHER_LEDGER',
       NOTE_FILE,
-      `检查点属于 ${checkpoint.origin}，不是公钥所属的账本`,
-      `the checkpoint is ${checkpoint.origin}’s and not the ledger’s whose key was given`,
+      `检查点属于 ${origin}，不是公钥所属的账本`,
+      `the checkpoint is ${origin}’s and not the ledger’s whose key was given`,
     );
   }
-  if (!own.some(({ text }) => text === enclosed)) {
+  if (!keys.some(({ text }) => `${text}\n` === fileText(files, KEY_FILE))) {
     throw new Fault(
       'KEY_DIFFERS',
       KEY_FILE,
@@ -142,7 +143,7 @@ const checkSignatures = async ({ files, checkpoint }, trust) => {
       'the key enclosed is not the one that was given',
     );
   }
-  const signedBy = await signaturesBy(checkpoint, own);
+  const signedBy = await signaturesBy(checkpoint, keys);
   if (signedBy.length === 0) {
     throw new Fault('SIGNATURE_MISSING', NOTE_FILE, '检查点没有账本的签名', 'the ledger has not signed the checkpoint');
   }
@@ -162,9 +163,17 @@ const checkSignatures = async ({ files, checkpoint }, trust) => {
 
 /** Every event, byte for byte, is where its proof says. */
 /** @param {Bundle} bundle @returns {Finding[]} */
-const checkInclusion = ({ events, proofs, checkpoint }) => {
+const checkInclusion = ({ files, events, proofs, checkpoint }) => {
   /** @type {Finding[]} */
   const findings = [];
+  if (fileText(files, PROOFS_FILE) !== formatProofs(proofs)) {
+    findings.push({
+      code: 'PROOFS_MALFORMED',
+      file: PROOFS_FILE,
+      zh: '证明文件不是规范形式',
+      en: 'the proofs are not in the form in which a ledger writes them',
+    });
+  }
   for (const [line, event] of events.entries()) {
     const { index, hashes } = proofs[line];
     if (line > 0 && proofs[line - 1].index >= index) {
@@ -179,8 +188,8 @@ const checkInclusion = ({ events, proofs, checkpoint }) => {
     findings.push({
       code: 'INCLUSION_NOT_PROVEN',
       file: EVENTS_FILE,
-      zh: `事件 ${event.id}（${event.stream} 第 ${event.revision} 版）不是检查点中的第 ${index + 1} 条`,
-      en: `event ${event.id} (${event.stream}, revision ${event.revision}) is not number ${index + 1} under the checkpoint`,
+      zh: `事件 ${shownText(event.id)}（${shownText(event.stream)} 第 ${event.revision} 版）不是检查点中的第 ${index + 1} 条`,
+      en: `event ${shownText(event.id)} (${shownText(event.stream)}, revision ${event.revision}) is not number ${index + 1} under the checkpoint`,
     });
   }
   return findings;
@@ -199,8 +208,8 @@ const checkMoment = ({ claim: { moment }, checkpoint, events }) => {
     findings.push({
       code: 'MOMENT_NOT_PROVEN',
       file: MANIFEST_FILE,
-      zh: `检查点的账本不是以 ${moment.treeSize} 条、根哈希 ${moment.treeRoot} 开头`,
-      en: `the ledger under the checkpoint does not begin with ${moment.treeSize} events of root ${moment.treeRoot}`,
+      zh: `检查点的账本不是以 ${moment.treeSize} 条、根哈希 ${shownText(moment.treeRoot)} 开头`,
+      en: `the ledger under the checkpoint does not begin with ${moment.treeSize} events of root ${shownText(moment.treeRoot)}`,
     });
   }
   if (moment.bookmark === null) return findings;
@@ -212,8 +221,8 @@ const checkMoment = ({ claim: { moment }, checkpoint, events }) => {
     findings.push({
       code: 'BOOKMARK_DIFFERS',
       file: MANIFEST_FILE,
-      zh: `书签 ${name} 指的不是这一时点`,
-      en: `the bookmark ${name} does not stand for this moment`,
+      zh: `书签 ${shownText(name)} 指的不是这一时点`,
+      en: `the bookmark ${shownText(name)} does not stand for this moment`,
     });
   }
   return findings;
@@ -242,8 +251,8 @@ const checkStreams = (bundle) => {
       findings.push({
         code: 'EVENT_OUT_OF_PLACE',
         file: EVENTS_FILE,
-        zh: `事件 ${event.id} 在该时点之后，不属于本证据`,
-        en: `event ${event.id} came after the moment and has no place here`,
+        zh: `事件 ${shownText(event.id)} 在该时点之后，不属于本证据`,
+        en: `event ${shownText(event.id)} came after the moment and has no place here`,
       });
     }
     followed.add(stream);
@@ -254,8 +263,8 @@ const checkStreams = (bundle) => {
       findings.push({
         code: 'STREAM_NOT_WHOLE',
         file: EVENTS_FILE,
-        zh: `事件流 ${stream} 未完整收录`,
-        en: `the stream ${stream} is not here whole`,
+        zh: `事件流 ${shownText(stream)} 未完整收录`,
+        en: `the stream ${shownText(stream)} is not here whole`,
       });
     }
   }
@@ -269,84 +278,73 @@ const checkStreams = (bundle) => {
 const streamGap = (stream, before, revision) => ({
   code: 'REVISION_GAP',
   file: EVENTS_FILE,
-  zh: `事件流 ${stream} 的版本从 ${before} 跳到 ${revision}：其间有事件缺失或次序不对`,
-  en: `stream ${stream} goes from revision ${before} to ${revision}: events are missing or out of order`,
+  zh: `事件流 ${shownText(stream)} 的版本从 ${before} 跳到 ${revision}：其间有事件缺失或次序不对`,
+  en: `stream ${shownText(stream)} goes from revision ${before} to ${revision}: events are missing or out of order`,
 });
 
-/** The balances are what this file's own sums and the bundle's projections both give. */
-/** @param {Bundle} bundle @returns {Promise<Finding[]>} */
-const checkBalances = async (bundle) => {
+/** The balances are what this file's own sums give, whole. */
+/** @param {Bundle} bundle @returns {Finding[]} */
+const checkBalances = (bundle) => {
   /** @type {Finding[]} */
   const findings = [];
-  const told = readBalances(bundle);
-  const folded = foldBalances(bundle);
+  const folded = bundle.balances();
   if (fileText(bundle.files, BALANCES_FILE) !== jsonFile(folded)) {
+    const at = firstDifference(folded, fileJson(bundle.files, BALANCES_FILE));
     findings.push({
       code: 'BALANCES_DIFFER',
       file: BALANCES_FILE,
-      zh: `余额与按资金变动计算的结果不符：${firstDifference(folded, told)}`,
-      en: `the balances are not what the movements add up to: ${firstDifference(folded, told)}`,
-    });
-  }
-  for (const [index, name] of tablesOf(bundle.claim.scope).entries()) {
-    const projected = await runProjection(bundle, name);
-    if (JSON.stringify(projected) === JSON.stringify(folded.tables[index])) continue;
-    findings.push({
-      code: 'PROJECTION_DIFFERS',
-      file: `projections/${name.projection}.js`,
-      zh: `口径文件算出的余额与按资金变动计算的结果不符（${name.projection}）`,
-      en: `the projection ${name.projection} gives other balances than the movements`,
+      zh: `余额与按资金变动计算的结果不符：${at}`,
+      en: `the balances are not what the movements add up to: ${at}`,
     });
   }
   const overdraft = firstOverdraft(bundle);
   if (overdraft !== null) {
-    const { event, account } = overdraft;
+    const [id, account] = [shownText(overdraft.event.id), shownText(overdraft.account)];
     findings.push({
       code: 'MONEY_NOT_CONSERVED',
       file: EVENTS_FILE,
-      zh: `事件 ${event.id} 使账户 ${account} 支出了没有的钱`,
-      en: `event ${event.id} takes money from ${account} that is not there`,
+      zh: `事件 ${id} 使账户 ${account} 支出了没有的钱`,
+      en: `event ${id} takes money from ${account} that is not there`,
     });
   }
   return findings;
 };
 
-/** The first figure that is another one, for people. */
-/** @param {Balances} folded @param {Balances} told @returns {string} */
-const firstDifference = (folded, told) => {
-  for (const [index, { projection, rows }] of folded.tables.entries()) {
-    for (const { key, measures } of rows) {
-      const other = told.tables[index]?.rows.find((row) => row.key === key)?.measures;
-      const measure = MEASURES.find((each) => other?.[each] !== measures[each]);
-      if (measure !== undefined)
-        return `${projection} ${key} ${measure} ${other?.[measure] ?? '—'} ≠ ${measures[measure]}`;
+/** The first place at which a file says something else than was computed, for people: `uses.0.amount 1.00 ≠ 2.00`. */
+/** @param {unknown} computed @param {unknown} told @param {string} path @returns {string} */
+const firstDifference = (computed, told, path = '') => {
+  if (isObject(computed) && isObject(told)) {
+    for (const name of new Set([...Object.keys(computed), ...Object.keys(told)])) {
+      const found = firstDifference(computed[name], told[name], path === '' ? name : `${path}.${name}`);
+      if (found !== '') return found;
     }
+    return path === '' ? '格式 form' : '';
   }
-  return BALANCES_FILE;
+  if (Array.isArray(computed) && Array.isArray(told)) {
+    for (let index = 0; index < Math.max(computed.length, told.length); index += 1) {
+      const found = firstDifference(computed[index], told[index], `${path}.${index}`);
+      if (found !== '') return found;
+    }
+    return '';
+  }
+  if (computed === told) return '';
+  /** @param {unknown} value */
+  const shown = (value) => (value === undefined ? '—' : shownText(value));
+  return `${shownText(path)} ${shown(told)} ≠ ${shown(computed)}`;
 };
 
 /** @param {Bundle} bundle @returns {Finding[]} */
-const checkReport = (bundle) => {
-  /** @type {Finding[]} */
-  const findings = [];
-  if (fileText(bundle.files, REPORT_FILE) !== renderReport(bundle)) {
-    findings.push({
-      code: 'REPORT_DIFFERS',
-      file: REPORT_FILE,
-      zh: '报告与证据文件所述不一致',
-      en: 'the report does not say what the evidence says',
-    });
-  }
-  if (fileText(bundle.files, PAGE_FILE) !== pageAround(fileText(bundle.files, SCRIPT_FILE))) {
-    findings.push({
-      code: 'VERIFIER_PAGE_DIFFERS',
-      file: PAGE_FILE,
-      zh: '核验页面与核验程序不是同一程序',
-      en: 'the page does not hold the same program as the file beside it',
-    });
-  }
-  return findings;
-};
+const checkReport = (bundle) =>
+  fileText(bundle.files, REPORT_FILE) === renderReport(bundle)
+    ? []
+    : [
+        {
+          code: 'REPORT_DIFFERS',
+          file: REPORT_FILE,
+          zh: '报告与证据文件所述不一致',
+          en: 'the report does not say what the evidence says',
+        },
+      ];
 
 /** @param {Bundle} bundle @returns {Finding[]} */
 const checkManifest = (bundle) =>
@@ -430,7 +428,9 @@ const notProvenBySignatures = ({ files, checkpoint }, isGiven, { cosignedBy }, {
     );
   }
   if (cosignedBy.length === 0) {
-    const unknown = checkpoint.signatures.filter(({ name }) => name !== checkpoint.origin).map(({ name }) => name);
+    const unknown = checkpoint.signatures
+      .filter(({ name }) => name !== checkpoint.origin)
+      .map(({ name }) => shownText(name));
     statements.push(
       statement(
         'NO_WITNESS',
@@ -448,8 +448,8 @@ const notProvenBySignatures = ({ files, checkpoint }, isGiven, { cosignedBy }, {
         )
       : statement(
           'VERIFIER_OTHER',
-          '包内所附的核验程序与正在使用的不同（可能是另一版本），未予采用。',
-          'The verifier enclosed is another one than this (perhaps another version); it was not used.',
+          '包内所附的核验程序是较早的正式版本，未予采用。',
+          'The verifier enclosed is one that was published earlier; it was not used.',
         ),
   );
   return statements;

@@ -71,6 +71,25 @@ export class EventFinder {
     return this.#at(positions.map(([position]) => position));
   }
 
+  /** Pools that took in money of some quota lines which other pools had issued or carried over. */
+  poolsTakingIn(pools: readonly string[], quotaLines: ReadonlySet<string>): readonly string[] {
+    const takers = this.#source.read((snapshot) =>
+      pools.flatMap((pool) =>
+        snapshot.all<readonly [string, string]>(
+          `SELECT DISTINCT taker.name, quota_line.quota_line
+             FROM stream CROSS JOIN taken_in ON taken_in.pool = stream.id
+                         CROSS JOIN movement ON movement.id = taken_in.movement
+                         CROSS JOIN quota_line ON quota_line.id = movement.line
+                         CROSS JOIN stream AS taker ON taker.id = quota_line.pool
+            WHERE stream.name = ? AND movement.position <= ? ORDER BY taker.name`,
+          pool,
+          this.#to,
+        ),
+      ),
+    );
+    return [...new Set(takers.flatMap(([taker, quotaLine]) => (quotaLines.has(quotaLine) ? [taker] : [])))];
+  }
+
   /** The event with an id; null when there is none up to the position. */
   async byId(id: string): Promise<StoredEvent | null> {
     const found = this.#source.read((snapshot) =>

@@ -13,18 +13,15 @@ import { BOOKMARKS_STREAM } from '../bookmarks/bookmark';
 import { treeHeadAt } from '../bookmarks/tree-head';
 import { noTree, treeDamaged } from '../checkpoints/checkpoint-failure';
 import type { KeptCheckpoint } from '../checkpoints/kept-checkpoint';
-import { trace } from '../lineage/trace';
-import { traceJson } from '../lineage/trace-answer';
-import { traceDivision } from './division-trace';
 import { EventFinder } from './event-finder';
 import { type EvidenceScope, resolveScope } from './evidence-scope';
 import type { EvidenceSource } from './evidence-source';
 import { type Coverage, EventGatherer, type GatheredEvents, type WantedNames } from './gather-events';
 import { formatProofs, ManyProofs } from './many-proofs';
 import { type ScopeBalances, scopeBalances } from './scope-balances';
-import { documentMeaning, eventsInScope } from './scope-events';
+import { eventsInScope } from './scope-events';
 import { readMoneyEvent, type StoredMoneyEvent } from './stored-money-event';
-import { loadVerifier, verifierScript } from './verifier-file';
+import { type BundledTrace, loadVerifier, verifierScript } from './verifier-file';
 import { zipFiles } from './zip-files';
 
 export interface EvidenceRequest {
@@ -49,14 +46,6 @@ export interface EvidenceBundle {
   readonly treeSize: number;
   readonly checkpoint: KeptCheckpoint;
   readonly events: number;
-}
-
-/** What evidence shows of a trace: interface.md, section 4, without what the manifest says already. */
-interface EvidenceTrace {
-  readonly of: { readonly kind: string; readonly id: string };
-  readonly sources: readonly object[];
-  readonly uses: readonly object[];
-  readonly events: readonly string[];
 }
 
 /**
@@ -88,10 +77,15 @@ export const exportEvidence = async (
   const gatherer = new EventGatherer(finder, scope, moment.position);
   const gathered = await gatherer.gather(coverage);
   const counted = gathered.deciding.filter(({ effectiveOn }) => moment.asOf === null || effectiveOn <= moment.asOf);
-  const balances = scopeBalances(scope, eventsInScope(scope, counted));
+  const balances = scopeBalances(scope, eventsInScope(scope, gathered.deciding, counted));
   made(1);
-  const traced = traceOf(source, scope, request.moment, moment.position, gathered, counted);
-  await gatherer.addById(traced.events);
+  const script = verifierScript();
+  const verifier = loadVerifier(script);
+  // The verifier's own definition: whoever has the bundle must come to the same from nothing but the events in it.
+  const traced = verifier.traceOf(
+    { scope, coverage, whole: gathered.whole.map(({ stream }) => stream), asOf: moment.asOf },
+    [...gathered.events.values()].sort((left, right) => left.position - right.position).map(({ whole }) => whole),
+  );
   await gatherer.addNames(namesIn(scope, balances, traced, gathered));
   made(2);
 
@@ -110,8 +104,6 @@ export const exportEvidence = async (
   for (const name of ['prelude', ...PROJECTION_NAMES]) {
     files.set(`projections/${name}.js`, readFileSync(join(projectionsFolder(), `${name}.js`)));
   }
-  const script = verifierScript();
-  const verifier = loadVerifier(script);
   put('verify.cjs', script);
   put('verify.html', verifier.pageAround(script));
   put('manifest.json', jsonFile(await claimOf(tree, { scope, coverage, moment, gathered, size: checkpoint.size })));
@@ -143,7 +135,7 @@ const claimOf = async (
   {
     scope,
     coverage,
-    moment: { position, asOf, bookmark, treeSize, treeRoot },
+    moment: { asOf, bookmark, treeSize, treeRoot },
     gathered,
     size,
   }: {
@@ -157,10 +149,10 @@ const claimOf = async (
   const hashes = await consistencyProof(treeSize, size, subtreesOf(tree, size));
   const consistency = hashes.map((hash) => hash.toString('base64'));
   return {
-    format: 'yichi-evidence/1',
+    format: 'yichi-evidence/2',
     scope,
     coverage,
-    moment: { position: String(position), asOf, bookmark, treeSize, treeRoot, consistency },
+    moment: { asOf, bookmark, treeSize, treeRoot, consistency },
     streams: gathered.whole.map(({ stream }) => ({ stream, whole: true })),
   };
 };
@@ -234,27 +226,11 @@ const leavesOf = async (
   return leaves.sort((left, right) => left.leaf - right.leaf);
 };
 
-const traceOf = (
-  { readModel }: EvidenceSource,
-  scope: EvidenceScope,
-  { asOf }: Moment,
-  at: Position,
-  { deciding }: GatheredEvents,
-  counted: readonly StoredMoneyEvent[],
-): EvidenceTrace => {
-  const { kind, id } = scope;
-  if (kind === 'division') return traceDivision(id, eventsInScope(scope, counted), deciding);
-  const isLines = kind === 'document' && documentMeaning(scope, deciding) === 'lines';
-  const asked = kind === 'document' ? (isLines ? 'appropriation' : undefined) : kind;
-  const { of, sources, uses, events } = traceJson(trace(readModel, { id, kind: asked, moment: { at, asOf } }));
-  return { of, sources, uses, events };
-};
-
 /** Codes that the report shows. */
 const namesIn = (
   { kind, id }: EvidenceScope,
   { tables }: ScopeBalances,
-  { sources, uses }: EvidenceTrace,
+  { sources, uses }: BundledTrace,
   { deciding }: GatheredEvents,
 ): WantedNames => {
   const member = (lines: readonly object[], name: string): string[] =>

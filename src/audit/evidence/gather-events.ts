@@ -4,7 +4,7 @@ import { DomainError } from '../../platform/domain-error';
 import { projectStream } from '../../project-library/project';
 import { type EventFinder, registryOf, type StreamPart } from './event-finder';
 import { type EvidenceScope, nothingThen } from './evidence-scope';
-import { eventsInScope } from './scope-events';
+import { documentMeaning, eventsInScope } from './scope-events';
 import { readMoneyEvent, type StoredMoneyEvent } from './stored-money-event';
 
 /** `whole`: the deciding streams from their first event on, so that completeness can be proven; `extract`: what touches the scope. */
@@ -74,20 +74,11 @@ export class EventGatherer {
       if (coverage === 'whole' && part.events.length > 0) whole.push(part);
       for (const event of part.events) this.#take(readMoneyEvent(event));
     }
+    if (coverage === 'whole') whole.push(...(await this.#takeFollowing(own, deciding)));
     this.#takeParticulars(own, all);
     await this.#takeOrigins(own);
     const decisive = [...deciding.flatMap(({ events }) => events), ...taking].sort(byPosition);
     return { events: this.#events, whole, deciding: decisive };
-  }
-
-  /** Events by their ids, such as those that a trace names. */
-  async addById(ids: readonly string[]): Promise<void> {
-    const known = new Set([...this.#events.values()].map(({ id }) => id));
-    for (const id of ids) {
-      if (known.has(id)) continue;
-      const event = await this.#finder.byId(id);
-      if (event !== null) this.#take(readMoneyEvent(event));
-    }
   }
 
   /** Registry and project events that give codes their names. */
@@ -106,6 +97,27 @@ export class EventGatherer {
       const { events } = await this.#finder.stream(projectStream(code));
       for (const event of events.map(readMoneyEvent)) if (NAMING_TYPES.includes(event.type)) this.#take(event);
     }
+  }
+
+  /** Pools to which the money of an entry went on, from pool to pool: the trace follows it there. */
+  async #takeFollowing(
+    own: readonly StoredMoneyEvent[],
+    deciding: readonly { readonly part: StreamPart }[],
+  ): Promise<readonly StreamPart[]> {
+    const lines = followedLines(this.#scope, own);
+    const known = new Set(deciding.map(({ part }) => part.stream));
+    const following: StreamPart[] = [];
+    let givers: readonly string[] = lines.size === 0 ? [] : [...known];
+    while (givers.length > 0) {
+      givers = this.#finder.poolsTakingIn(givers, lines).filter((stream) => !known.has(stream));
+      for (const stream of givers) {
+        known.add(stream);
+        const part = await this.#finder.stream(stream);
+        for (const event of part.events) this.#take(readMoneyEvent(event));
+        following.push(part);
+      }
+    }
+    return following;
   }
 
   /** The events that first brought the lines into the pools, and with them whose they are. */
@@ -155,17 +167,28 @@ export class EventGatherer {
   }
 }
 
+/** Lines whose money a trace follows on: all that an entry moved, and of a voucher what came back. */
+const followedLines = (scope: EvidenceScope, own: readonly StoredMoneyEvent[]): ReadonlySet<string> => {
+  const { kind } = scope;
+  const isEntry = kind === 'payment' || (kind === 'document' && documentMeaning(scope, own) === 'entry');
+  const moving = kind === 'payment' ? own.filter(({ type }) => COMING_BACK_TYPES.includes(type)) : own;
+  return new Set(isEntry ? moving.flatMap(({ movements }) => movements.map(({ quotaLine }) => quotaLine)) : []);
+};
+
+const COMING_BACK_TYPES: readonly string[] = ['PaymentReturned', 'PaymentCancelled'];
+
 /** Events that give a project its name. */
 const NAMING_TYPES: readonly string[] = ['ProjectRegistered', 'ProjectChanged'];
 
 /**
- * Whether an event can belong to a scope or tell the particulars of a line, by its text alone: taking ten thousand
+ * Whether an event can belong to a scope, undo what does or tell the particulars of a line, by its text alone: taking ten thousand
  * others apart would cost more than all the rest.
  */
 const mentions = ({ kind, id }: EvidenceScope): ((event: StoredEvent) => boolean) => {
   if (kind === 'division') return () => true;
   const text = canonicalText(id);
-  return ({ canonical }) => canonical.includes(text) || canonical.includes('"lines":');
+  const others = ['"lines":', '"reversedEventId":'];
+  return ({ canonical }) => canonical.includes(text) || others.some((part) => canonical.includes(part));
 };
 
 const byPosition = (left: StoredMoneyEvent, right: StoredMoneyEvent): number => left.position - right.position;

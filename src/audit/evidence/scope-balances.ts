@@ -3,17 +3,17 @@ import { addFen, type Fen, fen, yuanFromFen, ZERO_FEN } from '../../money/fen';
 import { addMeasures, MEASURES, type Measure, type MutableMeasures, noMeasures } from '../../balances/measures';
 import { loadProjection, type ProjectionName, type ProjectionState } from '../../projecting/projection-loader';
 import type { EvidenceScope } from './evidence-scope';
-import type { StoredMoneyEvent } from './stored-money-event';
+import type { ReadAccount, StoredMoneyEvent } from './stored-money-event';
 
 /** A table of an official balance, restricted to the money of a scope. */
 interface Table {
   readonly projection: ProjectionName;
-  readonly rows: readonly { readonly key: string; readonly measures: Readonly<Record<Measure, string>> }[];
+  readonly rows: readonly { readonly key: string; readonly measures: Readonly<Partial<Record<Measure, string>>> }[];
 }
 
 export interface ScopeBalances {
   readonly tables: readonly Table[];
-  /** What the scope's movements leave in every account, by quota line; of a project, in its own accounts only. */
+  /** What the scope's movements leave in every account that is shown, by quota line. */
   readonly accounts: readonly { readonly quotaLine: string; readonly account: string; readonly amount: string }[];
 }
 
@@ -47,11 +47,18 @@ const tablesOf = ({ kind, id }: EvidenceScope): readonly TableName[] => {
 
 /** Balances from the events of a scope, computed by the official projections as they are in force. */
 export const scopeBalances = (scope: EvidenceScope, own: readonly StoredMoneyEvent[]): ScopeBalances => ({
-  tables: tablesOf(scope).map((table) => projectTable(table, own)),
+  tables: tablesOf(scope).map((table) => projectTable(table, measuresOf(scope), own)),
   accounts: accountsOf(scope, own),
 });
 
-const projectTable = ({ projection, only }: TableName, own: readonly StoredMoneyEvent[]): Table => {
+/** A voucher says of itself what is held and paid by it; of the project that it paid for it knows nothing. */
+const measuresOf = ({ kind }: EvidenceScope): readonly Measure[] => (kind === 'payment' ? ['held', 'paid'] : MEASURES);
+
+const projectTable = (
+  { projection, only }: TableName,
+  measures: readonly Measure[],
+  own: readonly StoredMoneyEvent[],
+): Table => {
   const { handlers, initialState } = loadProjection(projection);
   const states = new Map<string, ProjectionState>();
   for (const event of own) {
@@ -83,10 +90,7 @@ const projectTable = ({ projection, only }: TableName, own: readonly StoredMoney
   }
   const rows = [...cells].sort(byKey).map(([key, cell]) => ({
     key,
-    measures: Object.fromEntries(MEASURES.map((measure) => [measure, yuanFromFen(cell[measure])])) as Record<
-      Measure,
-      string
-    >,
+    measures: Object.fromEntries(measures.map((measure) => [measure, yuanFromFen(cell[measure])])),
   }));
   return { projection, rows };
 };
@@ -104,10 +108,25 @@ const movementsJson = ({ data, movements }: StoredMoneyEvent): object =>
         })),
       };
 
+/** Whether an account is shown: of a project its own only, of a voucher those in which its money stands. */
+const isShown = ({ kind, id }: EvidenceScope, account: ReadAccount): boolean => {
+  switch (kind) {
+    case 'project':
+      return account.kind === 'project' && account.projectCode === id;
+    case 'payment':
+      return account.kind === 'project' && account.state !== 'available';
+    case 'division':
+    case 'document':
+      return true;
+    default:
+      return assertNever(kind);
+  }
+};
+
 const accountsOf = (scope: EvidenceScope, own: readonly StoredMoneyEvent[]): ScopeBalances['accounts'] => {
   const sums = new Map<string, { readonly quotaLine: string; readonly account: string; amount: Fen }>();
-  const add = (quotaLine: string, account: StoredMoneyEvent['movements'][number]['from'], amount: Fen): void => {
-    if (scope.kind === 'project' && (account.kind !== 'project' || account.projectCode !== scope.id)) return;
+  const add = (quotaLine: string, account: ReadAccount, amount: Fen): void => {
+    if (!isShown(scope, account)) return;
     const key = `${quotaLine} ${account.path}`;
     const sum = sums.get(key) ?? { quotaLine, account: account.path, amount: ZERO_FEN };
     sum.amount = addFen(sum.amount, amount);

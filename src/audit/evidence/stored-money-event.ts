@@ -19,6 +19,7 @@ export interface EvidenceData {
   readonly originalVoucherNo?: string;
   readonly reversedDocumentNo?: string;
   readonly reversedType?: string;
+  readonly reversedEventId?: string;
   readonly fromDivision?: string;
   readonly transferEventId?: string;
   readonly carryOverEventId?: string;
@@ -68,15 +69,14 @@ export const readMoneyEvent = ({ position, stream, revision, canonical }: Stored
   return { position, stream, revision, canonical, whole: event, id, type, effectiveOn, data, division, movements };
 };
 
-/** Number of the document that an entry is about: of a return or a reversal, the original's. */
-export const aboutOf = ({ data }: StoredMoneyEvent): string | null =>
-  data.originalVoucherNo ?? data.reversedDocumentNo ?? null;
-
 /** Whose money in transit an event takes or gives. */
-export const giverOf = ({ type, data, division }: StoredMoneyEvent): string | null => {
-  const meaning = type === 'EntryReversed' ? data.reversedType : type;
-  return meaning === 'TransferReceived' ? (data.fromDivision ?? null) : division;
-};
+export const giverOf = (event: StoredMoneyEvent): string | null =>
+  meaningOf(event) === 'TransferReceived' ? (event.data.fromDivision ?? null) : event.division;
 
-export const isOfNumber = (event: StoredMoneyEvent, number: string): boolean =>
-  event.data.documentNo === number || aboutOf(event) === number;
+/** What an entry means: a reversal means what it reverses, backwards. */
+export const meaningOf = ({ type, data }: StoredMoneyEvent): string =>
+  type === 'EntryReversed' ? (data.reversedType ?? '') : type;
+
+/** Whether an entry bears a number or is about the document that does. */
+export const isOfNumber = ({ data }: StoredMoneyEvent, number: string): boolean =>
+  data.documentNo === number || data.originalVoucherNo === number || data.reversedDocumentNo === number;

@@ -1,14 +1,17 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
 
 import { PACKAGE_ROOT } from '../../platform/version';
+import { PROJECTION_NAMES, projectionsFolder } from '../../projecting/projection-loader';
 import { EVENT_WORDS } from '../history/event-words';
 
 /**
  * The verifier is written in small parts, like the projections plain scripts that share one scope, and goes into every
  * bundle as one file. Nothing that it computes with comes from the rest of the program, so that an auditor has one text to
- * read; only what the types of events are called does, because tables and reports must say the same.
+ * read; only what the types of events are called, because tables and reports must say the same, and the hashes of
+ * the projections in force do.
  */
 const PARTS = [
   'bytes',
@@ -20,9 +23,9 @@ const PARTS = [
   'note',
   'events',
   'bundle',
+  'known-files',
   'scope',
   'fold',
-  'projections',
   'trace',
   'words',
   'statements',
@@ -52,7 +55,6 @@ export interface EvidenceVerdict {
   readonly ok: boolean;
   readonly scope: { readonly kind: string; readonly id: string } | null;
   readonly moment: {
-    readonly position: string;
     readonly asOf: string | null;
     readonly bookmark: { readonly name: string; readonly eventId: string } | null;
     readonly treeSize: number;
@@ -79,6 +81,22 @@ export interface VerifierTrust {
 /** A bundle as the verifier has read it; nobody else looks into it. */
 export type ReadBundle = object & { readonly __brand: 'ReadBundle' };
 
+/** What a bundle is asked about, and the streams that are in it whole. */
+export interface TraceQuestion {
+  readonly scope: { readonly kind: string; readonly id: string };
+  readonly coverage: 'whole' | 'extract';
+  readonly whole: readonly string[];
+  readonly asOf: string | null;
+}
+
+/** What evidence shows of a trace: interface.md, section 4, without what the manifest says already. */
+export interface BundledTrace {
+  readonly of: { readonly kind: string; readonly id: string };
+  readonly sources: readonly object[];
+  readonly uses: readonly object[];
+  readonly events: readonly string[];
+}
+
 export interface EvidenceVerifier {
   readonly verifyArchive: (archive: Uint8Array, trust?: VerifierTrust) => Promise<EvidenceVerdict>;
   readonly verifyFiles: (files: ReadonlyMap<string, Uint8Array>, trust?: VerifierTrust) => Promise<EvidenceVerdict>;
@@ -88,6 +106,8 @@ export interface EvidenceVerifier {
     files: ReadonlyMap<string, Uint8Array>,
     events: readonly { readonly leaf: number; readonly event: object }[],
   ) => ReadBundle;
+  /** The trace that a bundle of these events must hold; see verifier/trace.js. */
+  readonly traceOf: (question: TraceQuestion, events: readonly object[]) => BundledTrace;
   readonly renderReport: (bundle: ReadBundle) => string;
   readonly manifestOf: (
     bundle: ReadBundle,
@@ -104,10 +124,19 @@ const eventWordsPart = (): string => {
   return `\n/** What each type of event is called. */\nconst EVENT_WORDS = {\n${rows.join('')}};\n`;
 };
 
+/** By what the projections in force are recognised, as one more part. */
+const ownFilesPart = (): string => {
+  const rows = ['prelude', ...PROJECTION_NAMES].map((name) => {
+    const hash = createHash('sha256').update(readFileSync(join(projectionsFolder(), `${name}.js`)));
+    return `  'projections/${name}.js': '${hash.digest('hex')}',\n`;
+  });
+  return `\n/** SHA-256 of the projections in force. */\nconst OWN_FILES = {\n${rows.join('')}};\n`;
+};
+
 /** The verifier as the one file that it is in a bundle. */
 export const verifierScript = (folder = join(PACKAGE_ROOT, 'verifier')): string => {
   const parts = PARTS.map((part) => readFileSync(join(folder, `${part}.js`), 'utf8').replace(/^'use strict';\n/, ''));
-  return `'use strict';\n\n${HEAD}(() => {\n${eventWordsPart()}${parts.join('')}})();\n`;
+  return `'use strict';\n\n${HEAD}(() => {\n${eventWordsPart()}${ownFilesPart()}${parts.join('')}})();\n`;
 };
 
 /** Runs that file and hands out what is in it. */

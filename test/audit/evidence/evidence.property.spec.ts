@@ -161,7 +161,7 @@ describe('evidence of random ledgers', () => {
       const unknown = await verifier.verifyArchive(archive, { keys: [key], verifier: script });
       expect(unknown.notProven.find(({ code }) => code === 'NO_WITNESS')?.zh).toContain('witness.example/1');
       const other = new Ed25519Cosigner('witness.example/2', generateKeyPairSync('ed25519').privateKey);
-      const missing = await verifier.verifyArchive(archive, { keys: [key, other.verifierKey] });
+      const missing = await verifier.verifyArchive(archive, { keys: [key, other.verifierKey], verifier: script });
       expect(codesOf(missing.findings)).toEqual(['COSIGNATURE_MISSING']);
     } finally {
       ledger.readModel.close();

@@ -5,12 +5,19 @@ import { traceJson } from '../../../src/audit/lineage/trace-answer';
 import { balances } from '../../../src/balances/balances';
 import type { Moment } from '../../../src/balances/moment-request';
 import { measuresJson } from '../../../src/balances/measures';
-import type { LedgerEvent } from '../../../src/event-log/event';
 import type { Ledger } from '../../../src/ledger/ledger';
-import type { PoolEvent } from '../../../src/pool/pool-event';
 import { ask, COUNTY, line, PROVINCE, VILLAGE } from '../../support/small-ledger';
 import { withTemporaryLedger } from '../../support/temporary-ledger';
-import { codesOf, evidenceOf, payForTheRoad, playTheRoad, setBookmark, verify } from './sample-ledger';
+import {
+  codesOf,
+  evidenceOf,
+  payAndCorrect,
+  payForTheRoad,
+  playTheRoad,
+  reverse,
+  setBookmark,
+  verify,
+} from './sample-ledger';
 
 const SCOPES = [
   `division:${PROVINCE}`,
@@ -135,7 +142,7 @@ describe('evidence', () => {
       });
     }));
 
-  it('of an entry that was reversed when its own money had gone on is verified, and tells of no money that stands', () =>
+  it('of an entry that was reversed holds nothing any more, also where its own money had gone on before', () =>
     withTemporaryLedger(async (ledger) => {
       await playTheRoad(ledger);
       const allocate = (allocationNo: string, on: string) =>
@@ -147,19 +154,75 @@ describe('evidence', () => {
       const second = await allocate('安2', '2024-06-01');
       await payForTheRoad(ledger, '支3', '2024-06-02', '420.00');
       await allocate('安3', '2024-06-03');
-      const original = (await ledger.findEvent(second.stream, second.eventIds[0] ?? '')) as LedgerEvent<
-        PoolEvent['type'],
-        PoolEvent['data']
-      >;
-      await ask(ledger, 'ReverseEntry', '2024-06-04', {
-        reversalNo: '红1',
-        reason: '重复安排',
-        original,
-        followsTaker: false,
-      });
+      await reverse(ledger, '红1', '2024-06-04', second);
       const { archive } = await evidenceOf(ledger, 'document:安2');
       expect(json(archive, 'trace.json')).toMatchObject({ sources: [], uses: [] });
       expect((await verify(ledger, archive)).findings).toEqual([]);
+    }));
+
+  it.each(['whole', 'extract'] as const)(
+    'of a voucher that was reversed and entered again tells what stands (%s)',
+    (coverage) =>
+      withTemporaryLedger(async (ledger) => {
+        await playTheRoad(ledger);
+        await payAndCorrect(ledger, '支3', ['12.34', '12.43']);
+        const { archive } = await evidenceOf(ledger, 'payment:支3', {}, coverage);
+        expect((await verify(ledger, archive)).findings).toEqual([]);
+        expect(json(archive, 'trace.json')).toMatchObject({
+          sources: [{ documentNo: '文1', departmentCode: 'JT', amount: '12.43' }],
+          uses: [{ projectCode: 'ROAD-1', voucherNo: '支3', state: 'paid', amount: '12.43' }],
+        });
+        expect(json(archive, 'balances.json')).toEqual({
+          tables: [
+            {
+              projection: 'project-balance',
+              rows: [{ key: 'ROAD-1', measures: { held: '0.00', paid: '12.43' } }],
+            },
+          ],
+          accounts: [{ quotaLine: '文1/C1/LU', account: `project:ROAD-1:${VILLAGE}:paid`, amount: '12.43' }],
+        });
+        // What was reversed is told as history.
+        expect((json(archive, 'trace.json')['events'] as readonly string[]).length).toBe(3);
+        const { archive: reversal } = await evidenceOf(ledger, 'document:红-支3', {}, coverage);
+        expect((await verify(ledger, reversal)).findings).toEqual([]);
+      }),
+  );
+
+  it.each(SCOPES.filter((scope) => !scope.startsWith('division:')))(
+    'traces %s as the ledger itself does, where the streams are whole',
+    (scope) =>
+      withTemporaryLedger(async (ledger) => {
+        await playTheRoad(ledger);
+        const { archive } = await evidenceOf(ledger, scope);
+        const [kind, id = ''] = scope.split(':');
+        const asked = kind === 'project' || kind === 'payment' ? kind : undefined;
+        const { of, sources, uses, events } = traceJson(trace(ledger.readModel, { id, kind: asked }));
+        expect(json(archive, 'trace.json')).toEqual({ of, sources, uses, events });
+      }),
+  );
+
+  it('follows the money of an entry through the pools to which it went on', () =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      const { archive } = await evidenceOf(ledger, 'document:整1');
+      expect((await verify(ledger, archive)).findings).toEqual([]);
+      expect(json(archive, 'trace.json')).toMatchObject({
+        of: { kind: 'event' },
+        sources: [{ documentNo: '文1', amount: '1000.00' }],
+        uses: [
+          { division: PROVINCE, state: 'available', amount: '200.00' },
+          { division: COUNTY, state: 'available', amount: '300.00' },
+          { state: 'paid', voucherNo: '支1', amount: '120.00' },
+          { state: 'paid', voucherNo: '支2', amount: '30.00' },
+          { state: 'recalled', amount: '30.00' },
+          { state: 'unspent', amount: '320.00' },
+        ],
+      });
+      const { archive: extract } = await evidenceOf(ledger, 'document:整1', {}, 'extract');
+      expect(json(extract, 'trace.json')).toMatchObject({
+        uses: [{ division: PROVINCE, state: 'available', amount: '1000.00' }],
+      });
+      expect(codesOf((await verify(ledger, extract)).notProven)).toContain('FOLLOWED');
     }));
 
   it('names where the money came from, pool by pool back to the appropriation, in names that people know', () =>

@@ -3,6 +3,8 @@ import { type EvidenceBundle, exportEvidence } from '../../../src/audit/evidence
 import { type EvidenceVerdict, loadVerifier, verifierScript } from '../../../src/audit/evidence/verifier-file';
 import type { Coverage } from '../../../src/audit/evidence/gather-events';
 import type { MomentRequest } from '../../../src/balances/moment-request';
+import type { LedgerEvent } from '../../../src/event-log/event';
+import type { PoolEvent } from '../../../src/pool/pool-event';
 import { ask, COUNTY, line, PROVINCE, registerSmallWorld, request, VILLAGE } from '../../support/small-ledger';
 
 const home = { projectCode: 'ROAD-1', place: VILLAGE };
@@ -17,6 +19,31 @@ export const payForTheRoad = (ledger: Ledger, voucherNo: string, on: string, amo
     lineSelection: 'fifo',
     lines: [{ ...line('文1', amount), ...home, documentNo: null }],
   });
+
+/** Takes an entry back (红字冲销). */
+export const reverse = async (
+  ledger: Ledger,
+  reversalNo: string,
+  on: string,
+  entry: { readonly stream: string; readonly eventIds: readonly string[] },
+): Promise<void> => {
+  const original = (await ledger.findEvent(entry.stream, entry.eventIds[0] ?? '')) as LedgerEvent<
+    PoolEvent['type'],
+    PoolEvent['data']
+  >;
+  await ask(ledger, 'ReverseEntry', on, { reversalNo, reason: '录入有误', original, followsTaker: false });
+};
+
+/** A voucher with a wrong amount, reversed and entered again under its number. */
+export const payAndCorrect = async (
+  ledger: Ledger,
+  voucherNo: string,
+  [wrong, right]: readonly [string, string],
+): Promise<void> => {
+  const entry = await payForTheRoad(ledger, voucherNo, '2024-06-01', wrong);
+  await reverse(ledger, `红-${voucherNo}`, '2024-06-02', entry);
+  await payForTheRoad(ledger, voucherNo, '2024-06-03', right);
+};
 
 /**
  * A year of a road. By hand, in 元: 1,000.00 to the province, 800.00 of it to the county, 500.00 into the road; 200.00

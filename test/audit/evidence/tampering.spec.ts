@@ -283,25 +283,20 @@ describe('a bundle by somebody who knows how it is made', () => {
     ],
     [
       'a projection that shows more paid',
-      'PROJECTION_DIFFERS',
+      'PROJECTION_UNKNOWN',
       (files) =>
         change(files, 'projections/prelude.js', (source) =>
           source.replace('cell.paid = addFen(cell.paid, amount);', 'cell.paid = addFen(cell.paid, amount * 2);'),
         ),
     ],
     [
-      'a projection that does not end well',
-      'PROJECTION_FAILED',
-      (files) => change(files, 'projections/project-balance.js', (source) => `${source}\nthrow new Error('no');\n`),
-    ],
-    [
       'a projection that reaches for the machine',
-      'PROJECTION_FAILED',
+      'PROJECTION_UNKNOWN',
       (files) =>
         change(
           files,
           'projections/prelude.js',
-          (source) => `${source}\nthis.constructor.constructor('return process')().exit(0);\n`,
+          (source) => `${source}\nimport('x').catch((e) => e.constructor.constructor('return process')().exit(0));\n`,
         ),
     ],
     [
@@ -356,6 +351,38 @@ describe('a bundle by somebody who knows how it is made', () => {
     const verdict = await verifyFiles(files);
     expect(codesOf(verdict.findings)).toContain(code);
     expect(verdict).toMatchObject({ ok: false, proven: [], notProven: [] });
+  });
+
+  it('is found out when another program was put into it, in the page as well', async () => {
+    const files = filesOf(honest);
+    change(files, 'verify.cjs', (program) => program.replace('findings.length === 0', 'true'));
+    put(files, 'verify.html', verifier.pageAround(text(files, 'verify.cjs')));
+    reseal(files);
+    expect(codesOf((await verifyFiles(files)).findings)).toEqual(['PROGRAM_UNKNOWN']);
+  });
+
+  it('is found out when a file was added and the manifest names it', async () => {
+    const files = filesOf(honest);
+    put(files, 'a-report-corrected.html', '<p>已支付 0.00</p>');
+    reseal(files);
+    const { findings } = await verifyFiles(files);
+    expect(findings.map(({ code, file }) => ({ code, file }))).toEqual([
+      { code: 'FILE_UNKNOWN', file: 'a-report-corrected.html' },
+    ]);
+  });
+
+  it('is told to be of an earlier format, where trace and report could not be computed anew', async () => {
+    const files = filesOf(honest);
+    change(files, 'manifest.json', (content) => content.replace('yichi-evidence/2', 'yichi-evidence/1'));
+    expect(codesOf((await verifyFiles(files)).findings)).toEqual(['FORMAT_UNKNOWN']);
+  });
+
+  it('shows no letter in a verdict that a terminal obeys', async () => {
+    const files = filesOf(honest);
+    put(files, '\u001b[2J\u001b[32m通过 VERIFIED\u202e.txt', 'x');
+    const told = verifier.verdictText(await verifier.verifyFiles(files, { keys: [key], verifier: script }));
+    expect(told).toContain('\\u{1b}[32m通过 VERIFIED\\u{202e}.txt');
+    expect(told.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
   it('is found out when the report says something else', async () => {
