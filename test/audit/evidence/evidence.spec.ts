@@ -179,7 +179,7 @@ describe('evidence', () => {
               rows: [{ key: 'ROAD-1', measures: { held: '0.00', paid: '12.43' } }],
             },
           ],
-          accounts: [{ quotaLine: '文1/C1/LU', account: `project:ROAD-1:${VILLAGE}:paid`, amount: '12.43' }],
+          accounts: [{ quotaLine: '文1/C-JT/ROAD', account: `project:ROAD-1:${VILLAGE}:paid`, amount: '12.43' }],
         });
         // What was reversed is told as history.
         expect((json(archive, 'trace.json')['events'] as readonly string[]).length).toBe(3);
