@@ -16,9 +16,8 @@ const FEN_PER_UNIT: Readonly<Record<AmountUnit, number>> = { 元: 100, 万元: 1
 const DECIMALS: Readonly<Record<AmountUnit, number>> = { 元: 2, 万元: 6, 亿元: 10 };
 
 /**
- * One entry's most: 一万亿元, several times what the whole country spends on its villages in a year. Sums are exact up to
- * 90 times as much, and a sum beyond that can be told nobody: without this limit two amounts in a wrong unit would leave
- * a ledger, which forgets nothing, without balances for ever. It also keeps numeric cells, which hold 15 digits, exact.
+ * One entry's most: 一万亿元, several times what the whole country spends on its villages in a year. It keeps numeric
+ * cells, which hold 15 digits, exact. What comes into one pool has a limit of its own (pool-limits.ts).
  */
 export const MOST_FEN = 100_000_000_000_000;
 

@@ -3,7 +3,7 @@ import { DomainError, refuseValue } from '../platform/domain-error';
 import type { Payment } from './payment';
 import type { PoolEvent } from './pool-event';
 import { POOL_EVENT_WORDS } from './pool-event-words';
-import { customaryCode, poolInWords } from './pool-stream';
+import { customaryCode, poolInWords, poolStream } from './pool-stream';
 
 export const grouped = (amount: Fen): string => {
   const [whole = '', cents = ''] = yuanFromFen(amount).split('.');
@@ -408,3 +408,43 @@ export const regimeForbids = (line: string, asked: Fen, left: Fen): DomainError 
     'Only funds integrated under the pilot regime can be repurposed.',
     { quotaLine: line, asked: yuanFromFen(asked), left: yuanFromFen(left) },
   );
+
+/** The sum of a document's lines is beyond what a pool may hold at all. */
+export const documentTooLarge = (asked: bigint, limit: Fen): DomainError => {
+  const sum = `${asked / 100n}.${String(asked % 100n).padStart(2, '0')}`;
+  return rule(
+    'DOCUMENT_TOO_LARGE',
+    `单据各行合计 ${sum} 元，超过一个资金池至多可容纳的 ${grouped(limit)} 元（10 万亿元）。`,
+    `The document's lines add up to ${sum} yuan; a pool may hold ${grouped(limit)} yuan (10 万亿元) at most.`,
+    '核对金额和单位。',
+    'Check the amounts and their unit.',
+    { asked: sum, limit: yuanFromFen(limit) },
+  );
+};
+
+/** What ever came into a pool, reversed since or not, stays below a limit up to which every sum of it is exact. */
+export const poolTooLarge = (
+  pool: { readonly division: string; readonly fiscalYear: number },
+  of: 'quota' | 'cash',
+  present: number,
+  asked: number,
+  limit: Fen,
+): DomainError => {
+  const stream = poolStream(pool.division, pool.fiscalYear);
+  const [what, whatEn] = of === 'quota' ? ['资金', 'money'] : ['到位资金', 'cash'];
+  const [there, more] = [present as Fen, asked as Fen];
+  return rule(
+    'POOL_TOO_LARGE',
+    `${poolInWords(stream, 'zh')}累计转入的${what}（含已冲销的）为 ${grouped(there)} 元，再转入 ${grouped(more)} 元将超过上限 ${grouped(limit)} 元（10 万亿元）。`,
+    `${grouped(there)} yuan of ${whatEn} ever came into the ${poolInWords(stream, 'en')} (reversed entries counted); ${grouped(more)} yuan more would exceed the limit of ${grouped(limit)} yuan (10 万亿元).`,
+    '核对金额和单位。',
+    'Check the amount and its unit.',
+    {
+      pool: stream,
+      of,
+      present: yuanFromFen(there),
+      asked: yuanFromFen(more),
+      limit: yuanFromFen(limit),
+    },
+  );
+};

@@ -4,6 +4,7 @@ import { fen, type Fen, fenFromYuan } from '../money/fen';
 import { assertNever } from '../platform/domain-error';
 import type { Account, Movement } from './account';
 import { AccountBook } from './account-book';
+import { addBroughtIn, type BroughtIn } from './brought-in';
 import { DocumentBook } from './document-book';
 import { LinesByAge } from './lines-by-age';
 import { partsOf, type Payment, withReturns } from './payment';
@@ -47,6 +48,7 @@ export interface Pool {
   readonly reopenedMonths: Set<string>;
   /** `YYYY-MM` or `YYYY` → the newest request to reopen it that nobody has approved yet. */
   readonly reopeningRequests: Map<string, ReopeningRequest>;
+  readonly broughtIn: BroughtIn;
   readonly lines: Map<QuotaLineId, QuotaLine>;
   readonly linesByAge: LinesByAge;
   readonly accounts: AccountBook<QuotaLineId, Account>;
@@ -71,6 +73,7 @@ const initialPool = (stream: string): Pool => {
     closedThrough: null,
     reopenedMonths: new Set(),
     reopeningRequests: new Map(),
+    broughtIn: { quota: 0, cash: 0 },
     lines: new Map(),
     linesByAge: new LinesByAge(),
     accounts: new AccountBook(),
@@ -241,6 +244,7 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
   const { effectiveOn } = event;
   const happened = { type: event.type, data: event.data } as PoolEvent;
   remember(pool, event);
+  addBroughtIn(pool.broughtIn, happened);
   switch (happened.type) {
     case 'FundsAppropriated':
     case 'FundsRecalled':

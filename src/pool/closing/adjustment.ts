@@ -1,5 +1,6 @@
 import type { Adjustment, PoolEntry } from '../pool-command';
 import type { PoolEvent } from '../pool-event';
+import { withinLimits } from '../pool-limits';
 import { type DecidePool, type PoolDecision, requirePool } from '../pool-rules';
 import { closedPeriodOn } from './closed-periods';
 import { adjustmentNotNeeded } from './closing-errors';
@@ -32,22 +33,24 @@ const adjusted = (
 };
 
 /** An entry of one pool: an adjustment that nothing asks for is refused, so that the word keeps its meaning. */
-export const entry =
-  <Command extends PoolEntry>(decide: DecidePool<Command>): DecidePool<Command> =>
-  (decision) => {
+export const entry = <Command extends PoolEntry>(decide: DecidePool<Command>): DecidePool<Command> => {
+  const decideWithinLimits = withinLimits(decide);
+  return (decision) => {
     const { command, pool } = decision;
     requirePool(decision);
-    const events = decide(decision);
+    const events = decideWithinLimits(decision);
     if (events.length === 0 || command.adjustment === undefined) return events;
     if (closedPeriodOn(pool, command.effectiveOn) === null) throw adjustmentNotNeeded(command.effectiveOn);
     return adjusted(decision, command.adjustment, events);
   };
+};
 
 /** An entry with another half in another pool: the approval may be needed in one of the two only. */
-export const crossingEntry =
-  <Command extends PoolEntry>(decide: DecidePool<Command>): DecidePool<Command> =>
-  (decision) => {
-    const events = decide(decision);
+export const crossingEntry = <Command extends PoolEntry>(decide: DecidePool<Command>): DecidePool<Command> => {
+  const decideWithinLimits = withinLimits(decide);
+  return (decision) => {
+    const events = decideWithinLimits(decision);
     const { adjustment } = decision.command;
     return events.length === 0 || adjustment === undefined ? events : adjusted(decision, adjustment, events);
   };
+};
