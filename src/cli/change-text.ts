@@ -8,6 +8,7 @@ import { type AmountUnit, formatAmount } from '../money/amount-text';
 import { type Fen, ZERO_FEN } from '../money/fen';
 import type { Language } from '../platform/settings';
 import { momentText } from './moment-text';
+import { registerChangeLines } from './register-change-text';
 import { renderTable } from './table';
 
 /** Differences, histories and provenance as a person reads them. */
@@ -34,7 +35,10 @@ export const renderDiff = (answer: Diff, options: Options): string => {
     language === 'zh'
       ? `${momentText(answer.from, language)} → ${momentText(answer.to, language)}  单位：${unit}`
       : `${momentText(answer.from, language)} → ${momentText(answer.to, language)}, unit ${unit}`;
-  if (answer.rows.length === 0) return `${title}\n${language === 'zh' ? '（没有余额变化）' : '(no balance changed)'}`;
+  const registers = registerChangeLines(answer.registerChanges, language);
+  if (answer.rows.length === 0) {
+    return [title, language === 'zh' ? '（没有余额变化）' : '(no balance changed)', ...registers].join('\n');
+  }
   const head =
     language === 'zh'
       ? ['编码', '名称', '指标量', '原', '现', '变化', '事件数']
@@ -63,6 +67,7 @@ export const renderDiff = (answer: Diff, options: Options): string => {
     title,
     renderTable(head, [...rows, ...total], 3),
     ...answer.rows.flatMap((row) => eventLines(row, options)),
+    ...registers,
   ].join('\n');
 };
 
@@ -103,7 +108,11 @@ export const renderHistory = (answer: History, options: Options): string => {
     changesText(change, options),
     ...shown.map((measure) => formatAmount(balance[measure], unit)),
   ]);
-  return `${title}\n${renderTable([...head, ...shown.map((measure) => MEASURE_NAMES[measure][language])], rows, 5)}`;
+  return [
+    title,
+    renderTable([...head, ...shown.map((measure) => MEASURE_NAMES[measure][language])], rows, 5),
+    ...registerChangeLines(answer.registerChanges, language),
+  ].join('\n');
 };
 
 export const renderProvenance = (answer: Provenance, tree: TreeHead, { language, unit }: Options): string => {

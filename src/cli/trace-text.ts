@@ -4,6 +4,7 @@ import { formatAmount } from '../money/amount-text';
 import { type Fen, sumFen } from '../money/fen';
 import type { Language } from '../platform/settings';
 import { momentText } from './moment-text';
+import { registerChangeLines } from './register-change-text';
 
 /** What codes are called; a code that has no name is called by itself. */
 export type NameOfCode = (kind: 'division' | 'department' | 'project', code: string) => string;
@@ -117,6 +118,7 @@ export const renderTrace = (trace: Trace, language: Language, nameOf: NameOfCode
         `${reversedName(entry, language)}  ${yuan(entry.amount)}  ${reversalName(entry, language)}`,
       ]),
     ),
+    ...registerChangeLines(trace.registerChanges, language),
     words.events,
     ...trace.events.map((id) => `   ${id}`),
   ].join('\n');

@@ -5,10 +5,13 @@ import { commandIdFrom } from '../event-log/event-id';
 import type { Actor } from '../event-log/event';
 import type { CommandRequest, Executed, LedgerDesk } from '../ledger/ledger-desk';
 import type { PoolCommands } from '../ledger/pool-decisions';
+import type { Registering } from '../ledger/register-desk';
 import { assertNever, DomainError } from '../platform/domain-error';
+import type { FieldChange } from '../registry/field-change';
 import type { ImportIdentity } from './import-journal';
 import {
   isRegistryRow,
+  registerCodeOf,
   LEDGER_KINDS,
   type LedgerKind,
   type LedgerRow,
@@ -16,13 +19,23 @@ import {
   type RegistryRow,
   type RowOf,
 } from './ledger-row';
+import { SaidBefore } from './said-before';
 import { isRowRefusal, type RowRefusal } from './row-refusal';
 import { pointAtCell } from './point-at-cell';
 
+/** One field of a register's entry that a row of the import replaces. */
+export interface ChangedField extends FieldChange {
+  readonly ledger: LedgerKind;
+  /** Code of the entry. */
+  readonly key: string;
+}
+
 /** What an import did, counted in rows. */
 export interface ImportCounts {
+  /** New rows, and those that change an entry. */
   readonly stored: number;
   readonly unchanged: number;
+  readonly changed: readonly ChangedField[];
 }
 
 export interface JudgedImport extends ImportCounts {
@@ -338,6 +351,8 @@ export const judgeLedgers = async <Answer extends Executed>(
 
   let stored = 0;
   let unchanged = 0;
+  const changed: ChangedField[] = [];
+  const saidBefore = new SaidBefore();
   const rows = [...registryRows, ...moneyRows];
   const identity = await by.identify(() => contentOf(rows), rows.length);
   const { importId, today } = identity;
@@ -360,7 +375,6 @@ export const judgeLedgers = async <Answer extends Executed>(
   };
 
   const coming = new Set(registryRows.map(codeOf));
-  const alsoComing = (ledger: LedgerKind) => (code: string) => coming.has(`${ledger}|${code}`);
   registryRows.sort((left, right) => REGISTRY_KINDS.indexOf(left.ledger) - REGISTRY_KINDS.indexOf(right.ledger));
   const documents = documentsOf(moneyRows);
   const total = registryRows.length + documents.length;
@@ -371,44 +385,44 @@ export const judgeLedgers = async <Answer extends Executed>(
   };
 
   for (const row of registryRows) {
-    await judge([row], () => register(desk, row, today, request(codeOf(row), [row]), alsoComing));
+    await judge([row], () => {
+      saidBefore.requireAgreement(row);
+      return register(desk, row, today, request(codeOf(row), [row]), {
+        refuseStale: true,
+        onChanged: (fields) => changed.push(...fields.map((field) => changedBy(row, field))),
+        alsoComing: (code) => coming.has(`${row.ledger}|${code}`),
+      });
+    });
     step();
   }
   for (const document of documents) {
     await judge(document.rows, () => submit(desk, document.rows, request(document.key, document.rows)));
     step();
   }
-  return { stored, unchanged, refusals };
+  return { stored, unchanged, changed, refusals };
 };
 
-const codeOf = (row: RegistryRow): string => {
-  switch (row.ledger) {
-    case 'divisions':
-      return `divisions|${row.divisionCode}`;
-    case 'departments':
-      return `departments|${row.departmentCode}`;
-    case 'purposes':
-      return `purposes|${row.purposeCode}`;
-    case 'channels':
-      return `channels|${row.channelCode}`;
-    case 'projects':
-      return `projects|${row.projectCode}`;
-    default:
-      return assertNever(row);
-  }
-};
+const codeOf = (row: RegistryRow): string => `${row.ledger}|${registerCodeOf(row)}`;
+
+const changedBy = (row: RegistryRow, { field, from, to }: FieldChange): ChangedField => ({
+  ledger: row.ledger,
+  key: registerCodeOf(row),
+  field,
+  from,
+  to,
+});
 
 const register = <Answer extends Executed>(
   desk: LedgerDesk<Answer>,
   row: RegistryRow,
   today: string,
   request: CommandRequest,
-  alsoComing: (ledger: LedgerKind) => (code: string) => boolean,
+  options: Registering,
 ): Promise<Answer> => {
   switch (row.ledger) {
     case 'divisions': {
       const { divisionCode, name, validFrom, validTo } = row;
-      return desk.registerDivision({ divisionCode, name, validFrom, validTo }, validFrom ?? today, request);
+      return desk.registerDivision({ divisionCode, name, validFrom, validTo }, validFrom ?? today, request, options);
     }
     case 'departments': {
       const { departmentCode, name, validFrom, validTo, mergedInto } = row;
@@ -416,12 +430,12 @@ const register = <Answer extends Executed>(
         { departmentCode, name, validFrom, validTo, mergedInto },
         validFrom ?? today,
         request,
-        alsoComing('departments'),
+        options,
       );
     }
     case 'purposes': {
       const { purposeCode, name, parentPurpose } = row;
-      return desk.registerPurpose({ purposeCode, name, parentPurpose }, today, request, alsoComing('purposes'));
+      return desk.registerPurpose({ purposeCode, name, parentPurpose }, today, request, options);
     }
     case 'channels': {
       const { channelCode, name, departmentCode, level, kind, allowedPurposes, cashRequired } = row;
@@ -429,6 +443,7 @@ const register = <Answer extends Executed>(
         { channelCode, name, departmentCode, level, kind, allowedPurposes: allowedPurposes ?? [], cashRequired },
         today,
         request,
+        options,
       );
     }
     case 'projects': {
@@ -439,6 +454,7 @@ const register = <Answer extends Executed>(
         { enteredOn, startedOn, completedOn, acceptedOn },
         enteredOn,
         request,
+        options,
       );
     }
     default:

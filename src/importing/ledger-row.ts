@@ -1,4 +1,5 @@
 import type { Fen } from '../money/fen';
+import { assertNever } from '../platform/domain-error';
 import type { ChannelKind, ChannelLevel } from '../registry/channels/channel-kind';
 import type { IntegrationRegime } from '../pool/pool-event';
 
@@ -225,6 +226,24 @@ export type RegistryRow = RowOf<(typeof REGISTRY_KINDS)[number]>;
 
 export const isRegistryRow = (row: LedgerRow): row is RegistryRow =>
   (REGISTRY_KINDS as readonly LedgerKind[]).includes(row.ledger);
+
+/** The code that a register's row is about. */
+export const registerCodeOf = (row: RegistryRow): string => {
+  switch (row.ledger) {
+    case 'divisions':
+      return row.divisionCode;
+    case 'departments':
+      return row.departmentCode;
+    case 'purposes':
+      return row.purposeCode;
+    case 'channels':
+      return row.channelCode;
+    case 'projects':
+      return row.projectCode;
+    default:
+      return assertNever(row);
+  }
+};
 
 /** The fields of a ledger that come out of cells. */
 export type FieldOf<Kind extends LedgerKind> = Exclude<keyof RowOf<Kind>, keyof Row<Kind>> & string;

@@ -8,7 +8,7 @@ import { type Actor, BEFORE_FIRST, type LedgerEvent, type Position } from '../ev
 import type { EventLog, Subscription } from '../event-log/event-log';
 import { readEvent } from '../event-log/upcasting';
 import type { UnfinishedImport } from '../importing/import-journal';
-import type { ImportProgress, JudgedImport } from '../importing/import-ledgers';
+import type { ChangedField, ImportProgress, JudgedImport } from '../importing/import-ledgers';
 import { importRefused } from '../importing/import-refused';
 import { DomainError } from '../platform/domain-error';
 import type { PoolEvent } from '../pool/pool-event';
@@ -17,7 +17,8 @@ import { indexedPosition, placeOfEvent } from '../projecting/event-index';
 import { type Progress, ProjectionRunner } from '../projecting/projection-runner';
 import { followTree, type SharedProof } from './follow-tree';
 import { type ClosingAnswer, seal } from './closing';
-import { type CommandRequest, LedgerDesk } from './ledger-desk';
+import { LeaningPoolsOfReadModel } from './leaning-pools';
+import { type CommandExecutor, type CommandRequest, type Executed, LedgerDesk } from './ledger-desk';
 import { openEventLog } from './open-event-log';
 import { requireLogBeside, requireNothingMadeFrom } from './log-beside';
 import type { PoolCommands } from './pool-decisions';
@@ -29,6 +30,8 @@ export interface ImportReport {
   /** Rows. */
   readonly stored: number;
   readonly unchanged: number;
+  /** What rows of registers and projects replace, field by field. */
+  readonly changed: readonly ChangedField[];
   readonly refused: number;
   /** Position of the log after the import. */
   readonly position: Position;
@@ -72,7 +75,7 @@ export class Ledger {
     this.commands = new CommandRunner(log, { now });
     this.bookmarks = new BookmarkDesk(log, this.commands, now);
     this.readModel = new ProjectionRunner({ dataDirectory, log });
-    this.desk = new LedgerDesk(this.commands, (stream, id) => this.findEvent(stream, id));
+    this.desk = this.deskOn(this.commands);
     this.checkpoints = new CheckpointDesk({
       dataDirectory,
       engine: log.engine,
@@ -112,6 +115,12 @@ export class Ledger {
   ): Promise<Ledger> {
     const shared = await followTree(log, settings.dataDir, now, settings.checkpoints?.seconds);
     return new Ledger(log, shared, settings, now);
+  }
+
+  /** A desk whose commands go to a unit of work, or wherever else they are run. */
+  deskOn<Answer extends Executed>(executor: CommandExecutor<Answer>): LedgerDesk<Answer> {
+    const pools = new LeaningPoolsOfReadModel(this.readModel);
+    return new LedgerDesk(executor, (stream, id) => this.findEvent(stream, id), pools);
   }
 
   /** Brings the read model to the end of the log. */
@@ -223,7 +232,7 @@ export class Ledger {
     await this.#requireKnownLog();
     const run = await beginImport(this.log, this.#now, { files, actor, insteadOf });
     const { result, position } = await this.commands.runUnit(async (unit): Promise<JudgedImport> => {
-      const desk = new LedgerDesk(unit, (stream, id) => this.findEvent(stream, id));
+      const desk = this.deskOn(unit);
       const judged = await judgeLedgers(desk, readLedgers(files), { actor, identify: run.identify }, progress);
       if (judged.refusals.length > 0 || options.dryRun === true) {
         unit.discard();
@@ -243,6 +252,7 @@ export class Ledger {
       dryRun: options.dryRun === true,
       stored: result.stored,
       unchanged: result.unchanged,
+      changed: result.changed,
       refused: 0,
       position,
     };

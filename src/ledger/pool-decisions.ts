@@ -10,6 +10,7 @@ import {
   type RequestReopening,
   requestReopening,
 } from '../pool/closing/reopen-period';
+import { projectsOf } from '../pool/correcting/return-fits';
 import { type ReverseEntry, reverseEntry } from '../pool/correcting/reverse-entry';
 import { type ApprovePayment, approvePayment } from '../pool/disbursing/approve-payment';
 import { type CancelPayment, cancelPayment } from '../pool/disbursing/cancel-payment';
@@ -84,7 +85,8 @@ export const POOL_DECISIONS: { readonly [Name in PoolCommandName]: PoolCommandRu
   ReallocateFunds: {
     decide: entry(reallocateFunds),
     basis: (command) => command.reallocationNo,
-    projects: (command) => command.lines.flatMap((line) => (line.to === null ? [] : [line.to.projectCode])),
+    projects: (command) =>
+      command.lines.flatMap(({ fromProject, to }) => (to === null ? [fromProject] : [fromProject, to.projectCode])),
   },
   RepurposeFunds: { decide: entry(repurposeFunds), basis: (command) => command.approvalNo, projects: none },
   RequestPayment: { decide: entry(requestPayment), basis: (command) => command.voucherNo, projects: ofLines },
@@ -93,14 +95,18 @@ export const POOL_DECISIONS: { readonly [Name in PoolCommandName]: PoolCommandRu
   RecordPayment: { decide: entry(recordPayment), basis: (command) => command.voucherNo, projects: ofLines },
   CancelPayment: { decide: entry(cancelPayment), basis: (command) => command.voucherNo, projects: none },
   ReturnPayment: { decide: entry(returnPayment), basis: (command) => command.voucherNo, projects: none },
-  RecallFunds: { decide: entry(recallFunds), basis: (command) => command.recallNo, projects: none },
+  RecallFunds: {
+    decide: entry(recallFunds),
+    basis: (command) => command.recallNo,
+    projects: (command) => command.lines.flatMap(({ from }) => (from === null ? [] : [from.projectCode])),
+  },
   CarryOverFunds: { decide: crossingEntry(carryOverFunds), basis: (command) => command.carryOverNo, projects: none },
   ReceiveCarryOver: {
     decide: crossingEntry(receiveCarryOver),
     basis: (command) => command.carried.documentNo,
     projects: none,
   },
-  ReverseEntry: { decide: crossingEntry(reverseEntry), basis: (command) => command.reversalNo, projects: none },
+  ReverseEntry: { decide: crossingEntry(reverseEntry), basis: (command) => command.reversalNo, projects: projectsOf },
   CloseMonth: { decide: closeMonth, basis: (command) => command.closingNo, projects: none },
   CloseYear: { decide: closeYear, basis: (command) => command.closingNo, projects: none },
   RequestReopening: { decide: requestReopening, basis: (command) => command.approvalNo, projects: none },

@@ -2,10 +2,16 @@ import type { StreamKind } from '../event-log/decider';
 import type { DomainEvent } from '../event-log/event';
 import type { ChannelFacts, PoolFacts, ProjectFacts } from '../pool/pool-facts';
 import { type Project, projectKind, projectStream } from '../project-library/project';
-import { type Channels, CHANNELS_STREAM, channelsKind } from '../registry/channels/channels';
+import { type Channel, type Channels, CHANNELS_STREAM, channelsKind } from '../registry/channels/channels';
 import { type Departments, DEPARTMENTS_STREAM, departmentsKind } from '../registry/departments/departments';
 import { type Divisions, DIVISIONS_STREAM, divisionsKind } from '../registry/divisions/divisions';
-import { purposeCovers, type Purposes, PURPOSES_STREAM, purposesKind } from '../registry/purposes/purposes';
+import {
+  type Purpose,
+  purposeCovers,
+  type Purposes,
+  PURPOSES_STREAM,
+  purposesKind,
+} from '../registry/purposes/purposes';
 
 interface StreamState<State> {
   readonly state: State;
@@ -23,8 +29,8 @@ export interface StreamStates {
 export interface Registries {
   readonly divisions: Divisions;
   readonly departments: Departments;
-  readonly channels: Channels;
-  readonly purposes: Purposes;
+  readonly channels: ReadonlyMap<string, Channel>;
+  readonly purposes: ReadonlyMap<string, Purpose>;
   /** Revisions of the four streams, as they are sealed in the events that a decision causes. */
   readonly seal: string;
 }
@@ -55,7 +61,7 @@ const registriesOf = ({ divisions, departments, channels, purposes }: RegistrySt
     `${CHANNELS_STREAM}@${channels.revision} ${PURPOSES_STREAM}@${purposes.revision}`,
 });
 
-const projectFacts = (project: Project): ProjectFacts | undefined =>
+export const projectFacts = (project: Project): ProjectFacts | undefined =>
   project.particulars === null
     ? undefined
     : {
@@ -63,6 +69,7 @@ const projectFacts = (project: Project): ProjectFacts | undefined =>
         name: project.particulars.projectName,
         division: project.particulars.division,
         purposeCode: project.particulars.purposeCode,
+        purposeSince: project.purposeSince,
         places: project.particulars.places,
         enteredOn: project.enteredOn,
         exitedOn: project.exitedOn,
@@ -70,10 +77,10 @@ const projectFacts = (project: Project): ProjectFacts | undefined =>
 
 /** What one decision may look at: the registries as they are, and the projects that it names. */
 class GatheredFacts implements PoolFacts {
-  readonly #registries: Registries;
+  readonly #registries: Omit<Registries, 'seal'>;
   readonly #projects: ReadonlyMap<string, ProjectFacts>;
 
-  constructor(registries: Registries, projects: ReadonlyMap<string, ProjectFacts>) {
+  constructor(registries: Omit<Registries, 'seal'>, projects: ReadonlyMap<string, ProjectFacts>) {
     this.#registries = registries;
     this.#projects = projects;
   }
@@ -104,6 +111,10 @@ class GatheredFacts implements PoolFacts {
     return this.#projects.get(code);
   }
 }
+
+/** What the registries say, with these projects beside them. */
+export const factsOf = (registries: Omit<Registries, 'seal'>, projects: Iterable<ProjectFacts>): PoolFacts =>
+  new GatheredFacts(registries, new Map([...projects].map((project) => [project.projectCode, project])));
 
 /** Facts for one decision, with the revisions they rest on. */
 export interface SealedFacts {

@@ -1,5 +1,11 @@
 import { fen, type Fen, ZERO_FEN } from '../money/fen';
 
+/** What one business date changed in one account of one line. */
+export interface DayChange {
+  readonly on: string;
+  readonly change: Fen;
+}
+
 /**
  * One account of one quota line through business time: the balance at the end of each day on which it changed.
  * Days come in any order (back-dated entries); a pool of one year has at most a few hundred of them, so a back-dated
@@ -51,6 +57,13 @@ class Timeline {
   latest(): Fen {
     return (this.#balances.at(-1) ?? ZERO_FEN) as Fen;
   }
+
+  /** By how much each day changed it, oldest first; a day whose entries cancel out changed nothing. */
+  changes(): readonly DayChange[] {
+    return this.#days
+      .map((on, index) => ({ on, change: fen((this.#balances[index] as number) - (this.#balances[index - 1] ?? 0)) }))
+      .filter(({ change }) => change !== 0);
+  }
 }
 
 /** Balances of every line in every account of one pool, on every business date. */
@@ -88,6 +101,11 @@ export class AccountBook<Line extends string, Account extends string> {
   /** Accounts that a line has ever been in, in the order in which it first got there. */
   accountsOf(line: Line): readonly Account[] {
     return [...(this.#accounts(line)?.keys() ?? [])];
+  }
+
+  /** By how much each day changed an account of a line. */
+  changesOf(line: Line, account: Account): readonly DayChange[] {
+    return this.#accounts(line)?.get(account)?.changes() ?? [];
   }
 
   #accounts(line: Line): Map<Account, Timeline> | undefined {

@@ -17,6 +17,8 @@ export interface ProjectFacts {
   readonly name: string;
   readonly division: string;
   readonly purposeCode: string;
+  /** Revision of the project's stream at which it was given this purpose. */
+  readonly purposeSince: number;
   readonly places: readonly string[];
   /** Business date of entering the library, or null while it is only declared. */
   readonly enteredOn: string | null;

@@ -28,6 +28,10 @@ export type ProjectEvent =
 /** A project of the library with the dates of its milestones. */
 export interface Project {
   particulars: ProjectParticulars | null;
+  /** What was replaced, oldest first. */
+  readonly former: ProjectParticulars[];
+  /** Revision at which it was given its present purpose. */
+  purposeSince: number;
   enteredOn: string | null;
   startedOn: string | null;
   completedOn: string | null;
@@ -42,6 +46,8 @@ export const projectKind: StreamKind<Project, ProjectEvent> = {
   schemaVersion: 1,
   initial: () => ({
     particulars: null,
+    former: [],
+    purposeSince: 0,
     enteredOn: null,
     startedOn: null,
     completedOn: null,
@@ -53,6 +59,8 @@ export const projectKind: StreamKind<Project, ProjectEvent> = {
     switch (happened.type) {
       case 'ProjectRegistered':
       case 'ProjectChanged':
+        if (project.particulars?.purposeCode !== happened.data.purposeCode) project.purposeSince = event.revision;
+        if (project.particulars !== null) project.former.push(project.particulars);
         project.particulars = happened.data;
         return project;
       case 'ProjectEnteredLibrary':
@@ -92,7 +100,7 @@ const MILESTONES = [
 /** Milestones known of a project; null where it is not reached or not known. */
 export type Milestones = Readonly<Record<(typeof MILESTONES)[number][0], string | null>>;
 
-const sameParticulars = (left: ProjectParticulars, right: ProjectParticulars): boolean =>
+export const sameParticulars = (left: ProjectParticulars, right: ProjectParticulars): boolean =>
   left.projectName === right.projectName &&
   left.division === right.division &&
   left.purposeCode === right.purposeCode &&

@@ -54,3 +54,24 @@ export const purposeCycle = (code: string): DomainError =>
     '核对上级用途。',
     'Check the parent purpose.',
   );
+
+/**
+ * A table from before a change: what it says was replaced since.
+ * @param address where the change can be entered by hand
+ * @param hasVersions whether a later first day makes another version of it
+ */
+export const rowStale = (of: {
+  readonly field: string;
+  readonly code: string;
+  readonly address: string;
+  readonly hasVersions: boolean;
+}): DomainError =>
+  refuseValue(
+    'ROW_STALE',
+    of.field,
+    of.code,
+    `${of.code} 的这一行是已被替换的旧内容，整行未采用。`,
+    `This row is what ${of.code} said before it was changed; it is not taken.`,
+    `请用最新的台账；确要改回，${of.hasVersions ? '写一个较晚的启用日期作为新的一段，或' : ''}通过接口 POST /${of.address} 单独登记。`,
+    `Use the newest table; whoever does mean to go back ${of.hasVersions ? 'names a later first day (validFrom), or ' : ''}enters it by itself over the API (POST /${of.address}).`,
+  );

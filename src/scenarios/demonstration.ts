@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type { Ledger } from '../ledger/ledger';
-import { LedgerDesk } from '../ledger/ledger-desk';
 import { loadScenario } from './load-scenario';
 import { playRegistry, registrySize, StepPlayer } from './play-scenario';
 
@@ -41,7 +40,7 @@ export const playDemonstration = async (
       report(done, total);
     };
     const findEvent: Ledger['findEvent'] = (stream, id) => ledger.findEvent(stream, id);
-    const desk = new LedgerDesk(unit, findEvent);
+    const desk = ledger.deskOn(unit);
     await playRegistry(desk, registry, by, step);
     const player = new StepPlayer(desk, findEvent, steps, by);
     for (const each of played) {

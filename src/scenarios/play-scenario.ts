@@ -58,10 +58,14 @@ export const playRegistry = async <Answer extends Executed>(
   }
   for (const department of registry.departments) {
     const knows = (code: string): boolean => departments.has(code);
-    done(await desk.registerDepartment(department, department.validFrom ?? on, request({ department }), knows));
+    done(
+      await desk.registerDepartment(department, department.validFrom ?? on, request({ department }), {
+        alsoComing: knows,
+      }),
+    );
   }
   for (const purpose of registry.purposes) {
-    done(await desk.registerPurpose(purpose, on, request({ purpose }), (code) => purposes.has(code)));
+    done(await desk.registerPurpose(purpose, on, request({ purpose }), { alsoComing: (code) => purposes.has(code) }));
   }
   for (const channel of registry.channels) {
     done(await desk.registerChannel(channel, on, request({ channel })));

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import type { Actor } from '../event-log/event';
 import type { Ledger } from '../ledger/ledger';
 import { seal } from '../ledger/closing';
-import { LedgerDesk } from '../ledger/ledger-desk';
 import { DomainError, type Refusal } from '../platform/domain-error';
 import { type CheckedFigure, checkMoment } from './check-moment';
 import { NOTHING_PLAYED, type Played, playRegistry, type PlayedBy, registrySize, StepPlayer } from './play-scenario';
@@ -106,7 +105,7 @@ class ScenarioRun {
     try {
       const { result } = await this.#ledger.commands.runUnit((unit) => {
         let done = 0;
-        return playRegistry(new LedgerDesk(unit, this.#findEvent), registry, this.#by, () => {
+        return playRegistry(this.#ledger.deskOn(unit), registry, this.#by, () => {
           done += 1;
           this.#progress(done, total);
         });
@@ -163,7 +162,7 @@ class ScenarioRun {
   async #refusalOf(step: ScenarioStep): Promise<Refusal | null> {
     try {
       await this.#ledger.commands.runUnit(async (unit) => {
-        const desk = new LedgerDesk(unit, this.#findEvent);
+        const desk = this.#ledger.deskOn(unit);
         await new StepPlayer(desk, this.#findEvent, this.#scenario.steps, this.#by).play(step);
         unit.discard();
       });

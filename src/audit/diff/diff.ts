@@ -14,7 +14,15 @@ import {
 import { type FactLimit, factLimit } from '../../balances/moment';
 import type { Moment } from '../../balances/moment-request';
 import { nameOf } from '../../balances/names';
-import type { SnapshotSource } from '../../projecting/read-database';
+import type { ReadSnapshot, SnapshotSource } from '../../projecting/read-database';
+import {
+  changedCodes,
+  type RegisterChange,
+  type RegisterChangeJson,
+  registerChanges,
+  registerChangesJson,
+  registerOf,
+} from '../history/register-changes';
 import { type EventNote, type EventNoteJson, eventNoteJson, withNotes } from '../history/event-notes';
 
 export interface DiffRequest {
@@ -58,6 +66,8 @@ export interface Diff {
   readonly by: Dimension;
   readonly from: DiffMoment;
   readonly to: DiffMoment;
+  /** By project or channel: what was changed about them between the two positions. */
+  readonly registerChanges: readonly RegisterChange[];
   /** Sorted by key; only balances that changed. */
   readonly rows: readonly DiffRow[];
   readonly total: Pick<DiffRow, 'from' | 'to' | 'change'>;
@@ -113,6 +123,7 @@ export const diff = (source: SnapshotSource, request: DiffRequest): Diff =>
       by: scope.by,
       from: { ...request.from, position: from.position },
       to: { ...request.to, position: to.position },
+      registerChanges: changesBetween(snapshot, scope.by, key, from.position, to.position),
       rows: changed.map(([each, { first, eventCount, events }]) => ({
         key: each,
         name: nameOf(snapshot, scope.by, each, request.to.asOf, to.position),
@@ -123,6 +134,21 @@ export const diff = (source: SnapshotSource, request: DiffRequest): Diff =>
       total: figuresOf(sums, gathering.total(cells)),
     };
   });
+
+/** Whichever of the moments comes first: what is undone between them is a change as well. */
+const changesBetween = (
+  snapshot: ReadSnapshot,
+  by: Dimension,
+  key: string | null,
+  from: number,
+  to: number,
+): readonly RegisterChange[] => {
+  const range = { after: Math.min(from, to), upTo: Math.max(from, to) };
+  const ledger = registerOf(by);
+  if (ledger === null || range.after === range.upTo) return [];
+  const codes = key === null ? changedCodes(snapshot, ledger, range) : [key];
+  return registerChanges(snapshot, { [ledger]: codes }, range);
+};
 
 /** Member by member, because taking over a note with `...` takes several times as long. */
 const changedBy = (
@@ -251,6 +277,7 @@ export interface DiffJson {
   readonly from: DiffMomentJson;
   readonly to: DiffMomentJson;
   readonly unit: '元';
+  readonly registerChanges?: readonly RegisterChangeJson[];
   readonly rows: readonly ({
     readonly key: string;
     readonly name: string;
@@ -260,11 +287,12 @@ export interface DiffJson {
   readonly total: Figures3;
 }
 
-export const diffJson = ({ by, from, to, rows, total }: Diff): DiffJson => ({
+export const diffJson = ({ by, from, to, registerChanges: changes, rows, total }: Diff): DiffJson => ({
   by,
   from: momentJson(from),
   to: momentJson(to),
   unit: '元',
+  ...registerChangesJson(changes),
   rows: rows.map(({ key, name, eventCount, events, ...row }) => ({
     key,
     name,

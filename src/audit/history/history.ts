@@ -16,6 +16,13 @@ import { nameOf } from '../../balances/names';
 import type { SnapshotSource } from '../../projecting/read-database';
 import { keyUnknown } from './asked-key';
 import { type EventNote, type EventNoteJson, eventNoteJson, withNotes } from './event-notes';
+import {
+  type RegisterChange,
+  type RegisterChangeJson,
+  registerChanges,
+  registerChangesJson,
+  registersOf,
+} from './register-changes';
 
 export interface HistoryRequest {
   readonly scope: BalancesScope;
@@ -47,6 +54,8 @@ export interface History {
   readonly bookmark?: Bookmark;
   /** Of all events, whatever page this is. */
   readonly eventCount: number;
+  /** Of a project or a channel: what was changed about it. */
+  readonly registerChanges: readonly RegisterChange[];
   readonly rows: readonly HistoryRow[];
   readonly next: HistoryPlace | null;
 }
@@ -86,6 +95,7 @@ export const history = (source: SnapshotSource, { scope, key, moment, after, lim
       position: upTo.position,
       ...(moment.bookmark === undefined ? {} : { bookmark: moment.bookmark }),
       eventCount: changes.length,
+      registerChanges: registerChanges(snapshot, registersOf(scope.by, [key]), { after: 0, upTo: upTo.position }),
       rows: withNotes(snapshot, rows, (note, { change, balance }) => ({ ...note, change, balance })),
       next: next === null ? null : { day: next.day, position: next.position },
     };
@@ -114,6 +124,7 @@ export interface HistoryJson {
   readonly unit: '元';
   readonly bookmark?: BookmarkJson;
   readonly eventCount: number;
+  readonly registerChanges?: readonly RegisterChangeJson[];
   readonly rows: readonly (EventNoteJson & {
     readonly change: Readonly<Partial<Record<Measure, string>>>;
     readonly balance: MeasuresJson;
@@ -129,6 +140,7 @@ export const historyJson = ({
   position,
   bookmark,
   eventCount,
+  registerChanges: changes,
   rows,
   next,
 }: History): HistoryJson => ({
@@ -140,6 +152,7 @@ export const historyJson = ({
   unit: '元',
   ...(bookmark === undefined ? {} : { bookmark: bookmarkJson(bookmark) }),
   eventCount,
+  ...registerChangesJson(changes),
   rows: rows.map(({ change, balance, ...note }) => ({
     ...eventNoteJson(note),
     change: changesJson(change),

@@ -1,4 +1,5 @@
 import { type Bookmark, type BookmarkJson, bookmarkJson } from '../bookmarks/bookmark';
+import { type RegisterChange, type RegisterChangeJson, registerChangesJson } from '../history/register-changes';
 import { type Fen, yuanFromFen } from '../../money/fen';
 
 export const TRACE_KINDS = ['event', 'appropriation', 'transfer', 'allocation', 'payment', 'project'] as const;
@@ -52,6 +53,8 @@ export interface Trace {
   readonly reversed: readonly ReversedEntry[];
   /** Ids of the events that moved the money and of those that were taken back and took back, in the order of the log. */
   readonly events: readonly string[];
+  /** What was changed about the projects and channels that the money is in and of. */
+  readonly registerChanges: readonly RegisterChange[];
   /** Position up to which the answer looks. */
   readonly position: number;
   /** Business date up to which it looks; null: all that is recorded. */
@@ -67,6 +70,8 @@ export interface TraceJson {
   readonly uses: readonly (Omit<TraceUse, 'amount' | 'payee'> & { readonly amount: string })[];
   readonly reversed: readonly (Omit<ReversedEntry, 'amount'> & { readonly amount: string })[];
   readonly events: readonly string[];
+  /** Only where something was changed. */
+  readonly registerChanges?: readonly RegisterChangeJson[];
   readonly position: string;
   /** Only where a date was asked for. */
   readonly asOf?: string;
@@ -74,12 +79,23 @@ export interface TraceJson {
   readonly bookmark?: BookmarkJson;
 }
 
-export const traceJson = ({ of, sources, uses, reversed, events, position, asOf, bookmark }: Trace): TraceJson => ({
+export const traceJson = ({
+  of,
+  sources,
+  uses,
+  reversed,
+  events,
+  registerChanges,
+  position,
+  asOf,
+  bookmark,
+}: Trace): TraceJson => ({
   of,
   sources: sources.map((source) => ({ ...source, amount: yuanFromFen(source.amount) })),
   uses: uses.map(({ payee: _, ...use }) => ({ ...use, amount: yuanFromFen(use.amount) })),
   reversed: reversed.map((entry) => ({ ...entry, amount: yuanFromFen(entry.amount) })),
   events,
+  ...registerChangesJson(registerChanges),
   position: String(position),
   ...(asOf === null ? {} : { asOf }),
   ...(bookmark === undefined ? {} : { bookmark: bookmarkJson(bookmark) }),

@@ -6,7 +6,9 @@ import { addFen, type Fen, fen, sumFen, ZERO_FEN } from '../../money/fen';
 import { DomainError } from '../../platform/domain-error';
 import { dateOfDay } from '../../projecting/day-number';
 import type { ReadSnapshot, SnapshotSource } from '../../projecting/read-database';
+import { BEFORE_FIRST } from '../../event-log/event';
 import { rowMissing } from '../../projecting/read-model-failure';
+import { registerChanges } from '../history/register-changes';
 import { followMoney } from './follow-money';
 import {
   type LineMovements,
@@ -330,12 +332,23 @@ class Tracer {
         if (id === undefined) throw rowMissing('event', position);
         return id;
       });
+    const sources = tally.sources();
+    const uses = tally.uses((division, voucherNo) => this.#payeeOf(division, voucherNo));
+    const projects = uses.flatMap(({ projectCode }) => (projectCode === null ? [] : [projectCode]));
     return {
       of: { kind, id: this.#id },
-      sources: tally.sources(),
-      uses: tally.uses((division, voucherNo) => this.#payeeOf(division, voucherNo)),
+      sources,
+      uses,
       reversed: reversed.map(({ entry }) => entry),
       events,
+      registerChanges: registerChanges(
+        this.#snapshot,
+        {
+          projects: kind === 'project' ? [this.#id, ...projects] : projects,
+          channels: sources.map(({ channelCode }) => channelCode),
+        },
+        { after: BEFORE_FIRST, upTo: this.#limit.position },
+      ),
       position: this.#limit.position,
       asOf: this.#moment.asOf,
       ...(this.#moment.bookmark === undefined ? {} : { bookmark: this.#moment.bookmark }),

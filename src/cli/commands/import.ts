@@ -9,6 +9,7 @@ import { EXIT } from '../exit-code';
 import { catchUpShown, commandLineActor, withLedger } from '../open-ledger';
 import type { CommandContext, Register } from '../program';
 import { Progress } from '../progress';
+import type { changedFieldText } from '../register-change-text';
 import type { Terminal } from '../terminal';
 
 interface Options {
@@ -19,6 +20,9 @@ interface Options {
 /** So many refusals are shown on a terminal; all of them are in the marked copies and in --json. */
 const SHOWN_REFUSALS = 30;
 
+/** So many changed fields are shown on a terminal; all of them are in --json. */
+const SHOWN_CHANGES = 30;
+
 const reportJson = (report: ImportReport) => ({
   import: {
     id: report.id,
@@ -26,11 +30,32 @@ const reportJson = (report: ImportReport) => ({
     stored: report.stored,
     unchanged: report.unchanged,
     refused: report.refused,
+    changed: report.changed,
     position: String(report.position),
   },
 });
 
-const reportText = (report: ImportReport, terminal: Terminal): string => {
+type ChangedFieldText = typeof changedFieldText;
+
+/** Of what was there and is changed: how many rows, and field by field what they replace. */
+const changesText = (
+  { stored, changed }: ImportReport,
+  terminal: Terminal,
+  textOf: ChangedFieldText,
+): { readonly kinds: string; readonly kindsEn: string; readonly lines: string } => {
+  const rows = new Set(changed.map(({ ledger, key }) => `${ledger}|${key}`)).size;
+  if (rows === 0) return { kinds: '', kindsEn: '', lines: '' };
+  const shown = changed.slice(0, SHOWN_CHANGES).map((change) => `  ${textOf(change, terminal.language)}`);
+  const more = changed.length - shown.length;
+  if (more > 0) shown.push(terminal.say(`  …… 另有 ${more} 项，见 --json。`, `  … and ${more} more: see --json.`));
+  return {
+    kinds: `（新 ${stored - rows} 行，变更 ${rows} 行）`,
+    kindsEn: ` (${stored - rows} new, ${rows} changed)`,
+    lines: ['', ...shown].join('\n'),
+  };
+};
+
+const reportText = (report: ImportReport, terminal: Terminal, textOf: ChangedFieldText): string => {
   const { stored, unchanged, position } = report;
   if (stored + unchanged === 0) {
     return terminal.say(
@@ -38,10 +63,11 @@ const reportText = (report: ImportReport, terminal: Terminal): string => {
       'The files have no rows to store (the template’s example rows do not count): fill in rows below the headers.',
     );
   }
+  const { kinds, kindsEn, lines } = changesText(report, terminal, textOf);
   if (report.dryRun) {
     return terminal.say(
-      `试运行：可入账 ${stored} 行，已在账 ${unchanged} 行，拒绝 0 行；未写入任何内容。`,
-      `Dry run: ${stored} rows would be stored, ${unchanged} are there already, 0 refused; nothing was written.`,
+      `试运行：可入账 ${stored} 行${kinds}，已在账 ${unchanged} 行，拒绝 0 行；未写入任何内容。${lines}`,
+      `Dry run: ${stored} rows would be stored${kindsEn}, ${unchanged} are there already, 0 refused; nothing was written.${lines}`,
     );
   }
   if (stored === 0) {
@@ -51,8 +77,8 @@ const reportText = (report: ImportReport, terminal: Terminal): string => {
     );
   }
   return terminal.say(
-    `入账 ${stored} 行，已在账 ${unchanged} 行，拒绝 0 行（位置 ${position}）。`,
-    `Stored ${stored} rows, ${unchanged} were there already, 0 refused (position ${position}).`,
+    `入账 ${stored} 行${kinds}，已在账 ${unchanged} 行，拒绝 0 行（位置 ${position}）。${lines}`,
+    `Stored ${stored} rows${kindsEn}, ${unchanged} were there already, 0 refused (position ${position}).${lines}`,
   );
 };
 
@@ -128,8 +154,9 @@ const runImport = async (context: CommandContext, files: readonly string[], opti
         progress: (stage, done, total) => stages[stage].update(done, total),
       });
       for (const stage of Object.values(stages)) stage.stop();
+      const { changedFieldText } = await import('../register-change-text');
       terminal.data(
-        () => reportText(report, terminal),
+        () => reportText(report, terminal, changedFieldText),
         () => reportJson(report),
       );
       if (!report.dryRun && report.stored > 0) await bringBalancesUp(ledger, terminal);

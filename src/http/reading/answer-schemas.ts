@@ -120,6 +120,21 @@ export const LINE = objectOf({
   balances: objectOf({ unintegrated: AMOUNT, available: AMOUNT, unspent: AMOUNT, held: AMOUNT, paid: AMOUNT }),
 });
 
+const note = {
+  position: POSITION,
+  ...textsOf(['id', 'type', 'stream', 'documentNo', 'effectiveOn'], ['documentNo']),
+};
+
+/** What was changed about projects and channels; an answer has it only where there is something. */
+const REGISTER_CHANGES = arrayOf(
+  objectOf({ ...note, ...textsOf(['ledger', 'key', 'field', 'from', 'to'], ['from', 'to']) }),
+);
+
+const withRegisterChanges = (answer: SchemaObject): SchemaObject => ({
+  ...answer,
+  properties: { ...answer.properties, registerChanges: REGISTER_CHANGES },
+});
+
 const trace = objectOf({
   of: objectOf(textsOf(['kind', 'id'])),
   sources: arrayOf(
@@ -148,7 +163,11 @@ const trace = objectOf({
 
 export const TRACE_ANSWER = readAtBookmark({
   ...trace,
-  properties: { ...trace.properties, asOf: { type: 'string', format: 'date' } },
+  properties: {
+    ...trace.properties,
+    asOf: { type: 'string', format: 'date' },
+    registerChanges: REGISTER_CHANGES,
+  },
 });
 
 export const CLOSINGS_ANSWER = objectOf({
@@ -183,44 +202,44 @@ export const CLOSINGS_ANSWER = objectOf({
   ),
 });
 
-const note = {
-  position: POSITION,
-  ...textsOf(['id', 'type', 'stream', 'documentNo', 'effectiveOn'], ['documentNo']),
-};
 const changes: SchemaObject = { type: 'object', additionalProperties: AMOUNT };
 const diffMoment = readAtBookmark(objectOf({ position: POSITION, asOf: DATE_OR_NULL }));
 const beforeAndAfter = { from: measures, to: measures, change: measures };
 const UNIT: SchemaObject = { type: 'string', enum: ['元'] };
 
-export const DIFF_ANSWER = objectOf({
-  by: TEXT,
-  from: diffMoment,
-  to: diffMoment,
-  unit: UNIT,
-  rows: arrayOf(
-    objectOf({
-      key: TEXT,
-      name: TEXT,
-      ...beforeAndAfter,
-      eventCount: { type: 'integer' },
-      events: arrayOf(objectOf({ ...note, change: changes })),
-    }),
-  ),
-  total: objectOf(beforeAndAfter),
-});
-
-export const HISTORY_ANSWER = readAtBookmark(
+export const DIFF_ANSWER = withRegisterChanges(
   objectOf({
     by: TEXT,
-    key: TEXT,
-    name: TEXT,
-    asOf: DATE_OR_NULL,
-    position: POSITION,
+    from: diffMoment,
+    to: diffMoment,
     unit: UNIT,
-    eventCount: { type: 'integer' },
-    rows: arrayOf(objectOf({ ...note, change: changes, balance: measures })),
-    next: TEXT_OR_NULL,
+    rows: arrayOf(
+      objectOf({
+        key: TEXT,
+        name: TEXT,
+        ...beforeAndAfter,
+        eventCount: { type: 'integer' },
+        events: arrayOf(objectOf({ ...note, change: changes })),
+      }),
+    ),
+    total: objectOf(beforeAndAfter),
   }),
+);
+
+export const HISTORY_ANSWER = readAtBookmark(
+  withRegisterChanges(
+    objectOf({
+      by: TEXT,
+      key: TEXT,
+      name: TEXT,
+      asOf: DATE_OR_NULL,
+      position: POSITION,
+      unit: UNIT,
+      eventCount: { type: 'integer' },
+      rows: arrayOf(objectOf({ ...note, change: changes, balance: measures })),
+      next: TEXT_OR_NULL,
+    }),
+  ),
 );
 
 export const PROVENANCE_ANSWER = readAtBookmark(

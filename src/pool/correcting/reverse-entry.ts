@@ -9,6 +9,7 @@ import { hasReturnsFrom, type Payment } from '../payment';
 import type { Pool, SideAccount } from '../pool';
 import { notReversible, overdraft, paymentState, reversedAlready, reversedBeforeEntry } from '../pool-errors';
 import type { EntryReversed, OtherPoolsRefusal, PoolEvent } from '../pool-event';
+import { requireReturnFits } from './return-fits';
 import { type DecidePool, isRecorded, type PoolDecision, requireOpen } from '../pool-rules';
 import { poolStream } from '../pool-stream';
 import type { QuotaLineId } from '../quota-line';
@@ -213,6 +214,9 @@ export const reverseEntry: DecidePool<ReverseEntry> = (decision) => {
   for (const movement of [...movements].reverse()) {
     draft.move(movement.quotaLine, movement.to, movement.from, fenFromYuan(movement.amount));
   }
+  const back = draft.finish();
+  // A giving half follows its taker, whose money has kept the project to its purpose until now.
+  if (!command.followsTaker) requireReturnFits(decision, back);
   return [
     {
       type: 'EntryReversed',
@@ -223,7 +227,7 @@ export const reverseEntry: DecidePool<ReverseEntry> = (decision) => {
         reversedDocumentNo: event.data.documentNo,
         reversedEffectiveOn: original.effectiveOn,
         reason: command.reason,
-        movements: draft.finish(),
+        movements: back,
         ...particulars,
         ...(command.refusal === undefined ? {} : { refusal: command.refusal }),
       },

@@ -1,6 +1,7 @@
 import type { StreamKind } from '../../event-log/decider';
 import type { DomainEvent } from '../../event-log/event';
 import type { ChannelKind, ChannelLevel } from './channel-kind';
+import { RegisterMap } from '../register-map';
 import { unknownAllowedPurpose, unknownDepartment } from '../registry-errors';
 
 export const CHANNELS_STREAM = 'registry-channels';
@@ -20,16 +21,16 @@ export interface Channel {
 
 export type ChannelEvent = DomainEvent<'ChannelRegistered', Channel> | DomainEvent<'ChannelChanged', Channel>;
 
-export type Channels = Map<string, Channel>;
+export type Channels = RegisterMap<Channel>;
 
 export const channelsKind: StreamKind<Channels, ChannelEvent> = {
   category: 'registry',
   schemaVersion: 1,
-  initial: () => new Map(),
-  evolve: (channels, event) => channels.set(event.data.channelCode, event.data),
+  initial: () => new RegisterMap(),
+  evolve: (channels, event) => channels.put(event.data.channelCode, event.data),
 };
 
-const sameChannel = (left: Channel, right: Channel): boolean =>
+export const sameChannel = (left: Channel, right: Channel): boolean =>
   left.name === right.name &&
   left.departmentCode === right.departmentCode &&
   left.level === right.level &&
@@ -38,7 +39,7 @@ const sameChannel = (left: Channel, right: Channel): boolean =>
   left.allowedPurposes.length === right.allowedPurposes.length &&
   left.allowedPurposes.every((purpose, index) => purpose === right.allowedPurposes[index]);
 
-/** Registers or changes a channel; the change holds for lines issued from then on, not for those there are. */
+/** Registers or changes a channel. Whether the lines there are allow it is judged beforehand; they keep what they say. */
 export const registerChannel =
   (
     channel: Channel,

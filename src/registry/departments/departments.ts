@@ -19,8 +19,15 @@ const MAX_MERGERS = 16;
 
 export class Departments {
   readonly #versions = new Map<string, readonly Department[]>();
+  /** By code and first day: what was replaced, oldest first. */
+  readonly #former = new Map<string, readonly Department[]>();
 
   put(department: Department): void {
+    const { departmentCode: code, validFrom } = department;
+    const replaced = this.startingOn(code, validFrom);
+    if (replaced !== undefined) {
+      this.#former.set(`${code}|${validFrom ?? ''}`, [...this.former(code, validFrom), replaced]);
+    }
     this.#versions.set(
       department.departmentCode,
       withVersion(this.#versions.get(department.departmentCode), department),
@@ -31,8 +38,34 @@ export class Departments {
     return this.#versions.has(code);
   }
 
+  /** What was said before of the version that begins on a day, oldest first. */
+  former(code: string, validFrom: string | null): readonly Department[] {
+    return this.#former.get(`${code}|${validFrom ?? ''}`) ?? [];
+  }
+
   startingOn(code: string, validFrom: string | null): Department | undefined {
     return this.#versions.get(code)?.find((version) => version.validFrom === validFrom);
+  }
+
+  /** As they would be with one more version. */
+  with(department: Department): Departments {
+    const changed = new Departments();
+    for (const [code, versions] of this.#versions) changed.#versions.set(code, versions);
+    changed.put(department);
+    return changed;
+  }
+
+  /** Whether one department has on some day been merged, perhaps by way of others, into another, or is that other. */
+  leadsTo(code: string, other: string): boolean {
+    const seen = new Set<string>();
+    const open = [code];
+    for (let current = open.pop(); current !== undefined; current = open.pop()) {
+      if (current === other) return true;
+      if (seen.has(current)) continue;
+      seen.add(current);
+      for (const { mergedInto } of this.#versions.get(current) ?? []) if (mergedInto !== null) open.push(mergedInto);
+    }
+    return false;
   }
 
   /** Name on a day; old entries keep the old name. */
@@ -65,6 +98,10 @@ export const departmentsKind: StreamKind<Departments, DepartmentEvent> = {
   },
 };
 
+/** Of versions that begin on the same day. */
+export const sameDepartment = (left: Department, right: Department): boolean =>
+  left.name === right.name && left.validTo === right.validTo && left.mergedInto === right.mergedInto;
+
 export const registerDepartment =
   (department: Department, alsoComing: (code: string) => boolean = () => false) =>
   (departments: Departments): readonly DepartmentEvent[] => {
@@ -77,9 +114,5 @@ export const registerDepartment =
     }
     const known = departments.startingOn(department.departmentCode, department.validFrom);
     if (known === undefined) return [{ type: 'DepartmentRegistered', data: department }];
-    const same =
-      known.name === department.name &&
-      known.validTo === department.validTo &&
-      known.mergedInto === department.mergedInto;
-    return same ? [] : [{ type: 'DepartmentChanged', data: department }];
+    return sameDepartment(known, department) ? [] : [{ type: 'DepartmentChanged', data: department }];
   };

@@ -14,8 +14,15 @@ export type DivisionEvent = DomainEvent<'DivisionRegistered', Division> | Domain
 
 export class Divisions {
   readonly #versions = new Map<string, readonly Division[]>();
+  /** By code and first day: what was replaced, oldest first. */
+  readonly #former = new Map<string, readonly Division[]>();
 
   put(division: Division): void {
+    const { divisionCode: code, validFrom } = division;
+    const replaced = this.startingOn(code, validFrom);
+    if (replaced !== undefined) {
+      this.#former.set(`${code}|${validFrom ?? ''}`, [...this.former(code, validFrom), replaced]);
+    }
     this.#versions.set(division.divisionCode, withVersion(this.#versions.get(division.divisionCode), division));
   }
 
@@ -27,8 +34,21 @@ export class Divisions {
     return newestVersion(this.#versions.get(code));
   }
 
+  /** What was said before of the version that begins on a day, oldest first. */
+  former(code: string, validFrom: string | null): readonly Division[] {
+    return this.#former.get(`${code}|${validFrom ?? ''}`) ?? [];
+  }
+
   startingOn(code: string, validFrom: string | null): Division | undefined {
     return this.#versions.get(code)?.find((version) => version.validFrom === validFrom);
+  }
+
+  /** As they would be with one more version. */
+  with(division: Division): Divisions {
+    const changed = new Divisions();
+    for (const [code, versions] of this.#versions) changed.#versions.set(code, versions);
+    changed.put(division);
+    return changed;
   }
 
   get size(): number {
@@ -46,6 +66,10 @@ export const divisionsKind: StreamKind<Divisions, DivisionEvent> = {
   },
 };
 
+/** Of versions that begin on the same day. */
+export const sameDivision = (left: Division, right: Division): boolean =>
+  left.name === right.name && left.validTo === right.validTo;
+
 /** Registers a division or a new version of it; the same content again is nothing new. */
 export const registerDivision =
   (division: Division) =>
@@ -55,6 +79,5 @@ export const registerDivision =
     }
     const known = divisions.startingOn(division.divisionCode, division.validFrom);
     if (known === undefined) return [{ type: 'DivisionRegistered', data: division }];
-    const same = known.name === division.name && known.validTo === division.validTo;
-    return same ? [] : [{ type: 'DivisionChanged', data: division }];
+    return sameDivision(known, division) ? [] : [{ type: 'DivisionChanged', data: division }];
   };

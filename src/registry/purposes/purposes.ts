@@ -1,5 +1,6 @@
 import type { StreamKind } from '../../event-log/decider';
 import type { DomainEvent } from '../../event-log/event';
+import { RegisterMap } from '../register-map';
 import { purposeCycle, unknownParentPurpose } from '../registry-errors';
 
 export const PURPOSES_STREAM = 'registry-purposes';
@@ -13,16 +14,16 @@ export interface Purpose {
 
 export type PurposeEvent = DomainEvent<'PurposeRegistered', Purpose> | DomainEvent<'PurposeChanged', Purpose>;
 
-export type Purposes = Map<string, Purpose>;
+export type Purposes = RegisterMap<Purpose>;
 
 export const purposesKind: StreamKind<Purposes, PurposeEvent> = {
   category: 'registry',
   schemaVersion: 1,
-  initial: () => new Map(),
-  evolve: (purposes, event) => purposes.set(event.data.purposeCode, event.data),
+  initial: () => new RegisterMap(),
+  evolve: (purposes, event) => purposes.put(event.data.purposeCode, event.data),
 };
 
-export const purposeCovers = (purposes: Purposes, purpose: string, other: string): boolean => {
+export const purposeCovers = (purposes: ReadonlyMap<string, Purpose>, purpose: string, other: string): boolean => {
   let current: string | null = other;
   while (current !== null) {
     if (current === purpose) return true;
@@ -30,6 +31,13 @@ export const purposeCovers = (purposes: Purposes, purpose: string, other: string
   }
   return false;
 };
+
+/** A purpose and everything under it. */
+export const purposesUnder = (purposes: ReadonlyMap<string, Purpose>, purpose: string): readonly string[] =>
+  [...purposes.keys()].filter((other) => purposeCovers(purposes, purpose, other));
+
+export const samePurpose = (left: Purpose, right: Purpose): boolean =>
+  left.name === right.name && left.parentPurpose === right.parentPurpose;
 
 export const registerPurpose =
   (purpose: Purpose, alsoComing: (code: string) => boolean = () => false) =>
@@ -43,6 +51,5 @@ export const registerPurpose =
     }
     const before = purposes.get(purpose.purposeCode);
     if (before === undefined) return [{ type: 'PurposeRegistered', data: purpose }];
-    const same = before.name === purpose.name && before.parentPurpose === purpose.parentPurpose;
-    return same ? [] : [{ type: 'PurposeChanged', data: purpose }];
+    return samePurpose(before, purpose) ? [] : [{ type: 'PurposeChanged', data: purpose }];
   };

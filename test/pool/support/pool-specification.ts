@@ -55,6 +55,7 @@ export const world: PoolFacts = {
           name: code,
           division: COUNTY,
           purposeCode,
+          purposeSince: 0,
           places: [VILLAGE, OTHER_VILLAGE],
           enteredOn: code === 'DECLARED-1' ? null : '2023-01-01',
           exitedOn: null,
