@@ -1,6 +1,7 @@
 import type { LedgerEvent } from '../event-log/event';
 import { commandIdFrom, eventId } from '../event-log/event-id';
 import { assertNever, DomainError } from '../platform/domain-error';
+import type { Movement } from '../pool/account';
 import { firstOpenDay } from '../pool/closing/closed-periods';
 import { type Crossing as Issued, type Pool, poolKind } from '../pool/pool';
 import type { PoolEntry } from '../pool/pool-command';
@@ -147,6 +148,7 @@ export class CrossingDesk<Answer extends Executed> {
 
   #judge(pool: PoolEntry, { pools, givingEvent }: Others): Judge {
     return (events, tryElsewhere) => {
+      const parcels = new Map<string, readonly Movement[]>();
       for (const event of events) {
         const half = otherHalfOf(pool, event);
         // What the ledger itself takes back may come back later than it went, when there is no other way.
@@ -156,7 +158,7 @@ export class CrossingDesk<Answer extends Executed> {
         const state = ready?.state ?? pools.get(stream);
         if (state === undefined) throw new Error(`${stream} was not looked at before ${event.type} was decided`);
         try {
-          tryHalf(half, givingEvent, state, tryElsewhere);
+          tryHalf(withEarlierParcels(half, stream, parcels), givingEvent, state, tryElsewhere);
         } catch (error) {
           throw error instanceof DomainError ? new HalfRefused(error, stream, ready !== null) : error;
         }
@@ -368,6 +370,15 @@ const followUpRequest = (event: string, { actor, correlationId }: BroughtBy): Co
   causationId: event,
   commandId: followUpCommandId(event),
 });
+
+/** What a command issues to one pool in several parcels must be taken in together. */
+const withEarlierParcels = (half: OtherHalf, stream: string, parcels: Map<string, readonly Movement[]>): OtherHalf => {
+  if (half.kind !== 'take-transfer') return half;
+  const { issued } = half.command;
+  const movements = [...(parcels.get(stream) ?? []), ...issued.movements];
+  parcels.set(stream, movements);
+  return { ...half, command: { ...half.command, issued: { ...issued, movements } } };
+};
 
 const tryHalf = (
   half: OtherHalf,

@@ -392,3 +392,26 @@ it('a running service finishes what it has seen twice, and leaves what was just 
       await schedule.stop();
     }
   }));
+
+it('a pool that would hold more than any pool may takes none of two parcels that fit only one by one', () =>
+  withTemporaryLedger(async (ledger) => {
+    await fundTheProvince(ledger);
+    const ask100 = (name: 'AppropriateFunds' | 'IntegrateFunds', pool: PoolName, content: object) =>
+      ask(ledger, name, pool, '2024-01-10', content);
+    await ask100('IntegrateFunds', GIVER, {
+      integrationNo: '整1',
+      integrationRegime: 'BUNDLING_UNCHANGED',
+      lines: [line('文1', '50.00')],
+    });
+    await ask100('AppropriateFunds', TAKER, {
+      documentNo: '县文',
+      lines: [{ ...line('县文', '9999999999930.00'), parentDocumentNo: null }],
+    });
+    const head = await ledger.log.head();
+    const both = [parcel(COUNTY, '40.00'), { ...parcel(COUNTY, '40.00'), integrated: true }];
+    await expect(transfer(ledger, { on: '2024-02-01' }, ...both)).rejects.toMatchObject({
+      code: 'NOT_TAKEN_IN',
+      parameters: { cause: 'POOL_TOO_LARGE', outcome: 'nothing-stored' },
+    });
+    expect(await ledger.log.head()).toBe(head);
+  }));
