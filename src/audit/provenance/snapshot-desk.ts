@@ -178,7 +178,7 @@ export class SnapshotDesk {
     to: Position,
     progress: ReplayProgress = () => undefined,
   ): Promise<Answer> {
-    const fold = new SealedProjection(name, source, question.asOf);
+    const fold = await SealedProjection.open(name, source, question.asOf);
     for (let after = 0; after < to;) {
       const page = await this.#log.readAll(after, BATCH_EVENTS);
       fold.apply(page.filter(({ position }) => position <= to).map(readEvent));

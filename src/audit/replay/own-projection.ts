@@ -24,10 +24,8 @@ const MOST_FINDINGS = 5;
  *
  * @throws DomainError(input) PROJECTION_INVALID
  */
-export const loadOwnProjection = ({ name, source }: OwnProjection): SealedProjection => {
-  if (!declaresPreludeNames(source)) return new SealedProjection(name, `${preludeSource()}\n${source}`);
-  return new SealedProjection(name, source);
-};
+export const loadOwnProjection = ({ name, source }: OwnProjection): Promise<SealedProjection> =>
+  SealedProjection.open(name, declaresPreludeNames(source) ? source : `${preludeSource()}\n${source}`);
 
 const PRELUDE_NAMES = /^(?:const|function)\s+(\w+)/gm;
 
@@ -76,7 +74,7 @@ const firstDifference = async (
   stream: string,
   to: Position,
 ): Promise<Position | null> => {
-  const theirs = loadOwnProjection(own);
+  const theirs = await loadOwnProjection(own);
   const ours = new OfficialFold(null, [name]);
   for (let from = 0; ; from += PAGE) {
     const page = await log.readStream(stream, from, PAGE);

@@ -1,5 +1,6 @@
 import { DomainError } from '../../platform/domain-error';
 import type { Cause } from '../../platform/system-cause';
+import { RanTooLong } from './isolate';
 
 /** What the script around a projection refuses, by the names that it has there. */
 const PROBLEMS: Readonly<Record<string, (detail: string) => Cause>> = {
@@ -11,6 +12,7 @@ const PROBLEMS: Readonly<Record<string, (detail: string) => Cause>> = {
   }),
   noFunction: (type) => ({ zh: `${type} 的处理不是函数`, en: `the handler of ${type} is not a function` }),
   promise: (type) => ({ zh: `${type} 的处理不得是异步的`, en: `the handler of ${type} must not be asynchronous` }),
+  newCode: () => ({ zh: '不得由字符串生成代码', en: 'code must not be made of strings' }),
   undefined: (key) => ({ zh: `状态的 ${key} 处留有 undefined`, en: `undefined is left in the state at ${key}` }),
   noNumber: (key) => ({ zh: `状态的 ${key} 处不是有限的数`, en: `no finite number is left in the state at ${key}` }),
   notPlain: (key) => ({
@@ -19,14 +21,12 @@ const PROBLEMS: Readonly<Record<string, (detail: string) => Cause>> = {
   }),
 };
 
-const TIMED_OUT = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+/** Letters that a terminal obeys instead of showing them; the script has written the message. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** Errors of another context are not instances of this one's Error, and anything may have been thrown. */
 const causeOf = (error: unknown): Cause => {
-  const { code, message = error } =
-    typeof error === 'object' && error !== null ? (error as Partial<NodeJS.ErrnoException>) : {};
-  if (code === TIMED_OUT) return { zh: '运行过久，已停止', en: 'it ran for too long and was stopped' };
-  const text = typeof message === 'string' ? message : 'unknown';
+  if (error instanceof RanTooLong) return { zh: '运行过久，已停止', en: 'it ran for too long and was stopped' };
+  const text = error instanceof Error ? error.message.replace(UNSEEN, '�') : 'unknown';
   const [mark, problem = '', ...detail] = text.split(':');
   const known = mark === 'yichi' ? PROBLEMS[problem] : undefined;
   return known?.(detail.join(':')) ?? { zh: text, en: text };

@@ -6,7 +6,6 @@ import { LiveComparison, type ReadableLog, type ReplayProgress } from './live-co
 import type { LiveFinding } from './live-finding';
 import { compareWithOfficial, loadOwnProjection, officialNamed, type OwnProjection } from './own-projection';
 import type { SealedProjection } from './sealed-projection';
-import { withoutStrayPromises } from './stray-promises';
 import { behind, findingOfTables, positionOfTables } from './table-findings';
 
 export interface ReplayRequest {
@@ -54,15 +53,12 @@ const MOST_ATTEMPTS = 1000;
  *
  * @throws DomainError POSITION_NOT_REACHED, BEFORE_FIRST_EVENT, PROJECTION_INVALID
  */
-export const replay = (request: ReplayRequest): Promise<ReplayReport> =>
-  request.own === undefined ? replayLog(request) : withoutStrayPromises(request.own.name, () => replayLog(request));
-
-const replayLog = async (request: ReplayRequest): Promise<ReplayReport> => {
+export const replay = async (request: ReplayRequest): Promise<ReplayReport> => {
   const { log, to, own } = request;
   const head = await log.head();
   if (to !== null && to > head) throw positionNotReached(to, head);
   requireAfterFirstEvent(head > 0 && to !== 0);
-  const ownFold = own === undefined ? null : { projection: own, folded: loadOwnProjection(own) };
+  const ownFold = own === undefined ? null : { projection: own, folded: await loadOwnProjection(own) };
 
   const { comparison, compared, findings } = await foldAndCompare(request, head);
   const reached = comparison.position;

@@ -1,13 +1,12 @@
-import { type Context, createContext, Script } from 'node:vm';
-
 import type { RecordedEvent } from '../../event-log/event';
-import { LIMIT_GLOBALS, LOAD_TIMEOUT_MS } from '../../projecting/projection-loader';
+import { LIMIT_GLOBALS } from '../../projecting/projection-loader';
+import { Isolate } from './isolate';
 import { withoutMoney } from './official-fold';
 import { projectionInvalid } from './projection-invalid';
-import { ASKED, PARTITIONS, PREPARE, REACHED, REGISTER, STATE, STEP } from './sealed-script';
+import { NO_NEW_CODE, PARTITIONS, PREPARE, REACHED, REGISTER, STATE, STEP } from './sealed-script';
 
 /** Events folded in one go: watching over the time of each would take longer than folding it. */
-const STEP_EVENTS = 256;
+const STEP_EVENTS = 1024;
 
 /** A handler takes some microseconds, and a server stops one after 250 ms; what takes so long never ends. */
 const STEP_TIMEOUT_MS = 2000;
@@ -17,31 +16,35 @@ export class SealedProjection {
   readonly name: string;
   readonly category: string;
   readonly #types: ReadonlySet<string>;
-  readonly #context: Context;
+  readonly #isolate: Isolate;
   readonly #asOf: string | null;
+  readonly #stepOn: (events: string) => string;
+  readonly #stateOf: (stream: string) => string;
 
   /**
    * @param asOf money of events with a later business date is left out
    * @throws DomainError(input) PROJECTION_INVALID
    */
-  constructor(name: string, source: string, asOf: string | null = null) {
-    this.name = name;
-    this.#asOf = asOf;
-    this.#context = createContext(Object.create(null) as object, {
-      name,
-      codeGeneration: { strings: false, wasm: false },
-      // What a script puts off is run, and watched over, with the call that it was put off in.
-      microtaskMode: 'afterEvaluate',
-    });
+  static async open(name: string, source: string, asOf: string | null = null): Promise<SealedProjection> {
+    const isolate = await Isolate.open();
     try {
-      for (const script of [LIMIT_GLOBALS, REGISTER]) new Script(script).runInContext(this.#context);
-      new Script(source, { filename: `${name}.js` }).runInContext(this.#context, { timeout: LOAD_TIMEOUT_MS });
-      const [category, types] = JSON.parse(this.#run(PREPARE)) as [string, string];
-      this.category = category;
-      this.#types = new Set(JSON.parse(types) as string[]);
+      for (const script of [LIMIT_GLOBALS, NO_NEW_CODE, REGISTER]) isolate.run(script, 'limits.js', STEP_TIMEOUT_MS);
+      isolate.run(source, `${name}.js`, STEP_TIMEOUT_MS);
+      return new SealedProjection(name, isolate, asOf);
     } catch (error) {
       throw projectionInvalid(name, null, error);
     }
+  }
+
+  private constructor(name: string, isolate: Isolate, asOf: string | null) {
+    this.name = name;
+    this.#isolate = isolate;
+    this.#asOf = asOf;
+    const [category, types] = JSON.parse(isolate.run(PREPARE, 'prepare.js', STEP_TIMEOUT_MS)) as [string, string];
+    this.category = category;
+    this.#types = new Set(JSON.parse(types) as string[]);
+    this.#stepOn = isolate.define(STEP, 'step.js', STEP_TIMEOUT_MS);
+    this.#stateOf = isolate.define(STATE, 'state.js', STEP_TIMEOUT_MS);
   }
 
   /**
@@ -55,13 +58,13 @@ export class SealedProjection {
 
   /** Streams that it has a state of, sorted. */
   partitions(): readonly string[] {
-    return (JSON.parse(this.#run(PARTITIONS)) as string[]).sort();
+    return (JSON.parse(this.#isolate.run(PARTITIONS, 'partitions.js', STEP_TIMEOUT_MS)) as string[]).sort();
   }
 
   /** The state of a stream, as JSON has it. */
   state(partition: string): unknown {
     try {
-      return JSON.parse(this.#run(STATE, partition)) as unknown;
+      return JSON.parse(this.#stateOf(partition)) as unknown;
     } catch (error) {
       throw projectionInvalid(this.name, null, error);
     }
@@ -69,10 +72,18 @@ export class SealedProjection {
 
   #step(events: readonly RecordedEvent[]): void {
     try {
-      this.#run(STEP, JSON.stringify(events.map((event) => this.#projected(event))));
+      this.#stepOn(JSON.stringify(events.map((event) => this.#projected(event))));
     } catch (error) {
-      const reached = Number(new Script(REACHED).runInContext(this.#context));
-      throw projectionInvalid(this.name, events[reached]?.position ?? null, error);
+      throw projectionInvalid(this.name, events[this.#reached()]?.position ?? null, error);
+    }
+  }
+
+  /** Place in the last step of the event that it came to; none after a failure that the interpreter did not survive. */
+  #reached(): number {
+    try {
+      return Number(this.#isolate.run(REACHED, 'reached.js', STEP_TIMEOUT_MS));
+    } catch {
+      return -1;
     }
   }
 
@@ -88,11 +99,5 @@ export class SealedProjection {
       data: isLate ? withoutMoney(data) : data,
       metadata,
     };
-  }
-
-  /** Only texts go in and come out. */
-  #run(script: string, asked = ''): string {
-    this.#context[ASKED] = asked;
-    return String(new Script(script).runInContext(this.#context, { timeout: STEP_TIMEOUT_MS }));
   }
 }

@@ -1,7 +1,16 @@
-/**
- * Takes in the projection's definition and keeps its states, all inside the context: neither an object nor a function of
- * ours is ever handed to a script that we have not written, so that it finds no way out.
- */
+/** A fold is what its text says: no function is made of a string. */
+export const NO_NEW_CODE = `
+  for (const made of [function () {}, function* () {}, async () => {}, async function* () {}]) {
+    const prototype = Object.getPrototypeOf(made);
+    // Without promises in the language, asynchronous functions have none.
+    if (prototype === null) continue;
+    Object.defineProperty(prototype, 'constructor', {
+      value: () => { throw new TypeError('yichi:newCode:'); },
+    });
+  }
+`;
+
+/** Takes in the projection's definition and keeps its states, all inside the isolate. */
 export const REGISTER = `
   const fromCategory = (() => {
     const registered = [];
@@ -14,20 +23,17 @@ export const REGISTER = `
   const entryTouched = () => undefined;
 `;
 
-/** What is asked of the script is a text that is put here; a name that no script of others has by chance. */
-export const ASKED = 'yichiAsked';
-
-/** Events, as JSON, to be folded one after the other. */
-export const STEP = `yichiFold.step(${ASKED})`;
+/** Takes events, as JSON, to be folded one after the other. */
+export const STEP = '(events) => { yichiFold.step(events); return ""; }';
 
 /** Streams that there is a state of, as JSON. */
 export const PARTITIONS = 'yichiFold.partitions()';
 
-/** The state of the stream that is asked for, as JSON. */
-export const STATE = `yichiFold.state(${ASKED})`;
+/** Gives the state of the stream that is asked for, as JSON. */
+export const STATE = '(stream) => yichiFold.state(stream)';
 
 /** Place in the last STEP of the event that it came to. */
-export const REACHED = 'yichiFold.reached()';
+export const REACHED = 'String(yichiFold.reached())';
 
 /** What makes the fold; gives its category and the types of events that it takes, as JSON. */
 export const PREPARE = `
@@ -58,10 +64,7 @@ export const PREPARE = `
       const stream = event.streamId;
       const before = states.has(stream) ? states.get(stream) : $init();
       const after = others[event.eventType](before, event);
-      if (typeof after?.then === 'function') {
-        after.then(undefined, () => undefined);
-        refuse('promise', event.eventType);
-      }
+      if (typeof after?.then === 'function') refuse('promise', event.eventType);
       states.set(stream, after === undefined ? before : after);
     };
     return {
