@@ -55,6 +55,7 @@ export interface UnitResult<Result> extends UnitCommitted {
 
 /** Takes commands to their streams: one mailbox for each, and units of many streams for imports. */
 export class CommandRunner {
+  readonly storesAtOnce = true;
   readonly #surroundings: MailboxSurroundings;
   readonly #maxCachedStreams: number;
   readonly #mailboxes = new Map<string, CachedMailbox>();

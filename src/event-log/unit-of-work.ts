@@ -53,6 +53,7 @@ type UnitStatus = 'open' | 'broken' | 'discarded' | 'committed';
  * stream by stream, so that whoever does the same work again after a cut finishes it (writing-plan.ts).
  */
 export class UnitOfWork {
+  readonly storesAtOnce = false;
   readonly #surroundings: UnitSurroundings;
   readonly #recordedAt: string;
   readonly #streams = new Map<string, Promise<UnitStream>>();

@@ -218,7 +218,9 @@ export class CrossingDesk<Answer extends Executed> {
       if (error.code === COMMAND_ID_REUSED) return this.#goesBack(stream, event, by);
       if (!isRefusal(error)) throw error;
       const { code, message, messageEn } = error;
-      const isBack = await this.#takeBack(pool, event, { pool: stream, code, message, messageEn }, by);
+      const isBack =
+        this.#executor.storesAtOnce &&
+        (await this.#takeBack(pool, event, { pool: stream, code, message, messageEn }, by));
       throw notTakenIn(error, stream, isBack ? 'taken-back' : 'on-its-way');
     }
   }

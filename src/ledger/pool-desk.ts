@@ -25,6 +25,8 @@ export interface Executed {
 
 /** Runs commands on streams: the command runner at once, a unit of work in memory until it is committed. */
 export interface CommandExecutor<Answer extends Executed> extends StreamStates {
+  /** False: what is decided may be thrown away again, so that nobody may be told of it as done. */
+  readonly storesAtOnce: boolean;
   execute<State, Event extends DomainEvent>(command: StreamCommand<State, Event>): Promise<Answer>;
 }
 

@@ -9,7 +9,17 @@ import { loadScenario, runScenario } from '../../src/scenarios/run-scenario';
 import { CHIEF, LINE, registerWorld, Service } from '../http/support/service';
 import { COUNTY, PROVINCE } from '../support/small-ledger';
 import { TESTER, withTemporaryLedger } from '../support/temporary-ledger';
-import { closeMonth, fundTheProvince, measures, NEXT_YEAR, reopen, TAKER } from './support/two-pools';
+import {
+  ask,
+  closeMonth,
+  cutOff,
+  fundTheProvince,
+  GIVER,
+  measures,
+  NEXT_YEAR,
+  reopen,
+  TAKER,
+} from './support/two-pools';
 
 let directory: string;
 beforeEach(() => {
@@ -63,6 +73,25 @@ describe('an import', () => {
       expect(await ledger.unfinished()).toEqual([]);
     }),
   );
+
+  it('of a half that is on its way and refused now stores nothing and says that it is on its way', () =>
+    withTemporaryLedger(async (ledger) => {
+      await fundTheProvince(ledger);
+      const files = [file('carry-overs.csv', CARRY_OVERS)];
+      await cutOff(ledger, () =>
+        ask(ledger, 'CarryOverFunds', GIVER, '2024-12-31', { carryOverNo: '结1', toFiscalYear: 2025 }),
+      );
+      await closeMonth(ledger, NEXT_YEAR, '2024-12');
+      const head = await ledger.log.head();
+      const [refusal] = await refusalsOf(ledger, files);
+      expect(refusal).toMatchObject({ code: 'NOT_TAKEN_IN' });
+      expect(refusal?.message).toMatch(/款项在途，由系统自动办结。$/);
+      expect(await ledger.log.head()).toBe(head);
+
+      await reopen(ledger, NEXT_YEAR, '2024-12');
+      expect(await ledger.importFiles(files, { actor: TESTER })).toMatchObject({ stored: 1, unchanged: 0 });
+      expect((await measures(ledger))[PROVINCE]).toMatchObject({ inTransit: '0.00', unintegrated: '100.00' });
+    }));
 });
 
 describe('a scenario', () => {

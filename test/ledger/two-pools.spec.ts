@@ -308,6 +308,28 @@ describe.each(backward)('%s', (_name, command) => {
       expect(await ledger.log.head()).toBe(head);
     }));
 
+  it('raced by another reversal of its number comes back under a number of its own', () =>
+    withTemporaryLedger(async (ledger) => {
+      await fundTheProvince(ledger);
+      await command.before(ledger);
+      await ask(ledger, 'AppropriateFunds', GIVER, command.on, {
+        documentNo: '文9',
+        lines: [{ ...line('文9', '1.00'), parentDocumentNo: null }],
+      });
+      const useNumber = async (): Promise<void> =>
+        void (await reverse(ledger, GIVER, 'FundsAppropriated', { on: command.on, reversalNo: '红1' }));
+      const commandId = randomUUID();
+      const act = () => command.act(ledger, { on: command.on, commandId });
+      expect(await betweenHalves(ledger, useNumber, act)).toMatchObject({ unchanged: false });
+      expect(await measures(ledger)).toMatchObject(command.done);
+      expect((await eventsOf(ledger, GIVER)).at(-1)).toMatchObject({
+        type: 'EntryReversed',
+        data: { documentNo: expect.stringMatching(/^退-[0-9a-f]{8}$/) as string },
+      });
+      expect(await act()).toMatchObject({ unchanged: true });
+      expect(await ledger.unfinished()).toEqual([]);
+    }));
+
   it('raced by the giver’s closing comes back on the first open day', () =>
     withTemporaryLedger(async (ledger) => {
       await fundTheProvince(ledger);
