@@ -30,6 +30,14 @@ export interface ProjectionHealth {
   readonly halted: ProjectionHalted | null;
 }
 
+/** What is to be said of the tables before they are brought up to the log. */
+export type TablesState =
+  | { readonly status: 'usable' }
+  /** There are none, or they were made by other projections: they are made anew, and nothing is wrong. */
+  | { readonly status: 'missing' | 'of-other-version' }
+  /** They cannot be read: they would be made anew as well. */
+  | { readonly status: 'damaged'; readonly why: Error };
+
 /** Another process that writes to the same read database holds it for one batch at most. */
 const LOCK_PATIENCE_MS = 15_000;
 
@@ -64,6 +72,11 @@ export class ProjectionRunner implements SnapshotSource {
     this.#file = new ReadFile(dataDirectory);
     this.#version = readModelVersion();
     this.#reads = new ReadDatabase(dataDirectory);
+  }
+
+  /** Path of the file that is live. */
+  get file(): string {
+    return this.#file.path;
   }
 
   /** Runs a query on one consistent moment of the read database. */
@@ -200,16 +213,21 @@ export class ProjectionRunner implements SnapshotSource {
     return last === null || !this.#isKnown(readEvent(last));
   }
 
-  /** Whether there is a read database that was made with these projections; it is open then. */
-  #isComparable(): boolean {
+  /** Whether there are tables that can be read and were made with these projections; they are open then. */
+  state(): TablesState {
     try {
-      if (!this.#file.exists() || !isOfVersion(this.#file.path, this.#version)) return false;
+      if (!this.#file.exists()) return { status: 'missing' };
+      if (!isOfVersion(this.#file.path, this.#version)) return { status: 'of-other-version' };
       this.#opened();
-      return true;
+      return { status: 'usable' };
     } catch (error) {
-      if (isNotADatabase(error)) return false;
+      if (isNotADatabase(error)) return { status: 'damaged', why: error };
       throw readModelFailure(error, this.#file.path);
     }
+  }
+
+  #isComparable(): boolean {
+    return this.state().status === 'usable';
   }
 
   #takeInOneTransaction(events: readonly StoredEvent[], after: Position): void {
@@ -318,5 +336,5 @@ const isOfVersion = (path: string, version: string): boolean => {
   }
 };
 
-const isNotADatabase = (error: unknown): boolean =>
+const isNotADatabase = (error: unknown): error is Error =>
   error instanceof Database.SqliteError && (error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT'));

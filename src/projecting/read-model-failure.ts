@@ -45,7 +45,14 @@ export const rowMissing = (table: string, id: number): DomainError =>
   readModelDamaged(`表 ${table} 中没有 ${id}`, `there is no ${id} in the table ${table}`);
 
 /** Failures of SQLite that lie in what is in the file; a full disk or a lock has other causes. */
-const OF_THE_TABLES = ['SQLITE_ERROR', 'SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_CONSTRAINT', 'SQLITE_MISMATCH'];
+const OF_THE_TABLES = [
+  'SQLITE_ERROR',
+  'SQLITE_CORRUPT',
+  'SQLITE_NOTADB',
+  'SQLITE_CONSTRAINT',
+  'SQLITE_MISMATCH',
+  'SQLITE_IOERR_SHORT_READ',
+];
 
 /** What a user is told of a failure of SQLite on the read database. Anything else stays as it is. */
 export const readModelFailure = (error: unknown, file: string): unknown =>

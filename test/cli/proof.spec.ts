@@ -146,6 +146,42 @@ describe('proof on the command line', () => {
     expect(readFileSync(join(directory, 'since-100.proof'), 'utf8')).toBe(stdout);
   });
 
+  it('says how many events there are, and not how many the checkpoint covers, to who asks for more', () => {
+    const refused = yichi('proof', '--from', '99999');
+    expect([refused.status, refused.stderr]).toEqual([3, expect.stringContaining('日志有 230 条事件')]);
+    expect(yichi('proof', '--from', '200', '--to', '100').stderr).toContain('from=200 大于 to=100');
+  });
+
+  it('prints no checkpoint that is not its own, and names the file', () => {
+    const notes = join(directory, 'data', 'checkpoints');
+    const { stdout: genuine } = yichi('checkpoint', '--now');
+    const root = genuine.split('\n')[2] ?? '';
+    const latest = join(notes, 'latest');
+    writeFileSync(latest, genuine.replace(root, Buffer.alloc(32, 9).toString('base64')));
+    const refused = yichi('checkpoint');
+    expect([refused.status, refused.stdout]).toEqual([5, '']);
+    expect(refused.stderr).toContain(latest);
+    expect(yichi('verify')).toMatchObject({ status: 5, stdout: expect.stringContaining(latest) as string });
+    const proof = yichi('proof', '--from', '100');
+    expect([proof.status, proof.stderr]).toEqual([5, expect.stringContaining('SIGNATURE_INVALID')]);
+    const mended = yichi('checkpoint', '--now');
+    expect([mended.status, mended.stdout]).toEqual([0, genuine]);
+    expect(yichi('verify').status).toBe(0);
+  });
+
+  it('tells without the key what is missing, and makes no other', () => {
+    const key = join(directory, 'data', 'log-key.pem');
+    const pem = readFileSync(key);
+    rmSync(key);
+    for (const args of [['verify'], ['checkpoint'], ['checkpoint', '--now'], ['checkpoint', '--key']]) {
+      const refused = yichi(...args);
+      expect([refused.status, refused.stdout + refused.stderr]).toEqual([5, expect.stringContaining('log-key.pem')]);
+    }
+    expect(existsSync(key)).toBe(false);
+    writeFileSync(key, pem, { mode: 0o600 });
+    expect(yichi('verify').status).toBe(0);
+  });
+
   it('verifies, says 完整 with the counts, and in JSON', () => {
     yichi('checkpoint', '--now');
     const people = yichi('verify');

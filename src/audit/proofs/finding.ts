@@ -22,6 +22,7 @@ export type FindingCode =
   | 'TREE_UNREADABLE'
   // The file of an embedded log.
   | 'LOG_FILE_ALTERED'
+  | 'LOG_UNREADABLE'
   // A stream on a server.
   | 'STREAM_CUT'
   // Checkpoints.

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
+import { isDamage } from '../../event-log/log-failure';
 import type { LogTree, PackedReader, StoredLeaf } from '../../event-log/tree/log-tree';
 import { HASH_BYTES, leafHash, sameHash, splitHashes } from '../../event-log/tree/merkle-hash';
 import { foldHashes, TILE_WIDTH, tileWidth } from '../../event-log/tree/tiles';
@@ -25,6 +26,19 @@ export const checkPart = async (
   tree: LogTree,
   part: LogPart,
   onProgress: (events: number) => void = () => undefined,
+): Promise<EventSpan | null> => {
+  try {
+    return await checkReadable(tree, part, onProgress);
+  } catch (error) {
+    if (isDamage(error)) return null;
+    throw error;
+  }
+};
+
+const checkReadable = async (
+  tree: LogTree,
+  part: LogPart,
+  onProgress: (events: number) => void,
 ): Promise<EventSpan | null> => {
   const events = new EventCheck(true);
   const readPacked = tree.packedReader?.();
@@ -114,7 +128,7 @@ class SoundTiles {
       if (width === TILE_WIDTH && !sameHash(foldHashes(splitHashes(tile)), await this.#hashAbove(index))) return null;
       return Buffer.from(tile.buffer, tile.byteOffset, tile.length).toString('latin1');
     } catch (error) {
-      if (error instanceof RangeError) return null;
+      if (error instanceof RangeError || isDamage(error)) return null;
       throw error;
     }
   }

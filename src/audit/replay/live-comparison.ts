@@ -168,6 +168,8 @@ export interface CompareWithLive {
   readonly live: SnapshotSource;
   /** Brings the tables up to the log first; a failure of theirs to take its events is a finding like any other. */
   readonly catchUp?: () => Promise<void>;
+  /** Looks at the file that the tables lie in, while their rows are compared. */
+  readonly checkFile?: (() => Promise<readonly LiveFinding[]>) | undefined;
   readonly progress?: ReplayProgress;
 }
 
@@ -176,9 +178,21 @@ export interface CompareWithLive {
  * that the tables have not taken yet are a finding of their own, because what is not there cannot be compared.
  */
 export const compareWithLive = async (question: CompareWithLive): Promise<readonly LiveFinding[]> => {
-  try {
+  const caughtUp = await findingsOf(async () => {
     await question.catchUp?.();
-    return await compareNewest(question);
+    return [];
+  });
+  // A thread may look through the file meanwhile; what it finds is told behind what the rows show.
+  const file = question.checkFile?.() ?? Promise.resolve([]);
+  file.catch(() => undefined);
+  const rows = caughtUp.length > 0 ? caughtUp : await findingsOf(() => compareNewest(question));
+  return [...rows, ...(await file)];
+};
+
+/** A failure of the tables is a finding, too. */
+const findingsOf = async (work: () => Promise<readonly LiveFinding[]>): Promise<readonly LiveFinding[]> => {
+  try {
+    return await work();
   } catch (error) {
     return [findingOfTables(error)];
   }

@@ -4,6 +4,8 @@ import type { Position } from '../../event-log/event';
 export type LiveFindingCode =
   /** There are no live tables, or they cannot be read. */
   | 'LIVE_TABLES_MISSING'
+  /** Pages of their file are damaged, or an index there is not what its table says. */
+  | 'LIVE_TABLES_DAMAGED'
   /** They were made by other projections or another version of the program. */
   | 'LIVE_TABLES_OF_OTHER_VERSION'
   /** They have not taken all events that they should have. */

@@ -15,6 +15,8 @@ export interface ReplayRequest {
   /** Inclusive; null: up to the newest event of the live tables, or of the log where there are none. */
   readonly to: Position | null;
   readonly own?: OwnProjection | undefined;
+  /** Looks at the file that the tables lie in, while their rows are compared. */
+  readonly checkFile?: (() => Promise<readonly LiveFinding[]>) | undefined;
   readonly progress?: ReplayProgress;
 }
 
@@ -60,7 +62,10 @@ export const replay = async (request: ReplayRequest): Promise<ReplayReport> => {
   requireAfterFirstEvent(head > 0 && to !== 0);
   const ownFold = own === undefined ? null : { projection: own, folded: await loadOwnProjection(own) };
 
+  const file = request.checkFile?.() ?? Promise.resolve([]);
+  file.catch(() => undefined);
   const { comparison, compared, findings } = await foldAndCompare(request, head);
+  findings.push(...(await file));
   const reached = comparison.position;
   if (ownFold !== null) {
     await foldOwn(log, ownFold.folded, reached);

@@ -1,5 +1,6 @@
 import type { Position } from '../../event-log/event';
 import { DomainError } from '../../platform/domain-error';
+import type { Cause } from '../../platform/system-cause';
 import { readModelOfOtherVersion } from '../../projecting/read-model-failure';
 import { readModelVersion } from '../../projecting/read-model-version';
 import type { SnapshotSource } from '../../projecting/read-database';
@@ -30,6 +31,15 @@ export const positionOfTables = (live: SnapshotSource): Position =>
     if (version !== readModelVersion()) throw readModelOfOtherVersion();
     return snapshot.position;
   });
+
+/** What is wrong with the file that the tables lie in. */
+export const fileDamaged = (file: string, { zh, en }: Cause): LiveFinding =>
+  liveFinding(
+    'LIVE_TABLES_DAMAGED',
+    null,
+    `读取库文件 ${file} 被改动或损坏：${zh}。请运行 yichi rebuild。`,
+    `The file of the read tables ${file} was altered or is damaged: ${en}. Run \`yichi rebuild\`.`,
+  );
 
 export const behind = (position: Position, head: Position): LiveFinding =>
   liveFinding(

@@ -40,10 +40,12 @@ export const registerReplay: Register = (line) =>
       const own =
         options.projection === undefined ? undefined : asUsage(() => readProjection(options.projection ?? ''));
       const { replay } = await import('../../audit/replay/replay');
+      const { readFileFindings } = await import('../../audit/checkpoints/read-file-findings');
       const report = await withProgress(terminal, '重放', 'Replaying', (progress) =>
         withLedger(context, async (ledger) => {
           const { at } = await ledger.moment({ at: options.to });
-          return replay({ log: ledger.log, live: ledger.readModel, to: at, own, progress });
+          const { log, readModel: live } = ledger;
+          return replay({ log, live, to: at, own, checkFile: () => readFileFindings(live.file), progress });
         }),
       );
       terminal.data(

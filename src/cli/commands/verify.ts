@@ -1,6 +1,9 @@
-import type { LedgerVerification } from '../../audit/checkpoints/verify-ledger';
+import type { CheckpointDesk } from '../../audit/checkpoints/checkpoint-desk';
+import type { LedgerVerification, UnopenedLog, VerifyLedgerOptions } from '../../audit/checkpoints/verify-ledger';
 import type { LiveFinding } from '../../audit/replay/live-finding';
 import type { Ledger } from '../../ledger/ledger';
+import { DomainError } from '../../platform/domain-error';
+import { readModelDamaged } from '../../projecting/read-model-failure';
 import { asUsage, EXIT } from '../exit-code';
 import { catchUp, withLedger } from '../open-ledger';
 import { Progress, withProgress } from '../progress';
@@ -35,7 +38,7 @@ export const registerVerify: Register = (line) =>
           [],
         ),
     run: async (context, _args, options) => {
-      const verification = await withLedger(context, (ledger) => verify(ledger, context, options));
+      const verification = await verifyWhatOpens(context, options);
       const { terminal } = context;
       terminal.data(
         () => report(verification, terminal),
@@ -45,48 +48,96 @@ export const registerVerify: Register = (line) =>
     },
   });
 
-const verify = async (
-  ledger: Ledger,
-  context: CommandContext,
-  { checkpoint, key }: Options,
-): Promise<LedgerVerification> => {
-  const { parseVerifierKey, SIGNATURE_TYPE } = await import('../../audit/proofs/verifier');
-  const { readGivenCheckpoints } = await import('../../audit/checkpoints/given-checkpoints');
-  const { verifyLedger } = await import('../../audit/checkpoints/verify-ledger');
-  const keys = asUsage(() => key.map(parseVerifierKey));
-  const given = readGivenCheckpoints(checkpoint);
-  if (!keys.some(({ type }) => type !== SIGNATURE_TYPE.cosignatureV1)) {
-    const own = await ledger.checkpoints.existingVerifierKey();
-    if (own !== null) keys.push(parseVerifierKey(own));
-  }
-  const progress = new Progress(context.terminal, '核验事件', 'Verifying events');
+/** A verification, and why the tables had to be made anew before they could be compared; null: they had not. */
+interface Verified extends LedgerVerification {
+  readonly rebuilt: 'missing' | 'of-other-version' | null;
+}
+
+/** What keeps the log's file from being opened is what a verification is to find. */
+const verifyWhatOpens = async (context: CommandContext, options: Options): Promise<Verified> => {
+  const { eventLog } = context.settings;
+  let isOpen = false;
   try {
-    return await verifyLedger(ledger.log, {
-      checkpoints: [...(await ledger.checkpoints.files()), ...given],
-      keys,
+    return await withLedger(context, (ledger) => {
+      isOpen = true;
+      return verify(ledger, context, options);
+    });
+  } catch (error) {
+    if (isOpen || !eventLog.startsWith(SQLITE) || !(error instanceof DomainError)) throw error;
+    return verifyUnopened({ file: eventLog.slice(SQLITE.length), why: error }, context, options);
+  }
+};
+
+const SQLITE = 'sqlite:';
+
+const verify = async (ledger: Ledger, context: CommandContext, options: Options): Promise<Verified> => {
+  const { verifyLedger } = await import('../../audit/checkpoints/verify-ledger');
+  const trusted = await trustedIn(ledger.checkpoints, options);
+  const progress = new Progress(context.terminal, '核验事件', 'Verifying events');
+  const before: { rebuilt: Verified['rebuilt'] } = { rebuilt: null };
+  try {
+    const verification = await verifyLedger(ledger.log, {
+      ...trusted,
       compareTables: () => {
         progress.stop();
-        return compareTables(ledger, context);
+        return compareTables(ledger, context, (rebuilt) => (before.rebuilt = rebuilt));
       },
       onProgress: (done, total) => progress.update(done, total),
     });
+    return { ...verification, ...before };
   } finally {
     progress.stop();
   }
 };
 
+const verifyUnopened = async (log: UnopenedLog, context: CommandContext, options: Options): Promise<Verified> => {
+  const { CheckpointDesk } = await import('../../audit/checkpoints/checkpoint-desk');
+  const { verifyUnopenedLog } = await import('../../audit/checkpoints/verify-ledger');
+  const { dataDir: dataDirectory, checkpoints } = context.settings;
+  const { origin } = checkpoints;
+  const kept = new CheckpointDesk({ dataDirectory, engine: 'sqlite', tree: () => undefined, origin });
+  return { ...(await verifyUnopenedLog(log, await trustedIn(kept, options))), rebuilt: null };
+};
+
+/** Checkpoints that are kept and given, and the keys that are given, else the log's own. */
+const trustedIn = async (
+  kept: CheckpointDesk,
+  { checkpoint, key }: Options,
+): Promise<Pick<VerifyLedgerOptions, 'checkpoints' | 'keys'>> => {
+  const { parseVerifierKey, SIGNATURE_TYPE } = await import('../../audit/proofs/verifier');
+  const { readGivenCheckpoints } = await import('../../audit/checkpoints/given-checkpoints');
+  const keys = asUsage(() => key.map(parseVerifierKey));
+  const given = readGivenCheckpoints(checkpoint);
+  if (!keys.some(({ type }) => type !== SIGNATURE_TYPE.cosignatureV1)) {
+    const own = await kept.existingVerifierKey();
+    if (own !== null) keys.push(parseVerifierKey(own));
+  }
+  return { checkpoints: [...(await kept.files()), ...given], keys };
+};
+
 /** What the tables have not taken yet is no fault of theirs, so they are brought up to the log first. */
-const compareTables = async (ledger: Ledger, context: CommandContext): Promise<readonly LiveFinding[]> => {
+const compareTables = async (
+  ledger: Ledger,
+  context: CommandContext,
+  onRebuild: (why: Verified['rebuilt']) => void,
+): Promise<readonly LiveFinding[]> => {
   const { compareWithLive } = await import('../../audit/replay/live-comparison');
+  const { readFileFindings } = await import('../../audit/checkpoints/read-file-findings');
   const { log, readModel } = ledger;
+  const bringUp = async (): Promise<void> => {
+    const state = readModel.state();
+    // Tables that cannot be read, or contradict the log, are left as they are: this would make them anew.
+    if (state.status === 'damaged') throw readModelDamaged(state.why.message, state.why.message, state.why);
+    if (await readModel.contradictsLog()) return;
+    if (state.status !== 'usable') onRebuild(state.status);
+    await catchUp(ledger, context);
+  };
   return withProgress(context.terminal, '重放并核对余额表', 'Replaying and comparing the tables', (progress) =>
     compareWithLive({
       log,
       live: readModel,
-      catchUp: async () => {
-        // Those that contradict the log are compared as they are: bringing them up to it would make them anew.
-        if (!(await readModel.contradictsLog())) await catchUp(ledger, context);
-      },
+      catchUp: bringUp,
+      checkFile: () => readFileFindings(readModel.file),
       progress,
     }),
   );
@@ -109,7 +160,8 @@ const verificationJson = ({
   findings,
   omitted,
   tables,
-}: LedgerVerification) => ({
+  rebuilt,
+}: Verified) => ({
   ok,
   events,
   root,
@@ -119,10 +171,11 @@ const verificationJson = ({
   omitted,
   witnesses,
   tables,
+  rebuilt,
 });
 
-const report = (verification: LedgerVerification, terminal: Terminal): string => {
-  const { ok, events, root, checkpoints, uncovered, witnesses, findings, omitted, tables } = verification;
+const report = (verification: Verified, terminal: Terminal): string => {
+  const { ok, events, root, checkpoints, uncovered, witnesses, findings, omitted, tables, rebuilt } = verification;
   const counts = terminal.say(
     `事件 ${events} 条，与 ${checkpoints} 个检查点相符，根哈希 ${root}`,
     `${events} events, ${checkpoints} checkpoints fit, root ${root}`,
@@ -144,6 +197,19 @@ const report = (verification: LedgerVerification, terminal: Terminal): string =>
         `最后 ${uncovered} 条在最新的相符检查点之后，尚无检查点证明：可用 yichi checkpoint --now 出具`,
         `the last ${uncovered} events came after the newest checkpoint that fits, and none proves them yet: make one with yichi checkpoint --now`,
       ),
+    );
+  }
+  if (rebuilt !== null) {
+    seen.push(
+      rebuilt === 'missing'
+        ? terminal.say(
+            '没有读取库，核验前已由事件建立',
+            'there were no read tables: they were made from the events first',
+          )
+        : terminal.say(
+            '读取库由另一版本的投影或程序建立，核验前已由事件重建',
+            'the read tables were made by other projections or another version of the program: they were made anew first',
+          ),
     );
   }
   if (tables !== null) {

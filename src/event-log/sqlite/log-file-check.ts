@@ -2,7 +2,10 @@ import Database from 'better-sqlite3';
 
 import type { Position } from '../event';
 import { hashesAtLevel } from '../tree/tiles';
-import { migrate } from './log-tables';
+import type { Cause } from '../../platform/system-cause';
+import { faultOfHeader } from './file-header';
+import { APPLICATION_ID, FORMAT_VERSION, migrate } from './log-tables';
+import { faultsIn, faultsOfPages } from './page-check';
 import { sqliteFailure } from './sqlite-failure';
 import { TreeTables } from './tree-tables';
 
@@ -17,33 +20,65 @@ export interface LogFileFault {
 /** Of one kind; a person needs the first ones. */
 const MOST_FAULTS = 20;
 
-/** What SQLite answers when everything is as it should be. */
-const SOUND = 'ok';
-
 /**
  * Looks at an embedded log's file for what going through its events by position does not show, although other ways of
  * reading meet it: tables, indexes and triggers that are not those that were made; an index that knows other rows than
  * its table; a row that breaks its table's own rules, such as an event before the first position; hashes beyond the
- * tree's end and streams without events. All at one moment, while others may go on writing. Reads the whole file.
+ * tree's end and streams without events; pages that cannot be read. All at one moment, while others may go on writing.
+ * Reads the whole file.
  *
- * @throws DomainError(unavailable) when the file cannot be read
+ * @throws DomainError(unavailable) when the file cannot be opened or the disk does not read
  */
 export const faultsOfLogFile = (file: string): readonly LogFileFault[] => {
   let database: Database.Database | undefined;
   try {
     // Not `readonly`: a reader of a WAL database must be able to make its shared-memory file after a crash.
     database = new Database(file, { fileMustExist: true });
-    database.pragma('query_only = ON');
-    database.exec('BEGIN');
-    const schema = faultsOfSchema(database);
-    // What is asked further rests on the tables being what they should be.
-    return schema.length > 0 ? schema : [...strayRows(database), ...faultsOfPages(database)];
+    const faults = faultsOfDatabase(database);
+    // Only of a file that is damaged the length says something: while somebody writes, it may be ahead.
+    const header = faults.length > 0 ? faultOfHeader(file) : null;
+    return header === null ? faults : [nowhere(header), ...faults];
   } catch (error) {
     throw sqliteFailure(error, file);
   } finally {
     database?.close();
   }
 };
+
+const faultsOfDatabase = (database: Database.Database): readonly LogFileFault[] => {
+  const schema = faultsIn(() => {
+    database.pragma('query_only = ON');
+    database.exec('BEGIN');
+    return [...faultsOfVersion(database), ...faultsOfSchema(database)];
+  }, nowhere);
+  // What is asked further rests on the tables being what they should be.
+  if (schema.length > 0) return schema;
+  return [
+    ...faultsIn(() => strayRows(database), nowhere),
+    ...faultsIn(() => faultsOfPages(database).map(nowhere), nowhere),
+  ];
+};
+
+const nowhere = (cause: Cause): LogFileFault => ({ position: null, ...cause });
+
+/** Numbers in the file's header, by which the file says whose it is and how its tables are made. */
+const faultsOfVersion = (database: Database.Database): readonly LogFileFault[] =>
+  (
+    [
+      ['application_id', APPLICATION_ID],
+      ['user_version', FORMAT_VERSION],
+    ] as const
+  ).flatMap(([name, expected]) => {
+    const found = Number(database.pragma(name, { simple: true }));
+    if (found === expected) return [];
+    const newer = name === 'user_version' && found > expected;
+    return [
+      nowhere({
+        zh: `文件头中的 ${name} 为 ${found}，应为 ${expected}${newer ? '（被改动，或由更新版本的程序写成）' : ''}`,
+        en: `${name} in its header is ${found} and not ${expected}${newer ? ' (altered, or written by a newer program)' : ''}`,
+      }),
+    ];
+  });
 
 type SchemaRow = readonly [type: string, name: string, sql: string | null];
 
@@ -105,9 +140,3 @@ const hashesBeyondEnd = (database: Database.Database): readonly LogFileFault[] =
       en: `level ${level} of the tree has a hash number ${count}; ${size} events have ${hashesAtLevel(size, level)} there`,
     }));
 };
-
-/** SQLite's own look at every page: rows against rules, indexes against tables. */
-const faultsOfPages = (database: Database.Database): readonly LogFileFault[] =>
-  (database.prepare(`PRAGMA integrity_check(${MOST_FAULTS})`).pluck().all() as string[])
-    .filter((line) => line !== SOUND)
-    .map((line) => ({ position: null, zh: `SQLite 自查：${line}`, en: `SQLite finds: ${line}` }));

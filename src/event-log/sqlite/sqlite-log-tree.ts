@@ -57,7 +57,7 @@ export class SqliteLogTree implements LogTree {
     const row = packedRow(() => this.#statements.readPacked.get(firstLeaf, firstLeaf + count) as PackedRow);
     if (row === null) return null;
     const [events, memory, lengths, streams, revisions, ids] = row;
-    if (events !== count || memory === null) return null;
+    if (events !== count || memory === null || ids === null) return null;
     return PackedLeaves.of({
       firstLeaf,
       memory,
@@ -81,13 +81,13 @@ export class SqliteLogTree implements LogTree {
 type PackedRow = readonly [
   events: number,
   memory: Buffer | null,
-  lengths: string,
-  streams: string,
-  revisions: string,
-  ids: string,
+  lengths: string | null,
+  streams: string | null,
+  revisions: string | null,
+  ids: string | null,
 ];
 
-const numbersIn = (list: string): readonly number[] => list.split(',').map(Number);
+const numbersIn = (list: string | null): readonly number[] => (list ?? '').split(',').map(Number);
 
 /** Null where the events are too large for one value of the engine. */
 const packedRow = (query: () => PackedRow): PackedRow | null => {
@@ -99,13 +99,13 @@ const packedRow = (query: () => PackedRow): PackedRow | null => {
   }
 };
 
-const storedLeaf = ([position, stream, revision, id, bytes]: LeafRow): StoredLeaf => ({
-  position,
-  bytes,
-  stream,
-  revision,
-  id: uuidText(id),
-});
+/** @throws SqliteError when the row breaks the rules of its table, which only damaged pages make it do */
+const storedLeaf = ([position, stream, revision, id, bytes]: LeafRow): StoredLeaf => {
+  const isWhole = Buffer.isBuffer(id) && Buffer.isBuffer(bytes) && Number.isSafeInteger(revision);
+  if (!isWhole)
+    throw new Database.SqliteError(`the event at position ${position} is no row of events`, 'SQLITE_CORRUPT');
+  return { position, bytes, stream, revision, id: uuidText(id) };
+};
 
 const prepareStatements = (database: Database.Database) => ({
   positionOfId: database.prepare('SELECT position FROM event WHERE id = ?').pluck(),

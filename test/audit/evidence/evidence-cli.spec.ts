@@ -68,7 +68,7 @@ describe('yichi evidence', () => {
       const file = join(directory, 'evidence.zip');
       expect(
         run([BIN, 'evidence', 'export', '--scope', 'project:ROAD-1', '-o', file, '--json'], directory).stdout,
-      ).toMatch(/^\{"evidence":\{"file"/);
+      ).toMatch(/^\{"evidence":\{"file".*"coverage":"extract"/);
       const key = await ledger.checkpoints.verifierKey();
       const installed = run([BIN, 'evidence', 'verify', file, '--key', key, '--json'], directory);
       expect(installed.status).toBe(0);

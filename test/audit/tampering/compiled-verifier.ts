@@ -9,4 +9,5 @@ export const compileVerifyThread = (directory: string): string =>
     'src/money',
     'src/platform',
     'src/pool',
+    'src/projecting',
   ])('src/audit/checkpoints/verify-thread.ts');

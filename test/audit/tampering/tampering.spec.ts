@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import Database from 'better-sqlite3';
 
 import { writeLedger } from '../../../bench/support/write-ledger';
 import { CheckpointDesk } from '../../../src/audit/checkpoints/checkpoint-desk';
 import { proveInclusion } from '../../../src/audit/checkpoints/prove';
+import { readFileFindings } from '../../../src/audit/checkpoints/read-file-findings';
 import {
   type LedgerVerification,
   verifyLedger,
@@ -428,6 +431,36 @@ describe('in several threads', () => {
     const inThreads = await verified(file, external, { threads });
     expect(inThreads).toEqual(await verified(file));
     expect(inThreads.findings[0]).toMatchObject({ code: 'LOG_FILE_ALTERED', position: 0 });
+  });
+
+  it.each([0.2, 0.5, 0.9])(
+    'events that cannot be read are told as in one, %d of the way through the file',
+    async (part) => {
+      const file = copied();
+      const bytes = readFileSync(file);
+      const page = Math.floor((bytes.length / 4096) * part);
+      writeFileSync(file, bytes.fill(0, page * 4096, (page + 1) * 4096));
+      const inThreads = await verified(file, external, { threads });
+      expect(inThreads).toEqual(await verified(file));
+      expect(inThreads.ok).toBe(false);
+      expect(codesOf(inThreads)).toContain('LOG_FILE_ALTERED');
+    },
+  );
+
+  it('the file of the read tables is looked through as in one', async () => {
+    const file = join(directory, 'read.sqlite');
+    const tables = new Database(file);
+    tables.exec('CREATE TABLE t (a INTEGER, b INTEGER); CREATE INDEX i ON t (a, b); INSERT INTO t VALUES (1, 2)');
+    tables.close();
+    const look = () => readFileFindings(file, { ...threads, leastBytesOfAFile: 0 });
+    expect(await look()).toEqual([]);
+    const owner = new FileOwner(file);
+    owner.without('i', () => owner.run('UPDATE t SET b = 3'));
+    owner.close();
+    expect(await look()).toMatchObject([
+      { code: 'LIVE_TABLES_DAMAGED', messageEn: expect.stringContaining(file) as string },
+    ]);
+    expect(await look()).toEqual(await readFileFindings(file));
   });
 
   it('a thread that fails is a failure, and no sound log', async () => {
