@@ -71,6 +71,7 @@ export const serve = async (settings: Settings, { empty, json = false }: ServeOp
     );
     await told;
     terminal.message('正在停止：不再接受新请求，完成进行中的请求……', 'Stopping: finishing what is running …');
+    ledger.log.giveUpSoon?.();
     await server.stop();
   } finally {
     await finishing?.stop();

@@ -77,10 +77,16 @@ export class CommandRunner {
   /**
    * Decides the command and stores what it makes happen. The same command id again gives the first answer again.
    *
-   * @throws DomainError of the decision; COMMAND_ID_REUSED; CONCURRENT_WRITE; those of the log
+   * @throws DomainError of the decision; COMMAND_ID_REUSED; CONCURRENT_WRITE; those of the log, at once when it is away
    */
   execute<State, Event extends DomainEvent>(command: StreamCommand<State, Event>): Promise<CommandAnswer> {
     return new Promise((resolve, reject) => {
+      // Whoever waits behind others for a log that is away would be told no more at the end.
+      const away = this.#surroundings.log.away?.() ?? null;
+      if (away !== null) {
+        reject(away);
+        return;
+      }
       // The one place where the state's type is put away; kind and decide of one command agree on it.
       const prepared = prepareCommand(command as unknown as AnyCommand);
       const cached = this.#mailbox(command.stream, prepared.command.kind);

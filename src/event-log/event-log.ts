@@ -1,3 +1,4 @@
+import type { DomainError } from '../platform/domain-error';
 import type { LedgerEvent, Position, StoredEvent } from './event';
 import type { LogTree } from './tree/log-tree';
 
@@ -148,6 +149,15 @@ export interface EventLog {
    * @throws DomainError(unavailable)
    */
   requireStorable?(): Promise<void>;
+
+  /**
+   * Why the log cannot be asked anything at the moment, as far as that is known without asking it; null when it can, or
+   * nobody knows. Left out where it needs no network.
+   */
+  away?(): DomainError | null;
+
+  /** Whoever is about to stop waits for nothing under way longer than a few seconds more. */
+  giveUpSoon?(): void;
 
   /** How the open subscriptions are doing; left out where they need no network. */
   conditions?(): readonly SubscriptionCondition[];

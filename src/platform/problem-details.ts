@@ -76,7 +76,20 @@ export const problemOf = (status: number, refusal: Refusal, place: ProblemPlace)
 });
 
 export const problemOfDomainError = (error: DomainError, place: ProblemPlace): Problem =>
-  problemOf(statusOfKind(error.kind), error.toRefusal(), place);
+  problemOf(statusOfKind(error.kind), { ...error.toRefusal(), ...remedyOfCallers(error) }, place);
+
+/** Whoever asks over HTTP cannot look after the server; what they can do about these is said with them. */
+const KNOWN_TO_CALLERS: ReadonlySet<string> = new Set(['LOG_OUTCOME_UNKNOWN', 'LOG_CLOSED', 'READ_MODEL_BEHIND']);
+
+const WAIT: Pick<Refusal, 'remedy' | 'remedyEn'> = {
+  remedy:
+    '请过 Retry-After 所写的秒数后重试；记账请求用原来的 Idempotency-Key，不会重复记账。持续如此，请把 correlationId 告知运维人员。',
+  remedyEn:
+    'Try again after the seconds that Retry-After says; a command with the same Idempotency-Key is never booked twice. If it stays so, tell the operators the correlationId.',
+};
+
+const remedyOfCallers = ({ kind, code }: DomainError): Partial<Refusal> =>
+  kind === 'unavailable' && !KNOWN_TO_CALLERS.has(code) ? WAIT : {};
 
 /** What the framework itself refuses, by status. */
 const FRAMEWORK_REFUSALS: Readonly<Record<number, Refusal>> = {

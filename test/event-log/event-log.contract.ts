@@ -518,11 +518,12 @@ export const describeEventLog = (name: string, subject: ContractSubject): void =
         let atWork = 0;
         let mostAtWork = 0;
         let finished = 0;
+        const workDone: (() => void)[] = [];
         const subscription = log.subscribeAll(start, {
           onEvents: async (events) => {
             atWork += 1;
             mostAtWork = Math.max(mostAtWork, atWork);
-            await new Promise((resolve) => setTimeout(resolve, 30));
+            await new Promise<void>((resolve) => workDone.push(resolve));
             finished += events.length;
             atWork -= 1;
           },
@@ -531,8 +532,11 @@ export const describeEventLog = (name: string, subject: ContractSubject): void =
         await appendSome(stream, 1);
         await until(() => atWork === 1);
         await appendSome(stream, 1, 1);
+        workDone.shift()?.();
         await until(() => finished === 1 && atWork === 1);
-        await subscription.close();
+        const closing = subscription.close();
+        workDone.shift()?.();
+        await closing;
         expect({ atWork, mostAtWork, finished }).toEqual({ atWork: 0, mostAtWork: 1, finished: 2 });
         await appendSome(stream, 1, 2);
         await new Promise((resolve) => setTimeout(resolve, 50));

@@ -5,6 +5,7 @@ import { BEFORE_FIRST, type Position, type StoredEvent } from '../event';
 import {
   type Appended,
   type EventLog,
+  NO_STREAM,
   RevisionConflict,
   type StreamAppend,
   type Subscription,
@@ -12,27 +13,34 @@ import {
   type SubscriptionHandlers,
 } from '../event-log';
 import { DomainError } from '../../platform/domain-error';
+import type { Cause } from '../../platform/system-cause';
 import { logClosed, logCorrupt } from '../log-failure';
-import { isHousekeeping } from '../housekeeping';
+import { isHousekeeping, LOG_END_STREAM } from '../housekeeping';
 import { categoryOf, LEDGER_CATEGORIES } from '../stream-categories';
 import type { LogTree } from '../tree/log-tree';
 import { appendChunks } from './append-chunks';
+import { endEvent, endIn } from './end-event';
 import { ForeignWrites } from './foreign-writes';
+import { ForwardReading } from './forward-reading';
+import { type EndOfLog, FAR_BYTES, LogEnd, type NewestRecord } from './log-end';
 import { LogFollower } from './log-follower';
 import { Backoff, PATIENCE, type Patience } from './patience';
 import type { ReadEvent } from './read-message';
-import { allRequest, streamRequest } from './read-requests';
+import { allRequest, everythingRequest, type From, streamRequest } from './read-requests';
 import { parseServerAddress, withParameter } from './server-address';
 import { type AppendAnswer, ServerConnection } from './server-connection';
 import {
   AppendTooLarge,
+  isOverdue,
   logForeignEvent,
   logOutcomeUnknown,
   logPositionUnknown,
+  logSlow,
   logStreamDeleted,
   logUnreachable,
   NotAPosition,
 } from './server-failure';
+import type { ServerCause } from './server-cause';
 import { type FormedEvent, fromServer, toStoredForm } from './stored-form';
 import { saysCut } from './stream-metadata';
 
@@ -56,6 +64,30 @@ const FORM_BYTES = 1024;
 
 const SILENCE_MS = 5000;
 
+/**
+ * Looking through all that others have written behind the ledger's last event may take this long, once: where the
+ * ledger ends is put on record then. A server looks through some 100,000 records a second.
+ */
+const SEARCH_MS = 10 * 60_000;
+
+/** Events read at once where only the last of them is wanted. */
+const LAST_PAGE = 64;
+
+/** A service that is told to stop waits so long for answers that are under way. */
+const LAST_ANSWERS_MS = 2000;
+
+const NOT_DONE_IN_TIME: Cause = { zh: '读取未能按时完成', en: 'a reading was not done in time' };
+const END_NOT_FOUND_IN_TIME: Cause = {
+  zh: '在其他系统写入的记录中未能按时找到账本的末尾',
+  en: "the ledger's end was not found in time among what others have written",
+};
+
+/** A server that has no record at a position has no events from there on either. */
+const noneWhereNoRecord = (error: unknown): readonly ReadEvent[] => {
+  if (error instanceof NotAPosition) return [];
+  throw error;
+};
+
 /** What the server itself writes behind a stream that an administrator has deleted for good. */
 const TOMBSTONE = '$streamDeleted';
 
@@ -77,6 +109,9 @@ export class EventStoreDbEventLog implements EventLog {
   readonly #followers = new Set<LogFollower>();
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #setting: string;
+  readonly #end: LogEnd;
+  /** A look at a server that is known to be away. */
+  #look: Promise<void> | null = null;
   /** Begun when somebody asks for the first time. */
   #watch: { readonly writes: ForeignWrites; readonly connection: ServerConnection } | null = null;
   #maxAppendBytes: number;
@@ -98,6 +133,14 @@ export class EventStoreDbEventLog implements EventLog {
       this.#patience,
     );
     this.#followConnection = new ServerConnection(setting, this.at, this.#patience);
+    this.#end = new LogEnd({
+      newest: () => this.#newest(),
+      lastFrom: (position) => this.#lastFrom(position),
+      lastOfAll: () => this.#lastOfAll(),
+      isEvent: (position) => this.#isEvent(position),
+      recorded: () => this.#recordedEnd(),
+      record: (end) => void this.#whileOpen(this.#recordEnd(end)).catch(() => undefined),
+    });
   }
 
   showTree(tree: LogTree): void {
@@ -111,12 +154,14 @@ export class EventStoreDbEventLog implements EventLog {
 
   async append(append: StreamAppend): Promise<Appended> {
     this.#requireOpen();
+    this.#requireReachable();
     return this.#whileOpen(this.#append(sealAppend(append), append.lastPositionSuffices === true));
   }
 
   /** Stream after stream, in the order in which they first appear; each is whole or not there. */
   async appendTogether(appends: readonly StreamAppend[], order?: AppendOrder): Promise<readonly Appended[]> {
     this.#requireOpen();
+    this.#requireReachable();
     const sealed = sealUnit(appends, order);
     for (const append of sealed) this.#requireFitting(append);
     const appended: Appended[] = [];
@@ -151,10 +196,15 @@ export class EventStoreDbEventLog implements EventLog {
 
   async readAt(position: Position): Promise<StoredEvent | null> {
     if (position <= BEFORE_FIRST) return null;
-    const [event] = await this.#pageFrom(position, 1);
-    if (event?.position === position) return this.#toStored(event);
+    const event = await this.#eventAt(position);
+    if (event !== null) return this.#toStored(event);
     await this.#requireKnown(position);
     return null;
+  }
+
+  /** Asks for the newest record of all: whether the server answers, and lets this user read. */
+  async look(): Promise<void> {
+    await this.#patiently(() => this.#newest());
   }
 
   subscribeAll(after: Position, handlers: SubscriptionHandlers): Subscription {
@@ -166,6 +216,7 @@ export class EventStoreDbEventLog implements EventLog {
         prefixes: this.#prefixes,
         head: () => this.#head(),
         isEvent: (position) => this.#isEvent(position),
+        end: this.#end,
         toStored: (event) => this.#toStored(event),
         silenceMs: this.#silenceMs,
         onClosed: (closed) => this.#followers.delete(closed),
@@ -191,6 +242,18 @@ export class EventStoreDbEventLog implements EventLog {
     return this.#watch.writes.count(stream === undefined ? undefined : this.#serverName(stream));
   }
 
+  /** Why the server cannot be asked anything now, as far as that is known without asking it. */
+  away(): DomainError | null {
+    const cause = this.#connection.reachability.away();
+    if (cause === null) return null;
+    this.#lookAgain();
+    return logUnreachable(this.at, cause);
+  }
+
+  giveUpSoon(): void {
+    for (const connection of this.#connections()) connection.giveUp(LAST_ANSWERS_MS);
+  }
+
   conditions(): readonly SubscriptionCondition[] {
     return [...this.#followers].map((follower) => follower.condition());
   }
@@ -201,7 +264,20 @@ export class EventStoreDbEventLog implements EventLog {
     await Promise.allSettled(this.#underWay);
     await Promise.all([...this.#followers].map((follower) => follower.close()));
     this.#watch?.writes.close();
-    await Promise.all([this.#connection.close(), this.#followConnection.close(), this.#watch?.connection.close()]);
+    await Promise.all(this.#connections().map((connection) => connection.close()));
+  }
+
+  #connections(): readonly ServerConnection[] {
+    const watch = this.#watch === null ? [] : [this.#watch.connection];
+    return [this.#connection, this.#followConnection, ...watch];
+  }
+
+  /** Callers are refused while the server is away, so somebody has to find out when it is back. */
+  #lookAgain(): void {
+    const over = (): void => {
+      this.#look = null;
+    };
+    this.#look ??= this.#newest().then(over, over);
   }
 
   async #append(append: SealedAppend, lastSuffices: boolean): Promise<Appended> {
@@ -278,7 +354,7 @@ export class EventStoreDbEventLog implements EventLog {
     const writes = new ForeignWrites({
       connection,
       prefixes: this.#prefixes,
-      head: () => this.#head(),
+      end: () => this.#end.find(),
       silenceMs: this.#silenceMs,
     });
     return { writes, connection };
@@ -286,7 +362,7 @@ export class EventStoreDbEventLog implements EventLog {
 
   /** Repeats exactly the same append until the server says what became of it. */
   async #untilAnswered(stream: string, attempt: (isFirst: boolean) => Promise<AppendAnswer>): Promise<AppendAnswer> {
-    const backoff = new Backoff(this.#patience);
+    const backoff = this.#backoff();
     for (let isFirst = true; ; isFirst = false) {
       try {
         return await attempt(isFirst);
@@ -300,16 +376,37 @@ export class EventStoreDbEventLog implements EventLog {
 
   async #patiently<Result>(attempt: () => Promise<Result>, position?: Position): Promise<Result> {
     this.#requireOpen();
-    const backoff = new Backoff(this.#patience);
+    this.#requireReachable();
+    const backoff = this.#backoff();
     for (;;) {
       try {
         return await attempt();
       } catch (error) {
         const failed = this.#connection.failure(error, position);
         if (failed.kind === 'final') throw failed.failure;
-        if (this.#closed || !(await backoff.again())) throw logUnreachable(this.at, failed.cause, error);
+        if (this.#closed || !(await backoff.again())) throw await this.#givenUp(failed.cause, error);
       }
     }
+  }
+
+  #backoff(): Backoff {
+    return new Backoff(this.#patience, () => this.#connection.isGivenUp);
+  }
+
+  #requireReachable(): void {
+    const away = this.away();
+    if (away !== null) throw away;
+  }
+
+  /** A server that answers something else meanwhile is there, and slow. */
+  async #givenUp(cause: ServerCause, error: unknown): Promise<DomainError> {
+    if (!isOverdue(error) || this.#closed) return logUnreachable(this.at, cause, error);
+    try {
+      await this.#newest();
+    } catch {
+      return logUnreachable(this.at, cause, error);
+    }
+    return logSlow(this.at, NOT_DONE_IN_TIME, error);
   }
 
   /**
@@ -346,18 +443,53 @@ export class EventStoreDbEventLog implements EventLog {
    * was restored from an older backup and has gone on differently.
    */
   async #pageAfter(after: Position, limit: number): Promise<readonly ReadEvent[]> {
-    if (after === BEFORE_FIRST) return this.#page(allRequest(this.#prefixes, 'start', limit));
-    const [known, ...page] = await this.#pageFrom(after, limit + 1);
+    const end = this.#end.known ?? (await this.#patiently(() => this.#end.find()));
+    if (after === end.event && end.lookedTo > end.event) {
+      if (after !== BEFORE_FIRST && (await this.#eventAt(after)) === null) {
+        throw logPositionUnknown(this.at, after, await this.head());
+      }
+      return this.#pageBehind(end, limit);
+    }
+    if (after === BEFORE_FIRST) return this.#pageFrom('start', limit, end);
+    const [known, ...page] = await this.#pageFrom(after, limit + 1, end).catch(noneWhereNoRecord);
     if (known?.position !== after) throw logPositionUnknown(this.at, after, await this.head());
     return page;
   }
 
-  /** Nothing where the server has no record at the position. */
-  async #pageFrom(position: Position, limit: number): Promise<readonly ReadEvent[]> {
+  /** What others have written behind the known end is not looked through again. */
+  async #pageFrom(from: From, limit: number, end: EndOfLog): Promise<readonly ReadEvent[]> {
+    if (end.lookedTo - end.event <= FAR_BYTES) return this.#readForwards(from, limit);
+    const page = await this.#readForwards(from, limit, end.event);
+    if (page.length === limit || page.at(-1)?.position !== end.event) return page;
+    return [...page, ...(await this.#pageBehind(end, limit - page.length))];
+  }
+
+  async #pageBehind({ event, lookedTo }: EndOfLog, limit: number): Promise<readonly ReadEvent[]> {
     try {
-      return await this.#page(allRequest(this.#prefixes, position, limit), position);
+      return await this.#readForwards(lookedTo, limit);
     } catch (error) {
-      if (error instanceof NotAPosition) return [];
+      if (!(error instanceof NotAPosition)) throw error;
+      // What others wrote there has been tidied up.
+      this.#end.forget();
+      const page = await this.#readForwards(event === BEFORE_FIRST ? 'start' : event, limit + 1);
+      return page.filter(({ position }) => position > event);
+    }
+  }
+
+  /** However long it takes, as long as something comes of it; nothing where the server has no record to begin with. */
+  async #readForwards(from: From, limit: number, upTo?: Position): Promise<readonly ReadEvent[]> {
+    const reading = new ForwardReading(this.#connection, this.#prefixes, from, limit, upTo);
+    const position = typeof from === 'number' ? from : undefined;
+    while (!reading.isDone) await this.#patiently(() => reading.goOn(), position);
+    return reading.events;
+  }
+
+  /** The ledger's event at a position, or null. */
+  async #eventAt(position: Position): Promise<ReadEvent | null> {
+    try {
+      return await this.#patiently(() => this.#readEventAt(position), position);
+    } catch (error) {
+      if (error instanceof NotAPosition) return null;
       throw error;
     }
   }
@@ -368,13 +500,77 @@ export class EventStoreDbEventLog implements EventLog {
   }
 
   async #head(): Promise<Position> {
-    const last = await this.#connection.read(allRequest(this.#prefixes, 'end', 1, true));
-    return last?.[0]?.position ?? BEFORE_FIRST;
+    return (await this.#end.find()).event;
+  }
+
+  async #newest(): Promise<NewestRecord | null> {
+    const [record] = (await this.#connection.read(everythingRequest('end', 1, true))) ?? [];
+    return record === undefined ? null : { position: record.position, isOfLedger: this.#isOfLedger(record) };
+  }
+
+  async #lastFrom(position: Position): Promise<Position | 'none' | 'many'> {
+    try {
+      const page = await this.#readForwards(position, LAST_PAGE);
+      return page.length < LAST_PAGE ? (page.at(-1)?.position ?? 'none') : 'many';
+    } catch (error) {
+      if (error instanceof NotAPosition) return 'many';
+      throw error;
+    }
+  }
+
+  async #lastOfAll(): Promise<Position> {
+    try {
+      const last = await this.#connection.read(allRequest(this.#prefixes, 'end', 1, true), SEARCH_MS);
+      return last?.[0]?.position ?? BEFORE_FIRST;
+    } catch (error) {
+      if (isOverdue(error) && !this.#connection.isGivenUp) throw logSlow(this.at, END_NOT_FOUND_IN_TIME, error);
+      throw error;
+    }
+  }
+
+  async #recordedEnd(): Promise<EndOfLog | null> {
+    const [last] = await this.#endsOnRecord();
+    return last === undefined ? null : endIn(fromServer({ ...last, stream: LOG_END_STREAM }));
+  }
+
+  async #recordEnd(end: EndOfLog): Promise<void> {
+    const [last] = await this.#endsOnRecord();
+    const expectedRevision = last?.revision ?? NO_STREAM;
+    await this.append({
+      stream: LOG_END_STREAM,
+      expectedRevision,
+      events: [endEvent(end, expectedRevision + 1, new Date())],
+    });
+  }
+
+  async #endsOnRecord(): Promise<readonly ReadEvent[]> {
+    try {
+      return (await this.#connection.read(streamRequest(this.#serverName(LOG_END_STREAM), 'end', 1, true))) ?? [];
+    } catch (error) {
+      const failed = this.#connection.failure(error);
+      // Whoever may not read it finds the end without it.
+      if (failed.kind === 'final') return [];
+      throw error;
+    }
+  }
+
+  /** Of all records, so that nothing has to be looked through where it is none of the ledger's. */
+  async #readEventAt(position: Position): Promise<ReadEvent | null> {
+    const [record] = (await this.#connection.read(everythingRequest(position, 1))) ?? [];
+    return record?.position === position && this.#isOfLedger(record) ? record : null;
   }
 
   async #isEvent(position: Position): Promise<boolean> {
-    const page = await this.#connection.read(allRequest(this.#prefixes, position, 1));
-    return page?.[0]?.position === position;
+    try {
+      return (await this.#readEventAt(position)) !== null;
+    } catch (error) {
+      if (this.#connection.failure(error, position).kind === 'final') return false;
+      throw error;
+    }
+  }
+
+  #isOfLedger({ stream }: ReadEvent): boolean {
+    return this.#prefixes.some((prefix) => stream.startsWith(prefix));
   }
 
   #toStored(event: ReadEvent): StoredEvent {

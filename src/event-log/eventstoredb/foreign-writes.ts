@@ -1,4 +1,5 @@
 import { BEFORE_FIRST, type Position } from '../event';
+import type { EndOfLog } from './log-end';
 import { followRequest } from './read-requests';
 import type { ReadEvent, ReadMessage } from './read-message';
 import type { Reading } from './server-client';
@@ -8,7 +9,7 @@ export interface WatchedLog {
   readonly connection: ServerConnection;
   /** What the names of the ledger's streams begin with. */
   readonly prefixes: readonly string[];
-  readonly head: () => Promise<Position>;
+  readonly end: () => Promise<EndOfLog>;
   /** A subscription that stays behind the log for so long is given up. */
   readonly silenceMs: number;
 }
@@ -102,16 +103,16 @@ export class ForeignWrites {
     if (this.#isOpening || this.#closed || now < this.#notBefore) return;
     this.#isOpening = true;
     try {
-      const head = await this.#log.head();
+      const { event, lookedTo } = await this.#log.end();
       const reading = await this.#log.connection.follow(
-        followRequest(this.#log.prefixes, head === BEFORE_FIRST ? 'start' : head),
+        followRequest(this.#log.prefixes, lookedTo === BEFORE_FIRST ? 'start' : lookedTo),
       );
       reading.on('error', (error) => this.#fail(reading, error));
       reading.on('end', () => this.#fail(reading, new Error('the server has ended the subscription')));
       reading.on('data', (message: ReadMessage) => this.#receive(reading, message));
       this.#reading = reading;
       this.#openedAt = performance.now();
-      this.#seen = head;
+      this.#seen = event;
       this.#answered = null;
       if (this.#closed) this.close();
     } catch (error) {
@@ -167,7 +168,7 @@ export class ForeignWrites {
     this.#isAsking = true;
     const askedAt = performance.now();
     try {
-      const head = await this.#log.head();
+      const { event: head } = await this.#log.end();
       if (reading !== this.#reading) return;
       if (head <= this.#seen) {
         this.#provenAt = Math.max(this.#provenAt, askedAt);

@@ -1,7 +1,8 @@
 import { BEFORE_FIRST, type Position, type StoredEvent } from '../event';
 import type { Subscription, SubscriptionCondition, SubscriptionHandlers } from '../event-log';
 import { LogSubscription } from '../log-subscription';
-import { followRequest } from './read-requests';
+import type { LogEnd } from './log-end';
+import { followRequest, type Place } from './read-requests';
 import type { ReadEvent } from './read-message';
 import type { ServerConnection } from './server-connection';
 import { logPositionUnknown, NotAPosition } from './server-failure';
@@ -16,6 +17,7 @@ export interface FollowedLog {
   readonly head: () => Promise<Position>;
   /** Whether there is an event of the ledger at a position. */
   readonly isEvent: (position: Position) => Promise<boolean>;
+  readonly end: Pick<LogEnd, 'known' | 'forget'>;
   readonly toStored: (event: ReadEvent) => StoredEvent;
   /** A subscription that says nothing for so long is looked after. */
   readonly silenceMs: number;
@@ -37,6 +39,10 @@ export class LogFollower implements Subscription {
   readonly #subscription: LogSubscription;
   readonly #watch: NodeJS.Timeout;
   #feed: ServerFeed | null = null;
+  /** How far the server has looked, and behind which event: nothing of the ledger lies between the two. */
+  #looked: { readonly after: Position; readonly to: Place } | null = null;
+  /** The subscription has begun behind what was looked through before. */
+  #hasSkipped = false;
   #signal: (() => void) | null = null;
   #lingered = false;
   #closed = false;
@@ -99,6 +105,8 @@ export class LogFollower implements Subscription {
         await this.#untilSignalled(isLive ? LINGER_MS : this.#log.silenceMs);
       }
     } catch (error) {
+      const place = this.#feed?.lookedTo ?? null;
+      if (place !== null) this.#looked = { after: place.after, to: place.to };
       this.#feed?.close();
       this.#feed = null;
       throw await this.#explained(error, after);
@@ -125,15 +133,29 @@ export class LogFollower implements Subscription {
     if (after !== BEFORE_FIRST && !(await this.#log.isEvent(after))) {
       throw logPositionUnknown(at, after, await this.#log.head());
     }
-    const reading = await connection.follow(followRequest(prefixes, after === BEFORE_FIRST ? 'start' : after));
+    const beginning = this.#beginning(after);
+    this.#hasSkipped = beginning !== after && beginning !== 'start';
+    const reading = await connection.follow(followRequest(prefixes, beginning));
     return new ServerFeed(reading, at, after, toStored, () => this.#wake());
+  }
+
+  /** What others wrote behind the event is not looked through again. */
+  #beginning(after: Position): Place | Position | 'start' {
+    if (this.#looked?.after === after) return this.#looked.to;
+    const { known } = this.#log.end;
+    if (known !== null && known.event === after && known.lookedTo > after) return known.lookedTo;
+    return after === BEFORE_FIRST ? 'start' : after;
   }
 
   async #explained(error: unknown, after: Position): Promise<unknown> {
     const failed = this.#log.connection.failure(error, after);
     let explained: unknown = error;
     if (failed.kind === 'unknown') this.#log.connection.renew();
-    else if (failed.failure instanceof NotAPosition) {
+    else if (failed.failure instanceof NotAPosition && this.#hasSkipped) {
+      // What others wrote there has been tidied up, or the server was restored: the event itself will tell.
+      this.#looked = null;
+      this.#log.end.forget();
+    } else if (failed.failure instanceof NotAPosition) {
       explained = logPositionUnknown(this.#log.at, after, await this.#log.head().catch(() => BEFORE_FIRST));
     } else explained = failed.failure;
     this.#lastFailure = failed.kind === 'unknown' ? failed.cause.raw : String((explained as Error).message);

@@ -25,7 +25,7 @@ export const openEventStoreDb = async (
     const version = await probe.serverVersion();
     if (version === 'unknown') throw logServerOutdated(probe.at, null);
     if (!isNewEnough(version)) throw logServerOutdated(probe.at, version);
-    await probe.head();
+    await probe.look();
   } catch (error) {
     throw await explained(error, setting);
   } finally {

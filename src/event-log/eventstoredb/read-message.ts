@@ -1,3 +1,4 @@
+import type { Place } from './read-requests';
 import type { ServerEvent } from './stored-form';
 import { WireReader } from './wire-reader';
 
@@ -11,7 +12,7 @@ export interface ReadEvent extends ServerEvent {
 export type ReadMessage =
   | { readonly kind: 'event'; readonly event: ReadEvent }
   /** Everything up to here has been looked through. */
-  | { readonly kind: 'checkpoint'; readonly position: number }
+  | { readonly kind: 'checkpoint'; readonly place: Place }
   | { readonly kind: 'confirmation' | 'no-stream' | 'caught-up' | 'fell-behind' | 'other' };
 
 /** Fields of ReadResp, as the protocol numbers them. */
@@ -30,7 +31,7 @@ export const readMessage = (bytes: Buffer): ReadMessage => {
   let read: ReadMessage = OTHER;
   for (let field = message.field(); field !== 0; field = message.field()) {
     if (field === EVENT) read = resolvedEvent(message.part());
-    else if (field === CHECKPOINT) read = { kind: 'checkpoint', position: commitPosition(message.part()) };
+    else if (field === CHECKPOINT) read = { kind: 'checkpoint', place: placeIn(message.part()) };
     else {
       message.skip();
       if (field === CONFIRMATION) read = { kind: 'confirmation' };
@@ -78,4 +79,12 @@ const typeIn = (message: WireReader): string | null => {
   return value;
 };
 
-const commitPosition = (message: WireReader): number => message.find(1, () => message.number(), 0);
+const placeIn = (message: WireReader): Place => {
+  const place = { commit: 0, prepare: 0 };
+  for (let field = message.field(); field !== 0; field = message.field()) {
+    if (field === 1) place.commit = message.number();
+    else if (field === 2) place.prepare = message.number();
+    else message.skip();
+  }
+  return place;
+};

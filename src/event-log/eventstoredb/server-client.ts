@@ -105,9 +105,9 @@ export class ServerClient {
     return this.#read(request, this.#parts.callArguments({ requiresLeader: true, deadline: deadlineMs }));
   }
 
-  /** Reads for ever, from whichever node the connection string prefers. */
-  follow(request: ReadReq): Promise<Reading> {
-    return this.#read(request, this.#parts.callArguments({}, { deadline: Infinity }));
+  /** Reads for ever, from whichever node the connection string prefers, or from the leader. */
+  follow(request: ReadReq, requiresLeader = false): Promise<Reading> {
+    return this.#read(request, this.#parts.callArguments({ requiresLeader }, { deadline: Infinity }));
   }
 
   async close(): Promise<void> {

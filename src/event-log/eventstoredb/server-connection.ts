@@ -3,12 +3,16 @@ import { AppendReq, type AppendResp, type ReadReq } from '@eventstore/db-client/
 
 import type { Patience } from './patience';
 import type { ReadEvent, ReadMessage } from './read-message';
+import { cross } from './crossing';
+import { Reachability } from './reachability';
+import { type From, followRequest, type Place } from './read-requests';
 import { type Reading, ServerClient } from './server-client';
 import { withParameter } from './server-address';
 import { refusedByClient } from './server-cause';
 import {
   failedCall,
   type FailedCall,
+  isOverdue,
   logServerOutdated,
   logSetting,
   logStreamDeleted,
@@ -51,6 +55,10 @@ export class ServerConnection {
   /** When the client was made, or has last had an answer. */
   #aliveAt = performance.now();
   readonly #retired = new Map<ServerClient, NodeJS.Timeout>();
+  /** Whether the server answers, as far as the calls of this connection tell. */
+  readonly reachability: Reachability;
+  readonly #waiting = new Set<(error: Error) => void>();
+  #givenUp = false;
 
   /**
    * @param at the setting without its password
@@ -60,7 +68,13 @@ export class ServerConnection {
     this.#setting = setting;
     this.#at = at;
     this.#patience = patience;
+    this.reachability = new Reachability(patience.awayAfterMs);
     this.#client = this.#newClient();
+  }
+
+  /** Nobody waits for an answer any longer. */
+  get isGivenUp(): boolean {
+    return this.#givenUp;
   }
 
   async serverVersion(): Promise<string> {
@@ -91,10 +105,51 @@ export class ServerConnection {
   }
 
   /** Everything that one reading answers; null when the server has no such stream, or shows nothing of it. */
-  async read(request: ReadReq): Promise<readonly ReadEvent[] | null> {
-    return this.#call('a reading', async (client) =>
-      collect(await client.read(request, this.#patience.deadlineMs), this.#at),
+  async read(request: ReadReq, deadlineMs = this.#patience.deadlineMs): Promise<readonly ReadEvent[] | null> {
+    return this.#call(
+      'a reading',
+      async (client) => {
+        const events: ReadEvent[] = [];
+        return (await gather(await client.read(request, deadlineMs), this.#at, events)) ? events : null;
+      },
+      deadlineMs,
     );
+  }
+
+  /**
+   * What one reading answers in time, and what it was cut off by when there would have been more.
+   * @param isLast after such an event nothing more is wanted
+   */
+  async readSome(
+    request: ReadReq,
+    isLast: (event: ReadEvent) => boolean,
+  ): Promise<{ readonly events: readonly ReadEvent[]; readonly cutBy: Error | null }> {
+    const events: ReadEvent[] = [];
+    try {
+      await this.#call('a reading', async (client) =>
+        gather(await client.read(request, this.#patience.deadlineMs), this.#at, events, isLast),
+      );
+      return { events, cutBy: null };
+    } catch (error) {
+      if (!isOverdue(error)) throw error;
+      return { events: [...events], cutBy: error };
+    }
+  }
+
+  /** How far the server has looked through what others wrote; see crossing.ts. */
+  async cross(prefixes: readonly string[], from: From): Promise<Place | null> {
+    const reading = await this.#call('a following', (client) =>
+      client.follow(followRequest(prefixes, from === 'end' ? 'start' : from), true),
+    );
+    return cross(reading, this.#patience.deadlineMs);
+  }
+
+  /** Makes every call that is under way, and every further one, fail at the latest after so long. */
+  giveUp(afterMs: number): void {
+    setTimeout(() => {
+      this.#givenUp = true;
+      for (const giveUp of this.#waiting) giveUp(new NoAnswer('a call', afterMs));
+    }, afterMs).unref();
   }
 
   async follow(request: ReadReq): Promise<Reading> {
@@ -124,25 +179,37 @@ export class ServerConnection {
     await Promise.all(clients.map((client) => client.close()));
   }
 
-  async #call<Result>(what: string, action: (client: ServerClient) => Promise<Result>): Promise<Result> {
+  async #call<Result>(
+    what: string,
+    action: (client: ServerClient) => Promise<Result>,
+    deadlineMs = this.#patience.deadlineMs,
+  ): Promise<Result> {
     const client = this.#client;
+    const begunAt = performance.now();
     let timer: NodeJS.Timeout | undefined;
-    const { deadlineMs } = this.#patience;
+    let giveUp: ((error: Error) => void) | undefined;
     try {
       const result = await Promise.race([
         action(client),
         new Promise<never>((_, reject) => {
+          giveUp = reject;
+          this.#waiting.add(reject);
           timer = setTimeout(() => reject(new NoAnswer(what, deadlineMs)), deadlineMs + GRACE_MS);
+          if (this.#givenUp) reject(new NoAnswer(what, 0));
         }),
       ]);
       this.#aliveAt = performance.now();
+      this.reachability.answered();
       return result;
     } catch (error) {
       const failed = this.failure(error);
+      if (failed.kind === 'final') this.reachability.answered();
+      else this.reachability.failed(failed.cause, begunAt);
       if (failed.kind === 'unknown' && failed.renew && this.#client === client) this.renew();
       throw error;
     } finally {
       clearTimeout(timer);
+      if (giveUp !== undefined) this.#waiting.delete(giveUp);
     }
   }
 
@@ -200,19 +267,25 @@ const appendAnswer = (response: AppendResp, at: string): AppendAnswer => {
   };
 };
 
-const collect = (reading: Reading, at: string): Promise<readonly ReadEvent[] | null> =>
+/** Adds what comes in to the events, until the reading ends or the last that is wanted has come; false: no such stream. */
+const gather = (
+  reading: Reading,
+  at: string,
+  events: ReadEvent[],
+  isLast: (event: ReadEvent) => boolean = () => false,
+): Promise<boolean> =>
   new Promise((resolve, reject) => {
-    const events: ReadEvent[] = [];
     let isStream = true;
     reading.on('data', (message: ReadMessage) => {
       if (message.kind === 'no-stream') isStream = false;
       if (message.kind !== 'event') return;
       events.push(message.event);
-      if (hasPlace(message.event)) return;
-      reject(logServerOutdated(at, null));
+      if (!hasPlace(message.event)) reject(logServerOutdated(at, null));
+      else if (isLast(message.event)) resolve(true);
+      else return;
       reading.cancel();
     });
-    reading.on('end', () => resolve(isStream ? events : null));
+    reading.on('end', () => resolve(isStream));
     reading.on('error', reject);
   });
 

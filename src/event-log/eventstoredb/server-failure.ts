@@ -54,6 +54,12 @@ export class AppendTooLarge extends Error {
   }
 }
 
+const DEADLINE_EXCEEDED = 4;
+
+/** Whether a call was only not done in time: the server may well be at it. */
+export const isOverdue = (error: unknown): error is Error =>
+  error instanceof NoAnswer || (isGrpcFailure(error) && error.code === DEADLINE_EXCEEDED);
+
 /** What a failed call means for whoever made it. */
 export type FailedCall =
   /** Nobody knows what became of it; the same call again will tell. */
@@ -178,6 +184,22 @@ export const logUnreachable = (at: string, { zh, en, raw }: ServerCause, cause?:
       remedy: '请核对 YICHI_EVENT_LOG 中的主机名和端口，确认服务器正在运行且网络可达。',
       remedyEn: 'Check host and port in YICHI_EVENT_LOG, and that the server runs and the network reaches it.',
       parameters: { at, detail: raw },
+    },
+    cause,
+  );
+
+/** The server answers, and yet something that it was asked is not done in all the time that one waits. */
+export const logSlow = (at: string, what: Cause, cause?: unknown): DomainError =>
+  unavailable(
+    {
+      code: 'LOG_SLOW',
+      message: `事件日志服务器有应答，但太慢：${at}（${what.zh}）`,
+      messageEn: `The event log's server answers, but too slowly: ${at} (${what.en})`,
+      remedy:
+        '请查看服务器的负载和磁盘；其他系统也在该服务器上写入时，查看它们写入多少。账本的内容不受影响，稍后重试即可。',
+      remedyEn:
+        "Look at the load and the disk of the server, and at how much others write where they share it. The ledger's content is unharmed; try again later.",
+      parameters: { at, detail: what.en },
     },
     cause,
   );

@@ -1,6 +1,7 @@
 import { assertNever } from '../../platform/domain-error';
 import type { Position, StoredEvent } from '../event';
 import type { ReadEvent, ReadMessage } from './read-message';
+import type { Place } from './read-requests';
 import type { Reading } from './server-client';
 import { hasPlace } from './server-connection';
 import { logServerOutdated } from './server-failure';
@@ -31,6 +32,7 @@ export class ServerFeed {
   /** Everything up to here has been seen, also where nothing passed the filter. */
   #seen: Position;
   #lastEvent: Position;
+  #place: Place | null = null;
   #messages = 0;
 
   /**
@@ -67,6 +69,11 @@ export class ServerFeed {
 
   get seen(): Position {
     return this.#seen;
+  }
+
+  /** The last place that the server has told behind the last event; null before it has told any. */
+  get lookedTo(): { readonly after: Position; readonly to: Place } | null {
+    return this.#place === null ? null : { after: this.#lastEvent, to: this.#place };
   }
 
   /** Counts what came in, so that silence can be noticed. */
@@ -115,7 +122,7 @@ export class ServerFeed {
         this.#receiveEvent(message.event);
         return;
       case 'checkpoint':
-        if (Number.isSafeInteger(message.position)) this.#seen = Math.max(this.#seen, message.position);
+        this.#look(message.place);
         return;
       case 'caught-up':
         this.becomeLive();
@@ -132,12 +139,19 @@ export class ServerFeed {
     }
   }
 
+  #look(place: Place): void {
+    if (!Number.isSafeInteger(place.commit)) return;
+    this.#seen = Math.max(this.#seen, place.commit);
+    if (place.commit > this.#lastEvent) this.#place = place;
+  }
+
   #receiveEvent(event: ReadEvent): void {
     try {
       if (!hasPlace(event)) throw logServerOutdated(this.#at, null);
       if (event.position <= this.#lastEvent) return;
       const stored = this.#toStored(event);
       this.#lastEvent = event.position;
+      this.#place = null;
       this.#seen = Math.max(this.#seen, event.position);
       this.#held.push(stored);
     } catch (error) {

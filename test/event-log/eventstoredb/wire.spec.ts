@@ -102,7 +102,7 @@ describe('messages of the server', () => {
     const checkpoint = new ReadResp.Checkpoint().setCommitPosition('123456789012345').setPreparePosition('7');
     expect(readMessage(inBytes(new ReadResp().setCheckpoint(checkpoint)))).toEqual({
       kind: 'checkpoint',
-      position: 123456789012345,
+      place: { commit: 123456789012345, prepare: 7 },
     });
     expect(readMessage(inBytes(new ReadResp().setCaughtUp(new ReadResp.CaughtUp()))).kind).toBe('caught-up');
     expect(readMessage(inBytes(new ReadResp().setFellBehind(new ReadResp.FellBehind()))).kind).toBe('fell-behind');

@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { randomUUID } from 'node:crypto';
 
 import type { Actor } from '../../../src/event-log/event';
+import type { EventLog } from '../../../src/event-log/event-log';
 import { type RunningServer, startServer } from '../../../src/http/server';
 import { issueToken, openKeys, type TokenKeys } from '../../../src/identity/tokens';
 import { Ledger } from '../../../src/ledger/ledger';
@@ -57,9 +58,13 @@ export class Service {
     this.logLines = logLines;
   }
 
-  static async start(): Promise<Service> {
+  /** @param log another one than a file in the data directory; it is closed with the service */
+  static async start(log?: EventLog): Promise<Service> {
     const dataDir = mkdtempSync(join(tmpdir(), 'yichi-http-'));
-    const ledger = await Ledger.open({ dataDir, eventLog: `sqlite:${join(dataDir, 'log.sqlite')}` });
+    const ledger =
+      log === undefined
+        ? await Ledger.open({ dataDir, eventLog: `sqlite:${join(dataDir, 'log.sqlite')}` })
+        : await Ledger.on(log, { dataDir });
     await ledger.catchUp();
     const logLines: string[] = [];
     const destination = new Writable({

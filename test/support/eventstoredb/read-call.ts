@@ -72,14 +72,41 @@ export class ReadCall {
       return;
     }
     const from = this.#startIndex(isBackwards);
+    await this.#search(isBackwards ? from - 1 : from, isBackwards ? -1 : 1, limit);
+  }
+
+  /** Looks through the records one after another, as many as there is time for, and says nothing meanwhile. */
+  async #search(from: number, step: 1 | -1, limit: number): Promise<void> {
     const { records } = this.#server.log;
-    const inOrder = isBackwards ? records.slice(0, from).reverse() : records.slice(from);
-    await this.#send(inOrder.filter(this.#filter()), limit);
+    const passes = this.#filter();
+    const found: StandInRecord[] = [];
+    let left = this.#recordsUntilDeadline();
+    for (let index = from; found.length < limit && index >= 0 && index < records.length; index += step) {
+      const record = records[index] as StandInRecord;
+      if (passes(record)) found.push(record);
+      if (!this.#options.hasFilter()) continue;
+      this.#server.lookedThrough += 1;
+      left -= 1;
+      if (left < 0) break;
+    }
+    await this.#send(found);
+    if (left < 0) throw refusal(status.DEADLINE_EXCEEDED, 'Deadline exceeded');
+  }
+
+  #recordsUntilDeadline(): number {
+    const { recordsPerMs } = this.#server.options;
+    const deadline = this.#call.getDeadline();
+    if (recordsPerMs === undefined || deadline === Infinity) return Infinity;
+    return (Number(deadline) - Date.now()) * recordsPerMs;
   }
 
   async #follow(): Promise<void> {
     const confirmation = new ReadResp.SubscriptionConfirmation().setSubscriptionId('stand-in');
     await this.#write(new ReadResp().setConfirmation(confirmation));
+    if (this.#fault?.kind === 'silence' && this.#fault.afterEvents === 0) {
+      this.#silent = true;
+      return;
+    }
     const { log } = this.#server;
     const passes = this.#filter();
     const after = this.#options.getAll()?.getPosition();
@@ -91,6 +118,7 @@ export class ReadCall {
     let lastSent: StandInRecord | null = null;
     while (!this.#call.cancelled) {
       const page = log.records.slice(next, next + PAGE_RECORDS);
+      this.#server.lookedThrough += page.length;
       // Who follows from a position that is not there yet is not interested in what comes before it.
       const passing = page.filter((record) => record.position > start).filter(passes);
       if (this.#fault?.kind === 'duplicates' && lastSent !== null) await this.#send([lastSent]);

@@ -26,7 +26,7 @@ export interface TestServer {
 }
 
 /** Waits as short as a test can bear; the server is on the same machine. */
-const PATIENCE = { deadlineMs: 3000, patienceMs: 60_000, firstPauseMs: 5, longestPauseMs: 200 };
+const PATIENCE = { deadlineMs: 3000, patienceMs: 60_000, awayAfterMs: 60_000, firstPauseMs: 5, longestPauseMs: 200 };
 
 export const newNamespace = (): string => `t${randomUUID().replaceAll('-', '')}`;
 

@@ -115,6 +115,16 @@ export class StandInLog {
     return { kind: 'stored', revision: last?.revision ?? -1, position: last?.position ?? -1 };
   }
 
+  /** What other programs write that share the server, much at a time. */
+  appendForeign(stream: string, count: number, bytesOfData = 2): void {
+    const data = Buffer.alloc(bytesOfData, 0x20);
+    for (let index = 0; index < count; index += 1) {
+      const id = `00000000-0000-4000-9000-${String(this.records.length).padStart(12, '0')}`;
+      this.#store(stream, { id, type: 'Foreign', contentType: 'application/json', data, metadata: Buffer.alloc(0) });
+    }
+    this.#appended.emit('appended');
+  }
+
   /** Forgets everything from a record on, as a backup that is older has never had it. */
   truncate(records: number): void {
     for (const record of this.records.splice(records)) {

@@ -43,6 +43,11 @@ export interface StandInOptions {
   readonly tls?: { readonly key: Buffer; readonly certificate: Buffer };
   /** False: a server on which projections are switched off. */
   readonly projections?: boolean;
+  /**
+   * Records that a filtered reading looks through in a millisecond. When there are more than it has time for until its
+   * deadline, it is cut off, without the time being waited for; without this, it looks through any number.
+   */
+  readonly recordsPerMs?: number;
 }
 
 /** As in the product's default configuration. */
@@ -64,6 +69,8 @@ export class StandInServer {
   /** All servers of the cluster, as gossip tells them. */
   members: readonly StandInServer[] = [this];
   alive = true;
+  /** Records that filters were applied to, in readings and followings. */
+  lookedThrough = 0;
 
   private constructor(options: StandInOptions, server: Server, port: number) {
     this.options = { version: '24.6.0.0', maxAppendBytes: MAX_APPEND_BYTES, ...options };
