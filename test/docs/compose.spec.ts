@@ -1,5 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 
 import { parse } from 'yaml';
 
@@ -13,7 +15,11 @@ interface Service {
   readonly ports?: readonly string[];
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
   readonly environment?: Readonly<Record<string, string>>;
-  readonly secrets?: readonly string[];
+  readonly secrets?: readonly (string | { readonly source: string; readonly target: string })[];
+  readonly read_only?: boolean;
+  readonly tmpfs?: readonly string[];
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
   readonly volumes?: readonly string[];
   readonly networks?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
@@ -29,7 +35,13 @@ const services = Object.entries(compose.services);
 const named = (name: string): Service => compose.services[name] as Service;
 
 /** Those that do their work once and end. */
-const ONE_SHOT = ['certificates', 'users'];
+const ONE_SHOT = ['certificates', 'users', 'operator'];
+const SERVERS = ['esdb-1', 'esdb-2', 'esdb-3'];
+const NODES = ['yichi-1', 'yichi-2'];
+
+type Secret = NonNullable<Service['secrets']>[number];
+
+const sourceOf = (secret: Secret): string => (typeof secret === 'string' ? secret : secret.source);
 
 describe('docker-compose.yml', () => {
   it('has three servers, two nodes and one entry point, and a trial of one server and one node', () => {
@@ -46,6 +58,7 @@ describe('docker-compose.yml', () => {
       'yichi-2',
     ]);
     expect(of('trial')).toEqual(['esdb-trial', 'yichi-trial']);
+    expect(of('operator')).toEqual(['operator']);
     expect(services.every(([, { profiles }]) => profiles.length === 1)).toBe(true);
   });
 
@@ -80,7 +93,7 @@ describe('docker-compose.yml', () => {
       expect(named(server).environment).toMatchObject({
         EVENTSTORE_CLUSTER_SIZE: '3',
         EVENTSTORE_NODE_HOST_ADVERTISE_AS: server,
-        EVENTSTORE_CERTIFICATE_FILE: `/certs/nodes/${server}/node.crt`,
+        EVENTSTORE_CERTIFICATE_FILE: '/certs/node/node.crt',
       });
     }
   });
@@ -102,12 +115,57 @@ describe('docker-compose.yml', () => {
   it('shares the keys among the nodes, and nothing else but the log', () => {
     for (const node of ['yichi-1', 'yichi-2']) {
       expect(named(node).secrets).toEqual(['event-log', 'log-key.pem', 'token-key.pem']);
-      expect(named(node).volumes).toEqual([`${node}-data:/data`, 'certs-ca:/certs/ca:ro']);
+      expect(named(node).volumes).toEqual([
+        `${node}-data:/data`,
+        'certs-ca:/certs/ca:ro',
+        '${YICHI_CHECKPOINTS:-checkpoints}:/checkpoints',
+      ]);
     }
     // The authority's key is for nobody who serves.
     for (const [name, { volumes = [] }] of services) {
       expect(volumes.some((volume) => volume.startsWith('authority:'))).toBe(name === 'certificates');
     }
+  });
+
+  it('gives each server its own certificate and key, and nobody else’s', () => {
+    for (const server of SERVERS) {
+      const certificates = (named(server).volumes ?? []).filter((volume) => volume.startsWith('certs-'));
+      expect(certificates).toEqual(['certs-ca:/certs/ca:ro', `certs-${server}:/certs/node:ro`]);
+      expect(named('certificates').volumes).toContain(`certs-${server}:/certs/nodes/${server}`);
+    }
+  });
+
+  it.each(services.filter(([name]) => name !== 'certificates'))(
+    '%s: writes nowhere but in its volumes, and has no rights of the system',
+    (_name, { read_only, tmpfs, cap_drop, security_opt }) => {
+      expect({ read_only, tmpfs, cap_drop, security_opt }).toEqual({
+        read_only: true,
+        tmpfs: ['/tmp'],
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+      });
+    },
+  );
+
+  it('restarts servers whatever they end with, because they end with 0 after a truncation', () => {
+    for (const server of [...SERVERS, 'esdb-trial']) expect(named(server).restart).toBe('unless-stopped');
+  });
+
+  it('hands the nodes’ settings in, the same to both', () => {
+    const settings = ['YICHI_CHECKPOINT_SECONDS', 'YICHI_CHECKPOINT_TO', 'YICHI_LANG', 'YICHI_ORIGIN'];
+    for (const node of [...NODES, 'operator']) {
+      const { environment = {} } = named(node);
+      expect(Object.keys(environment).sort()).toEqual(settings);
+      for (const name of settings) expect(environment[name]).toBe(`\${${name}:-}`);
+    }
+  });
+
+  it('keeps the administrator’s address from everything that serves', () => {
+    const holders = services.filter(([, { secrets = [] }]) =>
+      secrets.some((secret) => sourceOf(secret) === 'event-log-admin'),
+    );
+    expect(holders.map(([name]) => name)).toEqual(['operator']);
+    expect(named('operator').secrets).toContainEqual({ source: 'event-log-admin', target: 'event-log' });
   });
 
   it('names only what there is', () => {
@@ -117,12 +175,53 @@ describe('docker-compose.yml', () => {
       }
       for (const volume of service.volumes ?? []) {
         const [source = ''] = volume.split(':');
+        const [volumeName = source] = /(?<=:-)[\w-]+(?=\}$)/.exec(volume.split(':/')[0] ?? '') ?? [];
         if (source.startsWith('./')) expect(existsSync(join(ROOT, source))).toBe(true);
-        else expect(Object.keys(compose.volumes)).toContain(source);
+        else expect(Object.keys(compose.volumes)).toContain(volumeName);
       }
-      for (const secret of service.secrets ?? []) expect(Object.keys(compose.secrets)).toContain(secret);
+      for (const secret of service.secrets ?? []) expect(Object.keys(compose.secrets)).toContain(sourceOf(secret));
       for (const network of service.networks ?? []) expect(Object.keys(compose.networks)).toContain(network);
     }
+  });
+});
+
+describe('the scripts of the containers', () => {
+  const scratch = (): string => mkdtempSync(join(tmpdir(), 'yichi-docker-'));
+
+  it('make what is missing among the secrets, and keep the keys of a ledger that moves in', () => {
+    const folder = scratch();
+    writeFileSync(join(folder, 'log-key.pem'), 'its key', { mode: 0o600 });
+    const make = (): void => void execFileSync('sh', [join(ROOT, 'docker', 'make-secrets.sh'), folder]);
+    make();
+    const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+    expect(read('log-key.pem')).toBe('its key');
+    expect(read('token-key.pem')).toContain('PRIVATE KEY');
+    for (const [file, user] of [
+      ['event-log', 'yichi'],
+      ['event-log-admin', 'admin'],
+    ] as const) {
+      expect(read(file).startsWith(`esdb://${user}:${read(`esdb-${user}-password`).trim()}@esdb-1:2113,`)).toBe(true);
+    }
+    // The containers' users are not the owner.
+    for (const { file } of Object.values(compose.secrets)) {
+      expect(statSync(join(folder, basename(file))).mode & 0o777).toBe(0o444);
+    }
+    const before = readdirSync(folder).map(read);
+    make();
+    expect(readdirSync(folder).map(read)).toEqual(before);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('start the application with an address that was set for this call', () => {
+    const folder = scratch();
+    const start = (environment: Readonly<Record<string, string>>): string =>
+      execFileSync('sh', [join(ROOT, 'docker', 'start.sh'), 'sh', '-c', 'printf %s "$YICHI_EVENT_LOG"'], {
+        env: { PATH: process.env['PATH'] ?? '', YICHI_DATA: folder, ...environment },
+        encoding: 'utf8',
+      });
+    expect(start({ YICHI_EVENT_LOG: 'esdb://admin@there:2113' })).toBe('esdb://admin@there:2113');
+    expect(start({})).toBe('');
+    rmSync(folder, { recursive: true, force: true });
   });
 });
 
