@@ -3,13 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { EventStoreDBClient, jsonEvent, START, streamNameFilter } from '@eventstore/db-client';
+import { BACKWARDS, END, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb';
+import type { ReadReq } from '@eventstore/db-client/generated/streams_pb';
+import type { CallOptions, Metadata } from '@grpc/grpc-js';
 
 import { CommandRunner } from '../src/event-log/command-runner';
 import type { LedgerEvent } from '../src/event-log/event';
 import type { EventLog, StreamAppend } from '../src/event-log/event-log';
 import type { EventStoreDbEventLog } from '../src/event-log/eventstoredb/eventstoredb-event-log';
 import { openEventStoreDb } from '../src/event-log/eventstoredb/open-eventstoredb';
+import { followRequest } from '../src/event-log/eventstoredb/read-requests';
 import { ProjectionRunner } from '../src/projecting/projection-runner';
 import { runCallers, timed } from './append';
 import { benchmarkLine, type BenchmarkLine, median } from './report';
@@ -22,6 +26,8 @@ export interface ClusterBenchmarkOptions {
   readonly url: string;
   /** Events of the main figure; those that are followed are as many again. */
   readonly events?: number;
+  /** Others' records to write behind the ledger's last event before its end is looked for; none: it is not measured. */
+  readonly foreign?: number;
   readonly onProgress?: (message: string) => void;
 }
 
@@ -39,19 +45,26 @@ const ONE_CALLER_EVENTS = 300;
 /** Both sides of following one log: a server has it in its memory from the second time on. */
 const FOLLOW_ROUNDS = 3;
 
+const FEW_EVENTS = 1000;
+const END_ROUNDS = 15;
+/** Records of others in one append, small as the links of a server's own projections are. */
+const FOREIGN_BATCH = 1000;
+
 /** Streams of one run on a server that others may use as well. */
 const namespace = (): string => `bench${randomUUID().replaceAll('-', '')}`;
 
 /**
  * What the ledger reaches on a server, beside what the product's client alone reaches there in the same run: appends of
  * 256 callers over 100 pools against the same batches, the time that one caller waits, and events a second from a
- * subscription into projections and facts against the bare subscription.
+ * subscription into projections and facts against the bare subscription. With `foreign`, how long a node that begins
+ * takes to know where the ledger ends, against reading the newest record.
  */
 export async function* clusterBenchmark(options: ClusterBenchmarkOptions): AsyncGenerator<BenchmarkLine> {
   const client = EventStoreDBClient.connectionString(options.url);
   try {
     yield* appends(options, client);
     yield* following(options, client);
+    yield* endOf(options, client);
   } finally {
     await client.dispose();
   }
@@ -233,18 +246,100 @@ async function* following(
   }
 }
 
-/** Takes so many events from a subscription, and does nothing with them. */
-const subscribeBare = (client: EventStoreDBClient, space: string, events: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const filter = streamNameFilter({ prefixes: [space], checkpointInterval: 1 });
-    const subscription = client.subscribeToAll({ fromPosition: START, filter });
+/** What the product's client keeps for its own use. */
+interface ClientParts {
+  GRPCStreamCreator<Call>(
+    service: typeof StreamsClient,
+    name: string,
+    creator: (client: StreamsClient) => Call,
+  ): () => Promise<Call>;
+  callArguments(options: object, callOptions: { readonly deadline: number }): [Metadata, CallOptions];
+}
+
+const READ_PATH = '/event_store.client.streams.Streams/Read';
+
+/** First byte of a message that brings an event: its one field, as the protocol numbers it. */
+const EVENT_TAG = 0x0a;
+
+/**
+ * Takes the bytes of so many events from a subscription and looks at none of them: the client's own subscription makes an
+ * object of each, which takes longer than all that the ledger does with it.
+ */
+const subscribeBare = async (client: EventStoreDBClient, space: string, events: number): Promise<void> => {
+  const parts = client as unknown as ClientParts;
+  const [metadata, options] = parts.callArguments({}, { deadline: Infinity });
+  const open = parts.GRPCStreamCreator(StreamsClient, 'read', (streams) =>
+    streams.makeServerStreamRequest(
+      READ_PATH,
+      (request: ReadReq) => Buffer.from(request.serializeBinary()),
+      (bytes: Buffer) => bytes[0] === EVENT_TAG,
+      followRequest([space], 'start'),
+      metadata,
+      options,
+    ),
+  );
+  const reading = await open();
+  await new Promise<void>((resolve, reject) => {
     let taken = 0;
-    subscription.on('data', () => {
-      taken += 1;
-      if (taken === events) void subscription.unsubscribe().then(resolve, reject);
+    reading.on('error', reject);
+    reading.on('data', (isEvent: boolean) => {
+      if (isEvent) taken += 1;
+      if (taken < events) return;
+      resolve();
+      reading.cancel();
     });
-    subscription.on('error', reject);
   });
+};
+
+/** Milliseconds until a node that begins knows where the ledger ends, with so many of others' records behind it. */
+async function* endOf(
+  { url, foreign = 0, onProgress }: ClusterBenchmarkOptions,
+  client: EventStoreDBClient,
+): AsyncGenerator<BenchmarkLine> {
+  if (foreign === 0) return;
+  const space = namespace();
+  const log = await openEventStoreDb(url, { namespace: space });
+  try {
+    await writeLedger(log, generateLedger({ events: FEW_EVENTS }));
+    const head = await log.head();
+    await writeForeign(client, foreign, (written) => onProgress?.(`cluster-end: ${written} of ${foreign} records`));
+    await log.head();
+    const figures: number[] = [];
+    const limits: number[] = [];
+    for (let round = 0; round < END_ROUNDS; round += 1) {
+      const node = await openEventStoreDb(url, { namespace: space });
+      limits.push((await timed(() => readNewest(client))) * 1000);
+      let found = 0;
+      const look = async (): Promise<void> => {
+        found = await node.head();
+      };
+      figures.push((await timed(look)) * 1000);
+      await node.close();
+      if (found !== head) throw new Error(`the ledger ends at ${head}, and ${found} was found`);
+    }
+    yield benchmarkLine('cluster-end', 'ms', median(figures), median(limits), { foreign });
+  } finally {
+    await log.close();
+  }
+}
+
+const readNewest = async (client: EventStoreDBClient): Promise<void> => {
+  const reading = client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 });
+  for await (const record of reading) void record;
+};
+
+const writeForeign = async (
+  client: EventStoreDBClient,
+  records: number,
+  onWritten: (written: number) => void,
+): Promise<void> => {
+  const stream = `others${randomUUID().replaceAll('-', '')}`;
+  for (let written = 0; written < records; written += FOREIGN_BATCH) {
+    const batch = Array.from({ length: FOREIGN_BATCH }, () => jsonEvent({ type: 'Foreign', data: {} }));
+    await client.appendToStream(stream, batch);
+    onWritten(written);
+  }
+};
 
 /** @returns seconds from the first to the last event in the read database, by subscription alone */
 const followOnce = async (log: EventStoreDbEventLog): Promise<number> => {

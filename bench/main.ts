@@ -14,6 +14,7 @@ import { endWithReader } from '../src/platform/end-with-reader';
 interface Options {
   readonly events?: number;
   readonly url?: string;
+  readonly foreign?: number;
 }
 
 /** Only who measures a server loads its client. */
@@ -36,7 +37,7 @@ const BENCHMARKS: Readonly<Record<string, (options: Options) => AsyncIterable<Be
   cluster,
 };
 
-const USAGE = `npm run bench -- ${Object.keys(BENCHMARKS).join('|')} [--events N] [--json]\ncluster: --url esdb://…`;
+const USAGE = `npm run bench -- ${Object.keys(BENCHMARKS).join('|')} [--events N] [--json]\ncluster: --url esdb://… [--foreign N]`;
 
 const COUNT = /^[1-9]\d{0,8}$/;
 
@@ -46,19 +47,27 @@ const main = async (args: readonly string[]): Promise<number> => {
   let json = false;
   let events: number | null = null;
   let url: string | null = null;
+  let foreign: number | null = null;
   for (let index = 0; index < rest.length; index += 1) {
     const option = rest[index];
     if (option === '--json') json = true;
     else if (option === '--events' && COUNT.test(rest[index + 1] ?? '')) {
       index += 1;
       events = Number(rest[index]);
+    } else if (option === '--foreign' && benchmark === cluster && COUNT.test(rest[index + 1] ?? '')) {
+      index += 1;
+      foreign = Number(rest[index]);
     } else if (option === '--url' && /^esdb(\+discover)?:\/\/.+/.test(rest[index + 1] ?? '')) {
       index += 1;
       url = rest[index] ?? null;
     } else return usage();
   }
   if (benchmark === undefined || (url === null) === (benchmark === cluster)) return usage();
-  const options = { ...(events === null ? {} : { events }), ...(url === null ? {} : { url }) };
+  const options = {
+    ...(events === null ? {} : { events }),
+    ...(url === null ? {} : { url }),
+    ...(foreign === null ? {} : { foreign }),
+  };
   for await (const line of benchmark(options)) printLine(line, json);
   return 0;
 };

@@ -5,7 +5,7 @@ import type { EventLog } from './event-log';
 import { DomainError } from '../platform/domain-error';
 import { Mailbox, type MailboxSurroundings } from './mailbox';
 import { type AnyCommand, type AnyKind, type LoadedStream, prepareCommand, type StreamMemory } from './stream-memory';
-import { type UnitCommitted, UnitOfWork } from './unit-of-work';
+import { type OnStored, type UnitCommitted, UnitOfWork } from './unit-of-work';
 import { type ReadEvent, readEvent } from './upcasting';
 
 export interface CommandRunnerOptions {
@@ -146,13 +146,14 @@ export class CommandRunner {
   async runUnit<Result>(
     work: (unit: UnitOfWork) => Promise<Result>,
     attempts = UNIT_ATTEMPTS,
+    onStored?: OnStored,
   ): Promise<UnitResult<Result>> {
     for (let attempt = 1; ; attempt += 1) {
       const unit = this.unit();
       const result = await work(unit);
       if (unit.discarded) return { result, position: await this.#surroundings.log.head(), storedEvents: 0 };
       try {
-        return { result, ...(await unit.commit()) };
+        return { result, ...(await unit.commit(onStored)) };
       } catch (error) {
         const again = error instanceof DomainError && error.code === CONCURRENT_WRITE && attempt < attempts;
         if (!again) throw error;

@@ -113,10 +113,13 @@ export interface EventLog {
   /**
    * Appends to many streams as one unit, in the order given: on the embedded engines all or nothing. Positions follow
    * the order in which `order` names the events when it is given (index pairs [append, event]), otherwise the appends' order.
+   *
+   * @param onStored told how many events each append has stored, where they are stored one after another
    */
   appendTogether(
     appends: readonly StreamAppend[],
     order?: readonly (readonly [append: number, event: number])[],
+    onStored?: (events: number) => void,
   ): Promise<readonly Appended[]>;
 
   /** Events of a stream from a revision on, at most `limit`, in order; empty when there are none. */

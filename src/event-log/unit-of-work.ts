@@ -44,6 +44,9 @@ const planFor = (log: EventLog): WritingPlan | null => (log.unitsCanBeCut === tr
 
 type UnitStatus = 'open' | 'broken' | 'discarded' | 'committed';
 
+/** Events of a unit that are stored by now, and all of them. */
+export type OnStored = (done: number, total: number) => void;
+
 /**
  * Many commands over many streams, decided one after another on private copies in memory and then stored in the order
  * they were decided, all or nothing. Each sees the results of those before it. A refused command leaves everything as
@@ -147,8 +150,9 @@ export class UnitOfWork {
    *
    * @throws DomainError CONCURRENT_WRITE when somebody else wrote to one of the streams meanwhile: the whole work has
    * to be done again on a new unit; COMMAND_ID_REUSED; those of the log
+   * @param onStored told how many of all events are stored, as far as they are stored one after another
    */
-  async commit(): Promise<UnitCommitted> {
+  async commit(onStored: OnStored = () => undefined): Promise<UnitCommitted> {
     this.#requireOpen();
     this.#status = 'committed';
     if (this.#order.length === 0) {
@@ -156,7 +160,7 @@ export class UnitOfWork {
     }
     const appending = [...this.#appending];
     try {
-      const positions = await this.#store(appending);
+      const positions = await this.#store(appending, onStored);
       const last = appending.map(({ memory }, index) => {
         const position = positions[index] ?? memory.position;
         memory.storedUpTo(position);
@@ -176,7 +180,7 @@ export class UnitOfWork {
   }
 
   /** @returns the position of the last event of each */
-  async #store(appending: readonly UnitStream[]): Promise<readonly (Position | undefined)[]> {
+  async #store(appending: readonly UnitStream[], onStored: OnStored): Promise<readonly (Position | undefined)[]> {
     const { log } = this.#surroundings;
     const appends = appending.map(({ memory, expectedRevision, events }) => ({
       stream: memory.stream,
@@ -187,9 +191,12 @@ export class UnitOfWork {
       const appended = await log.appendTogether(appends, this.#order);
       return appended.map(({ positions }) => positions.at(-1));
     }
+    let stored = 0;
+    const count = (events: number): void => onStored((stored += events), this.#order.length);
     const lastOf = new Map<string, Position | undefined>();
     for (const round of this.#plan.rounds(appends)) {
-      const appended = await log.appendTogether(round.map((append) => ({ ...append, lastPositionSuffices: true })));
+      const fewPositions = round.map((append) => ({ ...append, lastPositionSuffices: true }) as const);
+      const appended = await log.appendTogether(fewPositions, undefined, count);
       round.forEach(({ stream }, index) => lastOf.set(stream, appended[index]?.positions.at(-1)));
     }
     return appends.map(({ stream }) => lastOf.get(stream));

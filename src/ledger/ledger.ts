@@ -6,6 +6,7 @@ import { CommandRunner } from '../event-log/command-runner';
 import type { CommandAnswer } from '../event-log/decider';
 import { type Actor, BEFORE_FIRST, type LedgerEvent, type Position } from '../event-log/event';
 import type { EventLog, Subscription } from '../event-log/event-log';
+import type { UnitOfWork } from '../event-log/unit-of-work';
 import { readEvent } from '../event-log/upcasting';
 import type { UnfinishedImport } from '../importing/import-journal';
 import type { ChangedField, ImportProgress, JudgedImport } from '../importing/import-ledgers';
@@ -231,7 +232,7 @@ export class Ledger {
     const { actor, insteadOf } = options;
     await this.#requireKnownLog();
     const run = await beginImport(this.log, this.#now, { files, actor, insteadOf });
-    const { result, position } = await this.commands.runUnit(async (unit): Promise<JudgedImport> => {
+    const judge = async (unit: UnitOfWork): Promise<JudgedImport> => {
       const desk = this.deskOn(unit);
       const judged = await judgeLedgers(desk, readLedgers(files), { actor, identify: run.identify }, progress);
       if (judged.refusals.length > 0 || options.dryRun === true) {
@@ -241,6 +242,10 @@ export class Ledger {
         progress('storing', 0, null);
       }
       return judged;
+    };
+    const storing = this.commands.runUnit(judge, undefined, (done, total) => progress('storing', done, total));
+    const { result, position } = await storing.catch((error: unknown) => {
+      throw run.explained(error);
     });
     if (result.refusals.length > 0) {
       const { withTypedValues } = await import('../importing/typed-values');

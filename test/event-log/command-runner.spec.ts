@@ -35,7 +35,7 @@ class TroubledLog implements EventLog {
     await this.beforeAppend(append);
     return this.inner.append(append);
   }
-  async appendTogether(...unit: Parameters<EventLog['appendTogether']>): Promise<readonly Appended[]> {
+  async appendTogether(...unit: Parameters<MemoryEventLog['appendTogether']>): Promise<readonly Appended[]> {
     for (const append of unit[0]) await this.beforeAppend(append);
     return this.inner.appendTogether(...unit);
   }

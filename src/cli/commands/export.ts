@@ -4,7 +4,7 @@ import type { Ledger } from '../../ledger/ledger';
 import { asUsage, EXIT } from '../exit-code';
 import { withLedger } from '../open-ledger';
 import type { Register } from '../program';
-import { withProgress } from '../progress';
+import { measureOf, withProgress } from '../progress';
 
 /** Events read at once. */
 const PAGE = 1000;
@@ -51,13 +51,14 @@ export const registerExport: Register = (line) =>
         if (to > head) throw positionNotReached(to, head);
         // Nothing at all is only what an empty ledger holds, not what one knew at some moment.
         if (moment.at !== null) requireAfterFirstEvent(to > 0);
-        await withProgress(context.terminal, '导出', 'Exporting', async (update) => {
+        const write = async (update: (done: number, total: number) => void): Promise<void> => {
           // Lines that scroll by on the same terminal are progress enough.
           const progress = process.stdout.isTTY ? () => undefined : update;
           for await (const text of exportedLines(ledger, leaves === true, to, progress)) {
             if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
           }
-        });
+        };
+        await withProgress(context.terminal, '导出', 'Exporting', write, measureOf(ledger.log));
         const { bookmark } = moment;
         if (bookmark !== undefined) {
           context.terminal.message(

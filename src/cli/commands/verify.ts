@@ -6,7 +6,7 @@ import { DomainError } from '../../platform/domain-error';
 import { readModelDamaged } from '../../projecting/read-model-failure';
 import { asUsage, EXIT } from '../exit-code';
 import { catchUp, withLedger } from '../open-ledger';
-import { Progress, withProgress } from '../progress';
+import { measureOf, Progress, withProgress } from '../progress';
 import type { CommandContext, Register } from '../program';
 import type { Terminal } from '../terminal';
 
@@ -132,15 +132,16 @@ const compareTables = async (
     if (state.status !== 'usable') onRebuild(state.status);
     await catchUp(ledger, context);
   };
-  return withProgress(context.terminal, '重放并核对余额表', 'Replaying and comparing the tables', (progress) =>
+  const compare = (progress: (done: number, total: number | null) => void): Promise<readonly LiveFinding[]> =>
     compareWithLive({
       log,
       live: readModel,
       catchUp: bringUp,
       checkFile: () => readFileFindings(readModel.file),
       progress,
-    }),
-  );
+    });
+  const { terminal } = context;
+  return withProgress(terminal, '重放并核对余额表', 'Replaying and comparing the tables', compare, measureOf(log));
 };
 
 const findingJson = ({ code, position, message, messageEn }: LedgerVerification['findings'][number]) => ({

@@ -159,7 +159,11 @@ export class EventStoreDbEventLog implements EventLog {
   }
 
   /** Stream after stream, in the order in which they first appear; each is whole or not there. */
-  async appendTogether(appends: readonly StreamAppend[], order?: AppendOrder): Promise<readonly Appended[]> {
+  async appendTogether(
+    appends: readonly StreamAppend[],
+    order?: AppendOrder,
+    onStored: (events: number) => void = () => undefined,
+  ): Promise<readonly Appended[]> {
     this.#requireOpen();
     this.#requireReachable();
     const sealed = sealUnit(appends, order);
@@ -167,7 +171,9 @@ export class EventStoreDbEventLog implements EventLog {
     const appended: Appended[] = [];
     for (const index of new Set(order?.map(([append]) => append) ?? sealed.keys())) {
       const lastSuffices = appends[index]?.lastPositionSuffices === true;
-      appended[index] = await this.#whileOpen(this.#append(sealed[index] as SealedAppend, lastSuffices));
+      const append = sealed[index] as SealedAppend;
+      appended[index] = await this.#whileOpen(this.#append(append, lastSuffices));
+      onStored(append.events.length);
     }
     return appended;
   }
