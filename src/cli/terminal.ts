@@ -2,6 +2,13 @@ import { DomainError } from '../platform/domain-error';
 import type { Language } from '../platform/settings';
 import { UsageError } from './exit-code';
 
+/** Letters that a terminal obeys, that turn a line round or that nobody sees; line feeds and tabs are our own layout. */
+const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** Text for people in which such letters are told by their numbers: names and messages may come from anybody. */
+export const visibleText = (text: string): string =>
+  text.replace(UNSEEN, (letter) => `\\u{${(letter.codePointAt(0) ?? 0).toString(16)}}`);
+
 /** Where a command writes: data on stdout, progress and messages on stderr. */
 export class Terminal {
   readonly language: Language;
@@ -23,11 +30,11 @@ export class Terminal {
   }
 
   line(text: string): void {
-    process.stdout.write(`${text}\n`);
+    process.stdout.write(`${this.json ? text : visibleText(text)}\n`);
   }
 
   message(zh: string, en: string): void {
-    process.stderr.write(`${this.say(zh, en)}\n`);
+    process.stderr.write(`${visibleText(this.say(zh, en))}\n`);
   }
 
   failure(error: unknown): void {

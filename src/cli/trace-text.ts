@@ -124,8 +124,12 @@ export const renderTrace = (trace: Trace, language: Language, nameOf: NameOfCode
   ].join('\n');
 };
 
-/** Mermaid takes quotes only as an entity. */
-const label = (text: string): string => `"${text.replaceAll('"', '#quot;')}"`;
+/** What Mermaid, and the page that shows it, would read as quotes, mark-up, entities or Markdown. */
+const MARKS = /["&<>#`\\]/g;
+
+/** Lines of a label. Names may hold anything, so that whatever means something to Mermaid goes in by its number. */
+const label = (...lines: readonly string[]): string =>
+  `"${lines.map((line) => line.replace(MARKS, (mark) => `#${mark.charCodeAt(0)};`)).join('<br/>')}"`;
 
 /**
  * The same as a Mermaid flow chart: lines on the left, what is traced in the middle, where it is on the right, and what
@@ -133,23 +137,23 @@ const label = (text: string): string => `"${text.replaceAll('"', '#quot;')}"`;
  */
 export const renderTraceMermaid = (trace: Trace, language: Language, nameOf: NameOfCode): string => {
   const total = sumFen(trace.uses.map((use) => use.amount));
-  const title = `${KIND_NAMES[trace.of.kind][language]} ${ofWhat(trace, nameOf)}<br/>${yuan(total)}`;
-  const lines = ['flowchart LR', `  T[${label(title)}]`];
+  const title = `${KIND_NAMES[trace.of.kind][language]} ${ofWhat(trace, nameOf)}`;
+  const lines = ['flowchart LR', `  T[${label(title, yuan(total))}]`];
   trace.sources.forEach((source, index) => {
     lines.push(`  S${index}[${label(sourceName(source))}] -->|${label(yuan(source.amount))}| T`);
   });
   trace.uses.forEach((use, index) => {
     const division = named('division', use.division, nameOf);
     const state = STATE_NAMES[use.state][language];
-    const name = [division, placeName(use, nameOf), state, use.voucherNo ?? '', use.payee ?? '']
-      .filter((part) => part !== '')
-      .join('<br/>');
-    lines.push(`  T -->|${label(yuan(use.amount))}| U${index}[${label(name)}]`);
+    const name = [division, placeName(use, nameOf), state, use.voucherNo ?? '', use.payee ?? ''].filter(
+      (part) => part !== '',
+    );
+    lines.push(`  T -->|${label(yuan(use.amount))}| U${index}[${label(...name)}]`);
   });
   // Dotted, because it is history: it is in none of the amounts.
   trace.reversed.forEach((entry, index) => {
-    const name = `${reversedName(entry, language)}<br/>${reversalName(entry, language)}`;
-    lines.push(`  T -.-|${label(yuan(entry.amount))}| R${index}[${label(name)}]`);
+    const name = [reversedName(entry, language), reversalName(entry, language)];
+    lines.push(`  T -.-|${label(yuan(entry.amount))}| R${index}[${label(...name)}]`);
   });
   return lines.join('\n');
 };

@@ -182,6 +182,7 @@ const copyCell = (target: Cell, cell: RawCell | undefined): void => {
   if (cell === undefined) return;
   if (typeof cell !== 'object') {
     target.value = cell;
+    if (typeof cell === 'string') keepText(target, cell);
     return;
   }
   switch (cell.kind) {
@@ -200,6 +201,11 @@ const copyCell = (target: Cell, cell: RawCell | undefined): void => {
     default:
       assertNever(cell);
   }
+};
+
+/** A text that begins like a formula stays a text, also when somebody edits its cell. */
+const keepText = (target: Cell, text: string): void => {
+  if (/^[=+\-@\t\r]/.test(text)) target.numFmt = '@';
 };
 
 /** Spreadsheets take 31 characters without `\ / ? * [ ] :` as a sheet's name; a CSV file's name may be anything. */
