@@ -158,18 +158,20 @@ it('finds a changed recordedAt, and a tile that was changed to fit it', async ()
 });
 
 it('finds a tile that is missing or cut short', async () => {
-  for (const damage of [
-    async () => {
-      throw new RangeError('no such tile');
-    },
-    async (tile: Uint8Array) => tile.subarray(0, -32),
-  ]) {
+  const missing = async (): Promise<Uint8Array> => {
+    throw new RangeError('no such tile');
+  };
+  const cutShort = async (tile: Uint8Array): Promise<Uint8Array> => tile.subarray(0, -32);
+  for (const [damage, position] of [
+    [missing, 3 * 256 + 1],
+    [cutShort, 4 * 256],
+  ] as const) {
     const damaged = withTile(tree, 0, 3, damage);
     const { findings } = await verifyLog(
       { events: pages(rows), tree: damaged, positions: 'gapless' },
       { checkpoints: [], keys },
     );
-    expect(findings).toEqual([expect.objectContaining({ code: 'TREE_UNREADABLE', position: 3 * 256 + 1 })]);
+    expect(findings).toEqual([expect.objectContaining({ code: 'TREE_UNREADABLE', position })]);
   }
 });
 
