@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 
 import Database from 'better-sqlite3';
@@ -7,6 +5,7 @@ import Database from 'better-sqlite3';
 import { CommandRunner } from '../../src/event-log/command-runner';
 import { SqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log';
 import { readEvent } from '../../src/event-log/upcasting';
+import { saidUntilKilled } from '../support/killed-process';
 import { compileLog } from './compiled-log';
 import { purseKind } from './purse';
 import { scratchDirectory } from './scratch-directory';
@@ -28,34 +27,19 @@ interface Acknowledged {
   readonly unchanged: boolean;
 }
 
-/** Lets a process write until it is killed; a quarter of the times it is killed so early that it may still be opening. */
-const writeUntilKilled = async (
+/** A quarter of the times it is killed so early that it may still be opening. */
+const writeUntilKilled = (
   script: string,
   file: string,
   threadFromEvents: number,
   firstNumbers: readonly number[],
   random: number,
-): Promise<readonly Acknowledged[]> => {
-  const child = spawn(process.execPath, [script, file, String(threadFromEvents), ...firstNumbers.map(String)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const said: Buffer[] = [];
-  const complained: Buffer[] = [];
-  child.stdout.on('data', (data: Buffer) => said.push(data));
-  child.stderr.on('data', (data: Buffer) => complained.push(data));
-  const closed = once(child, 'close');
-  if (random < 0.75) await Promise.race([once(child.stdout, 'data'), closed]);
-  const timer = setTimeout(() => child.kill('SIGKILL'), ((random * 4) % 1) * LONGEST_LIFE_MS);
-  const [, signal] = (await closed) as [number | null, NodeJS.Signals | null];
-  clearTimeout(timer);
-  if (signal !== 'SIGKILL') throw new Error(`the writer ended by itself: ${Buffer.concat(complained).toString()}`);
-  const text = Buffer.concat(said).toString();
-  return text
-    .slice(0, text.lastIndexOf('\n') + 1)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Acknowledged);
-};
+): Promise<readonly Acknowledged[]> =>
+  saidUntilKilled(
+    [script, file, String(threadFromEvents), ...firstNumbers.map(String)],
+    ((random * 4) % 1) * LONGEST_LIFE_MS,
+    random < 0.75,
+  );
 
 interface LaneResult {
   readonly file: string;

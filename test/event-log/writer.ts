@@ -24,7 +24,7 @@ const write = async (writer: number, first: number): Promise<void> => {
   const stream = `purse-${writer % STREAMS}`;
   for (let number = first; ; number += 1) {
     const { eventIds, position, revision, unchanged } = await runner.execute(payIn(stream, 1, `${writer}/${number}`));
-    // A synchronous write: once it has returned, the line is in the pipe, whatever happens to this process.
+    // A synchronous write: once it has returned, the line is in the file, whatever happens to this process.
     writeSync(STDOUT, `${JSON.stringify({ writer, number, stream, eventIds, position, revision, unchanged })}\n`);
   }
 };

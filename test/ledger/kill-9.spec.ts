@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 
 import { balances, balancesJson } from '../../src/balances/balances';
 import { parseBalancesRequest } from '../../src/balances/balances-query';
 import { readEvent } from '../../src/event-log/upcasting';
 import { Ledger } from '../../src/ledger/ledger';
+import { saidUntilKilled } from '../support/killed-process';
 import { ask, fundTheRoad, line, PROVINCE, registerSmallWorld } from '../support/small-ledger';
 import { withTemporaryLedger } from '../support/temporary-ledger';
 
@@ -21,24 +20,8 @@ interface Acknowledged {
 }
 
 /** Lets the whole ledger work in another process until it is killed at some moment after its first answer. */
-const workUntilKilled = async (directory: string, next: readonly number[]): Promise<readonly Acknowledged[]> => {
-  const child = spawn(process.execPath, [WRITER, directory, ...next.map(String)]);
-  let said = '';
-  let complained = '';
-  child.stdout.on('data', (data: Buffer) => (said += data.toString()));
-  child.stderr.on('data', (data: Buffer) => (complained += data.toString()));
-  const closed = once(child, 'close');
-  await Promise.race([once(child.stdout, 'data'), closed]);
-  const timer = setTimeout(() => child.kill('SIGKILL'), Math.random() * LONGEST_LIFE_MS);
-  const [, signal] = (await closed) as [number | null, NodeJS.Signals | null];
-  clearTimeout(timer);
-  if (signal !== 'SIGKILL') throw new Error(`the ledger ended by itself: ${complained}`);
-  return said
-    .slice(0, said.lastIndexOf('\n') + 1)
-    .split('\n')
-    .filter((text) => text !== '')
-    .map((text) => JSON.parse(text) as Acknowledged);
-};
+const workUntilKilled = (directory: string, next: readonly number[]): Promise<readonly Acknowledged[]> =>
+  saidUntilKilled([WRITER, directory, ...next.map(String)], Math.random() * LONGEST_LIFE_MS, true);
 
 const everyBalance = (ledger: Ledger): unknown =>
   ['department', 'division', 'village', 'project', 'channel', 'line', 'document'].map((by) =>
