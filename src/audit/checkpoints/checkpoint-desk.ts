@@ -44,6 +44,8 @@ export class CheckpointDesk {
   #folder: NoteFolder | null = null;
   #maker: CheckpointMaker | null = null;
   #newsKnownUntil = 0;
+  /** The last that was signed and not kept. */
+  #unkept: KeptCheckpoint | null = null;
   /** Only one checkpoint is made at a time. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -81,12 +83,17 @@ export class CheckpointDesk {
     return this.#inTurn((maker) => maker.seal(onTrouble));
   }
 
-  /** The newest checkpoint if it has so many events, else a new one; null when the log itself has fewer. */
+  /**
+   * The newest checkpoint if it has so many events, else one that is signed for those who ask and not kept; null when the
+   * log itself has fewer.
+   */
   async covering(size: number): Promise<KeptCheckpoint | null> {
     const latest = await this.latest();
     if (latest !== null && latest.size >= size) return latest;
-    const sealed = await this.seal();
-    return sealed.size >= size ? sealed : null;
+    if (this.#unkept === null || this.#unkept.size < size) {
+      this.#unkept = await this.#inTurn((maker) => maker.sealUnkept(nobody));
+    }
+    return this.#unkept.size >= size ? this.#unkept : null;
   }
 
   /** The kept checkpoint of a size; null when none was made of it. */

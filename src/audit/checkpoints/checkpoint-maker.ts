@@ -34,6 +34,12 @@ interface Proven {
   readonly root: Hash;
 }
 
+interface Grown {
+  readonly newest: KeptCheckpoint | null;
+  readonly size: number;
+  readonly root: Hash;
+}
+
 /** Makes checkpoints of one log: holds it against what was proven before, signs, keeps, and has others keep. */
 export class CheckpointMaker {
   readonly #tree: LogTree;
@@ -86,16 +92,37 @@ export class CheckpointMaker {
   async #seal(onTrouble: OnTrouble): Promise<KeptCheckpoint> {
     await this.#office?.requireKey(this.#signer.verifierKey);
     for (const { note } of (await this.#office?.news()) ?? []) this.#kept.keep(note, onTrouble);
+    const { newest, size, root } = await this.#grown(onTrouble);
+    if (newest?.size === size) return newest;
+    await this.#office?.hold(this.#signer.verifierKey);
+    const note = await this.#signed(size, root);
+    await this.#office?.record(readKept(note));
+    return this.#kept.keep(note, onTrouble);
+  }
+
+  /**
+   * As seal, for somebody who only reads: what is signed goes to him and is written nowhere, so that reading neither
+   * fills the folder nor fails on a full disk. Not where nodes share the log: those agree first on what is signed.
+   *
+   * @throws DomainError as seal
+   */
+  async sealUnkept(onTrouble: OnTrouble): Promise<KeptCheckpoint> {
+    if (this.#office !== null) return this.seal(onTrouble);
+    const { newest, size, root } = await this.#grown(onTrouble);
+    return newest?.size === size ? newest : readKept(await this.#signed(size, root));
+  }
+
+  /** The tree as it is now, once it is known to begin with all that was proven before. */
+  async #grown(onTrouble: OnTrouble): Promise<Grown> {
     const newest = this.#kept.newest();
     const size = await this.#tree.size();
     const root = await whole(rootAt(this.#tree, size));
     for (const proven of this.#proven(newest, onTrouble)) await this.#requireGrown(proven, size, root);
-    if (newest?.size === size) return newest;
-    const checkpoint = { origin: this.#signer.name, size, root, extensions: [] };
-    await this.#office?.hold(this.#signer.verifierKey);
-    const note = await signCheckpoint(checkpoint, [this.#signer]);
-    await this.#office?.record(readKept(note));
-    return this.#kept.keep(note, onTrouble);
+    return { newest, size, root };
+  }
+
+  #signed(size: number, root: Hash): Promise<string> {
+    return signCheckpoint({ origin: this.#signer.name, size, root, extensions: [] }, [this.#signer]);
   }
 
   /**

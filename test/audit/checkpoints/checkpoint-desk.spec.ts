@@ -87,7 +87,7 @@ describe('the checkpoint desk', () => {
     expect((await sealed.desk.notes()).map(({ size }) => size)).toEqual([100, 200]);
   });
 
-  it('covers an event with the newest checkpoint, or with a new one when it came later', async () => {
+  it('covers an event with the newest checkpoint, or with one for the asker that is kept nowhere', async () => {
     const sealed = new SealedLog();
     await sealed.grow(100);
     expect((await sealed.desk.covering(40))?.size).toBe(100);
@@ -95,6 +95,9 @@ describe('the checkpoint desk', () => {
     expect((await sealed.desk.covering(100))?.size).toBe(100);
     expect((await sealed.desk.covering(101))?.size).toBe(200);
     expect(await sealed.desk.covering(201)).toBeNull();
+    expect(await sealed.desk.notes()).toEqual([]);
+    const { note } = await sealed.desk.make();
+    expect((await sealed.desk.covering(150))?.note).toBe(note);
   });
 
   it('has no checkpoints of a log without a tree, and says what to do', async () => {
