@@ -14,6 +14,12 @@ export interface StreamKind<State, Event extends DomainEvent> {
   readonly evolve: (state: State, event: LedgerEvent<Event['type'], Event['data']>) => State;
 }
 
+/** When a decision is recorded: given to it, because it reads no clock. */
+export interface DecidedAt {
+  /** ISO 8601 in UTC, as it will stand in the events. */
+  readonly recordedAt: string;
+}
+
 /** One request to one stream. */
 export interface StreamCommand<State, Event extends DomainEvent> {
   readonly stream: string;
@@ -25,7 +31,7 @@ export interface StreamCommand<State, Event extends DomainEvent> {
    * Pure: what happens, or a thrown DomainError. No events means that the ledger already says so. Called again after
    * a conflict.
    */
-  readonly decide: (state: State) => readonly Event[];
+  readonly decide: (state: State, at: DecidedAt) => readonly Event[];
 }
 
 /** What the caller learns. */

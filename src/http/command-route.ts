@@ -30,6 +30,15 @@ import { Metrics, outcomeOfError } from '../platform/metrics';
 import { IDEMPOTENCY_KEY } from './command-request';
 import { ApiProblem } from './problem-answer';
 
+/** The document of a 红字冲销. */
+class ReversalBody {
+  @ApiProperty({ description: '红字冲销文号 · number of the reversal', type: String })
+  readonly reversalNo: string;
+
+  @ApiProperty({ description: '冲销日期 · its business date', type: String, example: '2024-06-30' })
+  readonly effectiveOn: string;
+}
+
 /** What came of a command. */
 export class CommandAnswerBody {
   @ApiProperty({
@@ -57,6 +66,14 @@ export class CommandAnswerBody {
     type: Boolean,
   })
   readonly unchanged: boolean;
+
+  @ApiProperty({
+    description:
+      '同一内容已被冲销，本次未写入：冲销它的红字文号和日期；确要再记，用 rebooks（重记） · the same content was reversed, by this document; to enter it again, say so by rebooks',
+    type: ReversalBody,
+    required: false,
+  })
+  readonly reversal?: ReversalBody;
 }
 
 const COMMAND_NAME = 'yichi:command';

@@ -7,12 +7,21 @@ import type { CommandRequest, Executed, LedgerDesk } from '../ledger/ledger-desk
 import type { PoolCommands } from '../ledger/pool-decisions';
 import type { Registering } from '../ledger/register-desk';
 import { assertNever, DomainError } from '../platform/domain-error';
+import { rowTwice } from '../pool/document-lines';
 import type { FieldChange } from '../registry/field-change';
+import {
+  documentInTwoPlaces,
+  documentsOf,
+  type MoneyRow,
+  type MoneyRows,
+  numberOf,
+  placeOf,
+  saySame,
+} from './import-documents';
 import type { ImportIdentity } from './import-journal';
 import {
   isRegistryRow,
   registerCodeOf,
-  LEDGER_KINDS,
   type LedgerKind,
   type LedgerRow,
   REGISTRY_KINDS,
@@ -38,83 +47,39 @@ export interface ImportCounts {
   readonly changed: readonly ChangedField[];
 }
 
+/** Why rows are unchanged that a reader may have expected to be stored. */
+export type ImportRemark =
+  | {
+      /** The document was reversed; only 重记 enters the same again. */
+      readonly kind: 'reversed';
+      readonly ledger: LedgerKind;
+      readonly documentNo: string;
+      readonly reversalNo: string;
+      readonly effectiveOn: string;
+    }
+  | {
+      /** The document lies in a second place with the same rows. */
+      readonly kind: 'repeated';
+      readonly ledger: LedgerKind;
+      readonly documentNo: string;
+      readonly first: string;
+      readonly again: string;
+    };
+
 export interface JudgedImport extends ImportCounts {
   readonly refusals: readonly RowRefusal[];
+  readonly remarks: readonly ImportRemark[];
 }
 
 export type ImportProgress = (stage: 'reading' | 'judging' | 'storing', done: number, total: number | null) => void;
-
-type MoneyRow = Exclude<LedgerRow, RegistryRow>;
-
-/** Rows of one document and date in one pool: one command. */
-interface Document {
-  /** Ledger, number, date and pool. */
-  readonly key: string;
-  readonly rows: readonly [MoneyRow, ...MoneyRow[]];
-  readonly effectiveOn: string;
-  readonly ledgerOrder: number;
-  /** Place of its first row among all rows. */
-  readonly sequence: number;
-}
-
-const numberOf = (row: MoneyRow): string => {
-  switch (row.ledger) {
-    case 'appropriations':
-      return row.documentNo;
-    case 'integrations':
-      return row.integrationNo;
-    case 'transfers':
-      return row.transferNo;
-    case 'cash-receipts':
-      return row.receiptNo;
-    case 'allocations':
-      return row.allocationNo;
-    case 'reallocations':
-      return row.reallocationNo;
-    case 'payments':
-      return row.voucherNo;
-    case 'recalls':
-      return row.recallNo;
-    case 'carry-overs':
-      return row.carryOverNo;
-    default:
-      return assertNever(row);
-  }
-};
-
-const poolOf = (row: MoneyRow): string =>
-  `${row.ledger === 'transfers' ? row.fromDivision : row.division}-${row.fiscalYear}`;
-
-/** Groups rows into documents, in the order in which they are taken up: by date, then ledger, then row. */
-const documentsOf = (rows: readonly MoneyRow[]): readonly Document[] => {
-  const documents = new Map<string, { rows: [MoneyRow, ...MoneyRow[]]; sequence: number }>();
-  for (const [sequence, row] of rows.entries()) {
-    const key = `${row.ledger}|${numberOf(row)}|${row.effectiveOn}|${poolOf(row)}`;
-    const known = documents.get(key);
-    if (known === undefined) documents.set(key, { rows: [row], sequence });
-    else known.rows.push(row);
-  }
-  return [...documents]
-    .map(([key, { rows: ofDocument, sequence }]) => ({
-      key,
-      rows: ofDocument,
-      sequence,
-      effectiveOn: ofDocument[0].effectiveOn,
-      ledgerOrder: LEDGER_KINDS.indexOf(ofDocument[0].ledger),
-    }))
-    .sort((left, right) => {
-      if (left.effectiveOn !== right.effectiveOn) return left.effectiveOn < right.effectiveOn ? -1 : 1;
-      return left.ledgerOrder - right.ledgerOrder || left.sequence - right.sequence;
-    });
-};
 
 const disagreement = (field: string, value: string, zh: string, en: string): DomainError =>
   new DomainError('input', {
     code: 'DOCUMENT_INCONSISTENT',
     message: `同一凭证各行的${zh}不一致。`,
     messageEn: `The rows of one document disagree in ${en}.`,
-    remedy: '核对同一文号、同一日期的各行。',
-    remedyEn: 'Check the rows that share number and date.',
+    remedy: '核对同一文号的各行；不是同一份凭证的，用不同的文号。',
+    remedyEn: 'Check the rows that share the number; another document needs another number.',
     parameters: { field, value },
   });
 
@@ -127,16 +92,23 @@ const agreed = <Row, Value>(rows: readonly [Row, ...Row[]], field: keyof Row & s
 
 type Rows<Kind extends LedgerKind> = readonly [RowOf<Kind>, ...RowOf<Kind>[]];
 
-const entryOf = (row: { readonly division: string; readonly fiscalYear: number; readonly effectiveOn: string }) => ({
-  division: row.division,
-  fiscalYear: row.fiscalYear,
-  effectiveOn: row.effectiveOn,
-});
+/** What the rows of a document say of it as a whole. */
+const entryOf = (rows: MoneyRows) => {
+  const [first] = rows;
+  const effectiveOn: string = agreed(rows, 'effectiveOn', '日期');
+  const rebooks: string | null = agreed(rows, 'rebooks', '重记');
+  return {
+    division: first.ledger === 'transfers' ? first.fromDivision : first.division,
+    fiscalYear: first.fiscalYear,
+    effectiveOn,
+    ...(rebooks === null ? {} : { rebooks }),
+  };
+};
 
 /** Hands one document to the desk as its command. */
 const submit = <Answer extends Executed>(
   desk: LedgerDesk<Answer>,
-  rows: Document['rows'],
+  rows: MoneyRows,
   request: CommandRequest,
 ): Promise<Answer> => {
   const [first] = rows;
@@ -145,7 +117,7 @@ const submit = <Answer extends Executed>(
       const lines = rows as Rows<'appropriations'>;
       return desk.pool(
         'AppropriateFunds',
-        { ...entryOf(first), documentNo: first.documentNo, lines: lines.map(appropriation) },
+        { ...entryOf(rows), documentNo: first.documentNo, lines: lines.map(appropriation) },
         request,
       );
     }
@@ -154,7 +126,7 @@ const submit = <Answer extends Executed>(
       return desk.pool(
         'IntegrateFunds',
         {
-          ...entryOf(first),
+          ...entryOf(rows),
           integrationNo: first.integrationNo,
           integrationRegime: agreed(lines, 'regime', '整合方式'),
           lines: lines.map(named),
@@ -167,7 +139,7 @@ const submit = <Answer extends Executed>(
       return desk.pool(
         'TransferFunds',
         {
-          ...entryOf({ ...first, division: first.fromDivision }),
+          ...entryOf(rows),
           transferNo: first.transferNo,
           lines: lines.map((row) => ({ ...named(row), toDivision: row.toDivision, integrated: row.integrated })),
         },
@@ -177,14 +149,14 @@ const submit = <Answer extends Executed>(
     case 'cash-receipts':
       return desk.pool(
         'RecordCash',
-        { ...entryOf(first), receiptNo: first.receiptNo, lines: (rows as Rows<'cash-receipts'>).map(named) },
+        { ...entryOf(rows), receiptNo: first.receiptNo, lines: (rows as Rows<'cash-receipts'>).map(named) },
         request,
       );
     case 'allocations':
       return desk.pool(
         'AllocateFunds',
         {
-          ...entryOf(first),
+          ...entryOf(rows),
           allocationNo: first.allocationNo,
           lineSelection: 'fifo',
           lines: (rows as Rows<'allocations'>).map(placed),
@@ -195,7 +167,7 @@ const submit = <Answer extends Executed>(
       return desk.pool(
         'ReallocateFunds',
         {
-          ...entryOf(first),
+          ...entryOf(rows),
           reallocationNo: first.reallocationNo,
           lines: (rows as Rows<'reallocations'>).map((row) => ({
             ...named(row),
@@ -216,7 +188,7 @@ const submit = <Answer extends Executed>(
       return desk.pool(
         'RecallFunds',
         {
-          ...entryOf(first),
+          ...entryOf(rows),
           recallNo: first.recallNo,
           recalledTo: agreed(lines, 'recalledTo', '收回至'),
           lines: lines.map((row) => ({
@@ -231,9 +203,11 @@ const submit = <Answer extends Executed>(
       );
     }
     case 'carry-overs':
+      // A carry-over is one row: it moves everything that is left.
+      if (rows.length > 1) throw rowTwice(0, 1);
       return desk.pool(
         'CarryOverFunds',
-        { ...entryOf(first), carryOverNo: first.carryOverNo, toFiscalYear: first.toFiscalYear },
+        { ...entryOf(rows), carryOverNo: first.carryOverNo, toFiscalYear: first.toFiscalYear },
         request,
       );
     default:
@@ -249,7 +223,7 @@ const payment = <Answer extends Executed>(
   const [first] = rows;
   const status = agreed<RowOf<'payments'>, RowOf<'payments'>['status']>(rows, 'status', '状态');
   const common = {
-    ...entryOf(first),
+    ...entryOf(rows),
     voucherNo: first.voucherNo,
     payee: agreed<RowOf<'payments'>, string>(rows, 'payee', '收款人'),
     lines: rows.map(placed),
@@ -293,6 +267,8 @@ const placed = (row: RowOf<'allocations' | 'payments'>) => ({
   documentNo: row.documentNo,
   ...funds(row),
 });
+
+const REPEATED: Executed = { eventIds: [], unchanged: true };
 
 /** How many documents are judged between two reports of progress. */
 const PROGRESS_STEP = 500;
@@ -338,6 +314,7 @@ export const judgeLedgers = async <Answer extends Executed>(
   progress: ImportProgress,
 ): Promise<JudgedImport> => {
   const refusals: RowRefusal[] = [];
+  const remarks: ImportRemark[] = [];
   const registryRows: RegistryRow[] = [];
   const moneyRows: MoneyRow[] = [];
   let read = 0;
@@ -395,11 +372,23 @@ export const judgeLedgers = async <Answer extends Executed>(
     });
     step();
   }
-  for (const document of documents) {
-    await judge(document.rows, () => submit(desk, document.rows, request(document.key, document.rows)));
+  for (const { key, rows: ofDocument, elsewhere } of documents) {
+    const [{ ledger }, documentNo] = [ofDocument[0], numberOf(ofDocument[0])];
+    await judge(ofDocument, async () => {
+      const answer = await submit(desk, ofDocument, request(key, ofDocument));
+      if (answer.reversal !== undefined) remarks.push({ kind: 'reversed', ledger, documentNo, ...answer.reversal });
+      return answer;
+    });
+    for (const again of elsewhere) {
+      await judge(again, () => {
+        if (!saySame(ofDocument, again)) return Promise.reject(documentInTwoPlaces(ofDocument, again));
+        remarks.push({ kind: 'repeated', ledger, documentNo, first: placeOf(ofDocument[0]), again: placeOf(again[0]) });
+        return Promise.resolve(REPEATED);
+      });
+    }
     step();
   }
-  return { stored, unchanged, changed, refusals };
+  return { stored, unchanged, changed, refusals, remarks };
 };
 
 const codeOf = (row: RegistryRow): string => `${row.ledger}|${registerCodeOf(row)}`;

@@ -175,6 +175,14 @@ const lineNo = optional(
     'tells two rows of one document apart that say the very same and are both meant, may be empty',
   ),
 );
+const rebooks = optional(
+  code(
+    '重记',
+    'rebooks',
+    '已冲销、确要按原内容再记一次时，填冲销它的红字文号，可空',
+    'to enter again what was reversed, with the same content: number of the reversal, may be empty',
+  ),
+);
 const yesNo = (title: string, titleEn: string, whenEmpty: boolean, hint: string, hintEn: string) => ({
   ...optional(column(title, titleEn, 'yes-no', hint, hintEn)),
   choices: YES_NO,
@@ -292,6 +300,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
       amount,
       unit,
       lineNo,
+      rebooks,
     },
   ),
   integrations: ledger(
@@ -324,6 +333,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
       amount,
       unit,
       lineNo,
+      rebooks,
     },
   ),
   transfers: ledger(
@@ -348,6 +358,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
       amount,
       unit,
       lineNo,
+      rebooks,
     },
   ),
   'cash-receipts': ledger(
@@ -369,6 +380,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
       amount,
       unit,
       lineNo,
+      rebooks,
     },
   ),
   projects: ledger(
@@ -419,6 +431,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
       amount,
       unit,
       lineNo,
+      rebooks,
     },
   ),
   reallocations: ledger(
@@ -451,6 +464,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
       amount,
       unit,
       lineNo,
+      rebooks,
     },
   ),
   payments: ledger(
@@ -488,6 +502,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
       requestedBy: optional(column('申请人', 'requestedBy', 'name', '可空', 'may be empty')),
       approvedBy: optional(column('批准人', 'approvedBy', 'name', '可空', 'may be empty')),
       lineNo,
+      rebooks,
     },
   ),
   recalls: ledger(
@@ -519,6 +534,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
         ),
       ),
       lineNo,
+      rebooks,
     },
   ),
   'carry-overs': ledger(
@@ -541,6 +557,7 @@ const DEFINITIONS: { readonly [Kind in LedgerKind]: LedgerDefinition } = {
         '转入的预算年度，四位数字',
         'fiscal year it goes to, four digits',
       ),
+      rebooks,
     },
   ),
 };

@@ -98,6 +98,8 @@ interface MoneyRow<Kind extends LedgerKind> extends Row<Kind> {
   readonly amount: Fen;
   /** Tells rows of one document apart that say the same. */
   readonly lineNo: string | null;
+  /** 重记: the reversal after which the same document is entered again. */
+  readonly rebooks: string | null;
 }
 
 export interface AppropriationRow extends MoneyRow<'appropriations'> {
@@ -198,6 +200,7 @@ export interface CarryOverRow extends Row<'carry-overs'> {
   readonly division: string;
   readonly fiscalYear: number;
   readonly toFiscalYear: number;
+  readonly rebooks: string | null;
 }
 
 /** One row of an office's ledger, its cells understood; whether what it names exists is for the ledger to say. */

@@ -52,6 +52,8 @@ const FIELD_OF_CODE: Readonly<Record<string, string>> = {
   PAYMENT_STATE: 'originalVoucherNo',
   NOTHING_TO_RETURN: 'originalVoucherNo',
   BEFORE_PAYMENT_STEP: 'effectiveOn',
+  DATE_IN_FUTURE: 'effectiveOn',
+  DATE_BEFORE_YEAR: 'effectiveOn',
   ROW_TWICE: 'amount',
 };
 

@@ -3,11 +3,14 @@ import type { LedgerEvent } from '../event-log/event';
 
 /**
  * Content of a command in canonical form. Neither the order of a document's lines nor the numbers that tell them apart,
- * nor the approval that let it into a closed period, make it another document: an office's ledger that is imported
- * again does not know of the approval.
+ * nor the approval that let it into a closed period, nor the reversal after which it is entered again (重记), make it
+ * another document: an office's ledger that is imported again does not know of the approval.
  */
 export const fingerprintOf = (name: string, command: object): string => {
-  const said = 'adjustment' in command ? { ...command, adjustment: undefined } : command;
+  const said =
+    'adjustment' in command || 'rebooks' in command
+      ? { ...command, adjustment: undefined, rebooks: undefined }
+      : command;
   const content = 'original' in said ? { ...said, original: (said.original as LedgerEvent).id } : said;
   if (!('lines' in content) || !Array.isArray(content.lines)) return canonicalJson({ name, content });
   const [first, second] = content.lines as readonly object[];

@@ -9,7 +9,7 @@ import type { EventLog, Subscription } from '../event-log/event-log';
 import type { UnitOfWork } from '../event-log/unit-of-work';
 import { readEvent } from '../event-log/upcasting';
 import type { UnfinishedImport } from '../importing/import-journal';
-import type { ChangedField, ImportProgress, JudgedImport } from '../importing/import-ledgers';
+import type { ChangedField, ImportProgress, ImportRemark, JudgedImport } from '../importing/import-ledgers';
 import { importRefused } from '../importing/import-refused';
 import { DomainError } from '../platform/domain-error';
 import type { PoolEvent } from '../pool/pool-event';
@@ -34,6 +34,8 @@ export interface ImportReport {
   /** What rows of registers and projects replace, field by field. */
   readonly changed: readonly ChangedField[];
   readonly refused: number;
+  /** Why rows are unchanged that a reader may have expected to be stored. */
+  readonly remarks: readonly ImportRemark[];
   /** Position of the log after the import. */
   readonly position: Position;
 }
@@ -259,6 +261,7 @@ export class Ledger {
       unchanged: result.unchanged,
       changed: result.changed,
       refused: 0,
+      remarks: result.remarks,
       position,
     };
   }

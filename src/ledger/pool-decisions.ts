@@ -19,6 +19,7 @@ import { type RecordPayment, recordPayment } from '../pool/disbursing/record-pay
 import { type RequestPayment, requestPayment } from '../pool/disbursing/request-payment';
 import { type ReturnPayment, returnPayment } from '../pool/disbursing/return-payment';
 import { type IntegrateFunds, integrateFunds } from '../pool/integrating/integrate-funds';
+import type { DocumentKind } from '../pool/document-book';
 import type { DecidePool } from '../pool/pool-rules';
 import { type ReallocateFunds, reallocateFunds } from '../pool/reallocating/reallocate-funds';
 import { type RecallFunds, recallFunds } from '../pool/recalling/recall-funds';
@@ -58,6 +59,8 @@ export interface PoolCommands {
 export type PoolCommandName = keyof PoolCommands;
 
 interface PoolCommandRules<Command extends PoolCommands[PoolCommandName]> {
+  /** Ledger in which the command's document stands once; null: it brings none, or none that is entered again. */
+  readonly document: DocumentKind | null;
   readonly decide: DecidePool<Command>;
   /** Number of the document that the command rests on. */
   readonly basis: (command: Command) => string;
@@ -71,44 +74,128 @@ const ofLines = (command: { readonly lines: readonly { readonly projectCode: str
 
 /** How each command is decided. */
 export const POOL_DECISIONS: { readonly [Name in PoolCommandName]: PoolCommandRules<PoolCommands[Name]> } = {
-  AppropriateFunds: { decide: entry(appropriateFunds), basis: (command) => command.documentNo, projects: none },
-  RecordCash: { decide: entry(recordCash), basis: (command) => command.receiptNo, projects: none },
-  IntegrateFunds: { decide: entry(integrateFunds), basis: (command) => command.integrationNo, projects: none },
-  TransferFunds: { decide: crossingEntry(transferFunds), basis: (command) => command.transferNo, projects: none },
+  AppropriateFunds: {
+    document: 'appropriations',
+    decide: entry(appropriateFunds),
+    basis: (command) => command.documentNo,
+    projects: none,
+  },
+  RecordCash: {
+    document: 'cash-receipts',
+    decide: entry(recordCash),
+    basis: (command) => command.receiptNo,
+    projects: none,
+  },
+  IntegrateFunds: {
+    document: 'integrations',
+    decide: entry(integrateFunds),
+    basis: (command) => command.integrationNo,
+    projects: none,
+  },
+  TransferFunds: {
+    document: 'transfers',
+    decide: crossingEntry(transferFunds),
+    basis: (command) => command.transferNo,
+    projects: none,
+  },
   ReceiveTransfer: {
+    document: null,
     decide: crossingEntry(receiveTransfer),
     basis: (command) => command.issued.documentNo,
     projects: none,
   },
-  DeclineTaking: { decide: declineTaking, basis: (command) => command.reversalNo, projects: none },
-  AllocateFunds: { decide: entry(allocateFunds), basis: (command) => command.allocationNo, projects: ofLines },
+  DeclineTaking: { document: null, decide: declineTaking, basis: (command) => command.reversalNo, projects: none },
+  AllocateFunds: {
+    document: 'allocations',
+    decide: entry(allocateFunds),
+    basis: (command) => command.allocationNo,
+    projects: ofLines,
+  },
   ReallocateFunds: {
+    document: 'reallocations',
     decide: entry(reallocateFunds),
     basis: (command) => command.reallocationNo,
     projects: (command) =>
       command.lines.flatMap(({ fromProject, to }) => (to === null ? [fromProject] : [fromProject, to.projectCode])),
   },
-  RepurposeFunds: { decide: entry(repurposeFunds), basis: (command) => command.approvalNo, projects: none },
-  RequestPayment: { decide: entry(requestPayment), basis: (command) => command.voucherNo, projects: ofLines },
-  ApprovePayment: { decide: entry(approvePayment), basis: (command) => command.voucherNo, projects: none },
-  ExecutePayment: { decide: entry(executePayment), basis: (command) => command.voucherNo, projects: none },
-  RecordPayment: { decide: entry(recordPayment), basis: (command) => command.voucherNo, projects: ofLines },
-  CancelPayment: { decide: entry(cancelPayment), basis: (command) => command.voucherNo, projects: none },
-  ReturnPayment: { decide: entry(returnPayment), basis: (command) => command.voucherNo, projects: none },
+  RepurposeFunds: {
+    document: 'repurposings',
+    decide: entry(repurposeFunds),
+    basis: (command) => command.approvalNo,
+    projects: none,
+  },
+  RequestPayment: {
+    document: 'payments',
+    decide: entry(requestPayment),
+    basis: (command) => command.voucherNo,
+    projects: ofLines,
+  },
+  ApprovePayment: {
+    document: null,
+    decide: entry(approvePayment),
+    basis: (command) => command.voucherNo,
+    projects: none,
+  },
+  ExecutePayment: {
+    document: null,
+    decide: entry(executePayment),
+    basis: (command) => command.voucherNo,
+    projects: none,
+  },
+  RecordPayment: {
+    document: 'payments',
+    decide: entry(recordPayment),
+    basis: (command) => command.voucherNo,
+    projects: ofLines,
+  },
+  CancelPayment: {
+    document: null,
+    decide: entry(cancelPayment),
+    basis: (command) => command.voucherNo,
+    projects: none,
+  },
+  ReturnPayment: {
+    document: 'payments',
+    decide: entry(returnPayment),
+    basis: (command) => command.voucherNo,
+    projects: none,
+  },
   RecallFunds: {
+    document: 'recalls',
     decide: entry(recallFunds),
     basis: (command) => command.recallNo,
     projects: (command) => command.lines.flatMap(({ from }) => (from === null ? [] : [from.projectCode])),
   },
-  CarryOverFunds: { decide: crossingEntry(carryOverFunds), basis: (command) => command.carryOverNo, projects: none },
+  CarryOverFunds: {
+    document: 'carry-overs',
+    decide: crossingEntry(carryOverFunds),
+    basis: (command) => command.carryOverNo,
+    projects: none,
+  },
   ReceiveCarryOver: {
+    document: null,
     decide: crossingEntry(receiveCarryOver),
     basis: (command) => command.carried.documentNo,
     projects: none,
   },
-  ReverseEntry: { decide: crossingEntry(reverseEntry), basis: (command) => command.reversalNo, projects: projectsOf },
-  CloseMonth: { decide: closeMonth, basis: (command) => command.closingNo, projects: none },
-  CloseYear: { decide: closeYear, basis: (command) => command.closingNo, projects: none },
-  RequestReopening: { decide: requestReopening, basis: (command) => command.approvalNo, projects: none },
-  ApproveReopening: { decide: approveReopening, basis: (command) => command.approvalNo, projects: none },
+  ReverseEntry: {
+    document: null,
+    decide: crossingEntry(reverseEntry),
+    basis: (command) => command.reversalNo,
+    projects: projectsOf,
+  },
+  CloseMonth: { document: null, decide: closeMonth, basis: (command) => command.closingNo, projects: none },
+  CloseYear: { document: null, decide: closeYear, basis: (command) => command.closingNo, projects: none },
+  RequestReopening: {
+    document: null,
+    decide: requestReopening,
+    basis: (command) => command.approvalNo,
+    projects: none,
+  },
+  ApproveReopening: {
+    document: null,
+    decide: approveReopening,
+    basis: (command) => command.approvalNo,
+    projects: none,
+  },
 };

@@ -1,9 +1,12 @@
 import type { StreamCommand } from '../event-log/decider';
 import type { Actor, DomainEvent } from '../event-log/event';
 import { eventId } from '../event-log/event-id';
+import { businessDayOf } from '../platform/business-date';
+import type { Reversal } from '../pool/document-book';
 import { type Pool, poolKind } from '../pool/pool';
 import type { PoolMatter } from '../pool/pool-command';
 import type { PoolEvent } from '../pool/pool-event';
+import { reversalOf } from '../pool/pool-rules';
 import { poolStream } from '../pool/pool-stream';
 import { fingerprintOf } from './command-content';
 import { POOL_DECISIONS, type PoolCommandName, type PoolCommands } from './pool-decisions';
@@ -21,6 +24,8 @@ export interface CommandRequest {
 export interface Executed {
   readonly eventIds: readonly string[];
   readonly unchanged: boolean;
+  /** Where the document is unchanged because it was taken back (冲销): by what. */
+  readonly reversal?: Reversal;
 }
 
 /** Runs commands on streams: the command runner at once, a unit of work in memory until it is committed. */
@@ -73,17 +78,8 @@ export class PoolDesk<Answer extends Executed> {
     const takers = name === 'CloseYear' ? await this.#takersOf(command) : NO_TAKERS;
     const fingerprint = fingerprintOf(name, command);
     const { actor } = request;
-    const tryElsewhere: TryElsewhere = (otherName, otherCommand, pool) => {
-      POOL_DECISIONS[otherName].decide({
-        command: otherCommand,
-        pool,
-        facts,
-        fingerprint: fingerprintOf(otherName, otherCommand),
-        actor,
-        notTakenIn: NO_TAKERS.notTakenIn,
-      });
-    };
     let decided: readonly PoolEvent[] = [];
+    let reversal: Reversal | null = null;
     const answer = await this.#executor.execute<Pool, PoolEvent>({
       stream: poolStream(command.division, command.fiscalYear),
       kind: poolKind,
@@ -97,8 +93,24 @@ export class PoolDesk<Answer extends Executed> {
         causationId: request.causationId,
         actor,
       },
-      decide: (pool) => {
-        decided = rules.decide({ command, pool, facts, fingerprint, actor, notTakenIn: takers.notTakenIn });
+      decide: (pool, { recordedAt }) => {
+        const today = businessDayOf(recordedAt);
+        const tryElsewhere: TryElsewhere = (otherName, otherCommand, other) => {
+          POOL_DECISIONS[otherName].decide({
+            command: otherCommand,
+            pool: other,
+            facts,
+            fingerprint: fingerprintOf(otherName, otherCommand),
+            actor,
+            today,
+            notTakenIn: NO_TAKERS.notTakenIn,
+          });
+        };
+        decided = rules.decide({ command, pool, facts, fingerprint, actor, today, notTakenIn: takers.notTakenIn });
+        reversal =
+          decided.length === 0 && rules.document !== null
+            ? reversalOf(pool, rules.document, rules.basis(command))
+            : null;
         judge?.(
           decided.map((event, index) => ({ ...event, id: eventId(request.commandId, index) })),
           tryElsewhere,
@@ -106,6 +118,7 @@ export class PoolDesk<Answer extends Executed> {
         return decided;
       },
     });
+    if (reversal !== null) return { answer: { ...answer, reversal }, events: [] };
     if (answer.unchanged || judge === undefined) return { answer, events: [] };
     return { answer, events: decided.map((event, index) => ({ ...event, id: answer.eventIds[index] ?? '' })) };
   }

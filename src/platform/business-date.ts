@@ -10,6 +10,20 @@ const SHANGHAI = new Intl.DateTimeFormat('en-CA', {
 /** The business date of a moment: its day in Asia/Shanghai, `YYYY-MM-DD`. */
 export const todayInShanghai = (now: Date): string => SHANGHAI.format(now);
 
+const SHANGHAI_AHEAD_MS = 8 * 60 * 60 * 1000;
+
+/** From this hour of UTC on it is the next day in Shanghai, which knows no summer time. */
+const NEXT_DAY_FROM = '16';
+
+/**
+ * The business date of an instant in its stored form (ISO 8601 in UTC), for decisions: it follows from the text alone,
+ * whatever the machine knows of time zones.
+ */
+export const businessDayOf = (recordedAt: string): string =>
+  recordedAt.slice(11, 13) < NEXT_DAY_FROM
+    ? recordedAt.slice(0, 10)
+    : new Date(Date.parse(recordedAt) + SHANGHAI_AHEAD_MS).toISOString().slice(0, 10);
+
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** Whether a text is a day of the calendar in the form `YYYY-MM-DD`. */

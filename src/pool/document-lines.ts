@@ -1,7 +1,6 @@
 import { canonicalJson } from '../event-log/canonical-json';
 import { addFen, type Fen } from '../money/fen';
 import { DomainError } from '../platform/domain-error';
-import { grouped } from './pool-errors';
 
 /** One line of a document: an amount, and whatever else it says of it. */
 export interface DocumentLine {
@@ -37,7 +36,7 @@ export const summedLines = <Line extends DocumentLine>(lines: readonly Line[]): 
       continue;
     }
     const first = known.said.get(same);
-    if (first !== undefined) throw rowTwice(first, place, amount);
+    if (first !== undefined) throw rowTwice(first, place);
     known.said.set(same, place);
     known.line = { ...known.line, amount: addFen(known.line.amount, amount) };
   }
@@ -56,11 +55,11 @@ const linesMissing = (): DomainError =>
   });
 
 /** @param first place of the line among the document's lines, counted from 0, as `second` */
-const rowTwice = (first: number, second: number, amount: Fen): DomainError =>
+export const rowTwice = (first: number, second: number): DomainError =>
   new DomainError('input', {
     code: 'ROW_TWICE',
-    message: `同一凭证的第 ${first + 1} 行与第 ${second + 1} 行完全相同（${grouped(amount)} 元）。`,
-    messageEn: `Lines ${first + 1} and ${second + 1} of the document say the very same (${grouped(amount)} yuan).`,
+    message: `同一凭证的第 ${first + 1} 行与第 ${second + 1} 行说的是同一笔。`,
+    messageEn: `Lines ${first + 1} and ${second + 1} of the document say the very same.`,
     remedy: '重复的，删去一行；确为两笔的，合成一行，或用“行号”（lineNo）区分。',
     remedyEn:
       'If it is a copy, delete one; if both are meant, make them one line, or tell them apart by lineNo (行号).',

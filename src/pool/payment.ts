@@ -32,6 +32,7 @@ export interface Payment {
   readonly recordedAs: 'PaymentRequested' | 'PaymentExecuted';
   readonly recordedOn: string;
   readonly fingerprint: string;
+  readonly rebooks: string | null;
 }
 
 const NOTHING_RETURNED: readonly Returned[] = [];

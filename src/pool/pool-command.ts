@@ -20,6 +20,8 @@ export interface PoolMatter {
 export interface PoolEntry extends PoolMatter {
   /** Only for a business date in a closed period. */
   readonly adjustment?: Adjustment;
+  /** 重记: number of the reversal after which a document of the same content is entered again on purpose. */
+  readonly rebooks?: string;
 }
 
 /** A quota line named in full. */

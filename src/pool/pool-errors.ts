@@ -210,14 +210,74 @@ export const transferNotDownward = (from: string, to: string): DomainError =>
     { from, to },
   );
 
-export const duplicateDocument = (documentNo: string, on: string): DomainError =>
-  rule(
-    'DUPLICATE_DOCUMENT',
-    `文号 ${documentNo}（${on}）已登记，内容不同。`,
-    `Document ${documentNo} (${on}) is recorded already, with other content.`,
-    '核对文号和内容；更正已登记的内容请先红字冲销，再重新登记。',
-    'Check number and content; to correct what is recorded, reverse it first and enter it again.',
-    { documentNo, on },
+/** @param on the date under which the number stands */
+export const duplicateDocument = (documentNo: string, on: string, asked: string): DomainError =>
+  on === asked
+    ? rule(
+        'DUPLICATE_DOCUMENT',
+        `文号 ${documentNo}（${on}）已登记，内容不同。`,
+        `Document ${documentNo} (${on}) is recorded already, with other content.`,
+        '核对文号和内容；更正已登记的内容请先红字冲销，再重新登记。',
+        'Check number and content; to correct what is recorded, reverse it first and enter it again.',
+        { documentNo, on },
+      )
+    : rule(
+        'DUPLICATE_DOCUMENT',
+        `文号 ${documentNo} 已登记，日期为 ${on}，不是 ${asked}。`,
+        `Document ${documentNo} is recorded already, dated ${on} and not ${asked}.`,
+        `同一笔的，日期写 ${on}；日期登记错了的，先红字冲销 ${on} 的那一笔，再按 ${asked} 登记；另一笔的，用另一个文号。`,
+        `If it is the same, date it ${on}; where that date is wrong, reverse the entry of ${on} first and enter it on ${asked}; another document needs another number.`,
+        { documentNo, on, asked },
+      );
+
+/** The same day in another year, where a mistyped year is the likeliest cause; null when that cannot be either. */
+const inYear = (on: string, year: number, from: string, to: string): string | null => {
+  const likely = `${year}${on.slice(4)}`;
+  return likely >= from && likely <= to ? likely : null;
+};
+
+const yearMistyped = (likely: string | null): readonly [zh: string, en: string] =>
+  likely === null
+    ? ['核对日期和年度。', 'Check the date and the fiscal year.']
+    : [`多半是年份写错：是不是 ${likely}？`, `The year is probably mistyped: is it ${likely}?`];
+
+export const dateInFuture = (on: string, today: string, fiscalYear: number): DomainError => {
+  const likely =
+    inYear(on, fiscalYear, `${fiscalYear - 1}-10-01`, today) ??
+    inYear(on, Number(today.slice(0, 4)), `${fiscalYear - 1}-10-01`, today);
+  const [remedy, remedyEn] = yearMistyped(likely);
+  return rule(
+    'DATE_IN_FUTURE',
+    `日期 ${on} 还没有到（今天 ${today}）。`,
+    `The date ${on} has not come yet (today is ${today}).`,
+    `${remedy}事情发生以后再登记。`,
+    `${remedyEn} Nothing is entered before it happens.`,
+    { on, today, ...(likely === null ? {} : { likely }) },
+  );
+};
+
+export const dateBeforeYear = (on: string, firstDay: string, fiscalYear: number): DomainError => {
+  const likely = inYear(on, fiscalYear, firstDay, '9999-12-31');
+  const [remedy, remedyEn] = yearMistyped(likely);
+  return rule(
+    'DATE_BEFORE_YEAR',
+    `日期 ${on} 早于 ${fiscalYear} 年资金最早可以入账的 ${firstDay}（上年 10 月 1 日起可提前下达）。`,
+    `The date ${on} is before ${firstDay}, when money of ${fiscalYear} may first be entered (1 October of the year before).`,
+    `${remedy}日期无误的，核对年度 ${fiscalYear}。`,
+    `${remedyEn} Where the date is right, check the fiscal year ${fiscalYear}.`,
+    { on, firstDay, fiscalYear, ...(likely === null ? {} : { likely }) },
+  );
+};
+
+export const rebooksUnknown = (documentNo: string, rebooks: string): DomainError =>
+  refuseValue(
+    'REBOOKS_UNKNOWN',
+    'rebooks',
+    rebooks,
+    `没有以 ${rebooks} 冲销过文号 ${documentNo}，不能重记。`,
+    `No reversal ${rebooks} has taken back document ${documentNo}; it cannot be entered again after it.`,
+    '核对红字冲销的文号；不是重记的，留空。',
+    'Check the number of the reversal; leave it empty where nothing is entered again.',
   );
 
 export const yearClosed = (pool: string): DomainError =>

@@ -16,6 +16,8 @@ interface Entered {
   readonly documentNo: string;
   /** Only where the entry fell into a closed period: what let it in. A ClosedPeriodAdjusted stands beside it. */
   readonly adjustment?: Adjustment;
+  /** 重记: number of the reversal after which the same was entered again on purpose. */
+  readonly rebooks?: string;
 }
 
 /** Why the ledger itself took a half of a crossing back: the other pool's refusal of its half. */

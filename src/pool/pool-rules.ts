@@ -1,16 +1,20 @@
 import type { Actor } from '../event-log/event';
 import { fingerprintHash } from '../event-log/fingerprint';
 import { addFen, fen, type Fen, ZERO_FEN } from '../money/fen';
-import type { Pool, SideAccount } from './pool';
+import { documentsOf, type Pool, type SideAccount } from './pool';
+import type { DocumentKind, Reversal } from './document-book';
 import { poolStream } from './pool-stream';
 import { closedPeriodOn, isYear } from './closing/closed-periods';
 import { approvedBySamePerson, periodClosed } from './closing/closing-errors';
 import type { PoolEntry, PoolMatter } from './pool-command';
 import {
+  dateBeforeYear,
+  dateInFuture,
   duplicateDocument,
   placeNotOfProject,
   placeOutsideDivision,
   projectNotInLibrary,
+  rebooksUnknown,
   unknownDivision,
   unknownProject,
   yearClosed,
@@ -28,6 +32,8 @@ export interface PoolDecision<Command extends PoolMatter> {
   readonly fingerprint: string;
   /** Who brings the command. */
   readonly actor: Pick<Actor, 'id'>;
+  /** Business day on which it is recorded. */
+  readonly today: string;
   /** Documents of this pool whose other half is in no pool yet; looked up only where a year is to be closed. */
   readonly notTakenIn: readonly string[];
 }
@@ -35,11 +41,31 @@ export interface PoolDecision<Command extends PoolMatter> {
 export type DecidePool<Command extends PoolMatter> = (decision: PoolDecision<Command>) => readonly PoolEvent[];
 
 /**
- * An entry's date is in an open period, or an approval lets it into the closed one (结账后调整).
- * @throws DomainError PERIOD_CLOSED, YEAR_CLOSED; SAME_PERSON when the one who approves is the one who enters
+ * Nothing is entered before it happens, nor before a pool's year may have money: 提前下达 begins on 1 October before it.
+ *
+ * @throws DomainError DATE_IN_FUTURE, DATE_BEFORE_YEAR
  */
-export const requireOpen = ({ pool, command, actor }: PoolDecision<PoolEntry>): void => {
+export const requirePossibleDate = ({ pool, command, today }: PoolDecision<PoolMatter>): void => {
+  const { effectiveOn } = command;
+  if (effectiveOn > today) throw dateInFuture(effectiveOn, today, pool.fiscalYear);
+  if (effectiveOn < firstDayOf(pool.fiscalYear))
+    throw dateBeforeYear(effectiveOn, firstDayOf(pool.fiscalYear), pool.fiscalYear);
+};
+
+/** The first business date on which a pool of a year may have money. */
+export const firstDayOf = (fiscalYear: number): string => `${fiscalYear - 1}-10-01`;
+
+/**
+ * An entry's date can be, and is in an open period, or an approval lets it into the closed one (结账后调整).
+ *
+ * @param given a date that another entry gives: an entry that answers to it may bear it, whatever it is
+ * @throws DomainError PERIOD_CLOSED, YEAR_CLOSED, DATE_IN_FUTURE, DATE_BEFORE_YEAR; SAME_PERSON when the one who
+ *   approves is the one who enters
+ */
+export const requireOpen = (decision: PoolDecision<PoolEntry>, given?: string): void => {
+  const { pool, command, actor } = decision;
   const { effectiveOn, adjustment } = command;
+  if (effectiveOn !== given) requirePossibleDate(decision);
   const period = closedPeriodOn(pool, effectiveOn);
   if (period === null) return;
   if (adjustment === undefined) {
@@ -67,19 +93,34 @@ export const pendingVouchers = (pool: Pool): readonly string[] =>
     .map(({ voucherNo }) => voucherNo);
 
 /**
- * True when this very document with this very content is in the pool already, so that nothing is to be done.
- * @throws DomainError DUPLICATE_DOCUMENT when its content differs (系统规则：同一文号不得重复登记)
+ * True when nothing is to be done: this very document with this very content is in the pool already, or was and has
+ * been taken back. Only who says so (重记) enters again what was reversed; other content under its number is taken.
+ *
+ * @throws DomainError DUPLICATE_DOCUMENT when the number stands for something else, also on another date
+ *   (系统规则：同一文号不得重复登记); REBOOKS_UNKNOWN when 重记 names no reversal of the number
  */
 export const isRecorded = (
-  decision: PoolDecision<PoolMatter>,
-  type: PoolEvent['type'],
+  { pool, command, fingerprint }: PoolDecision<PoolEntry>,
+  kind: DocumentKind,
   documentNo: string,
 ): boolean => {
-  const { pool, command, fingerprint } = decision;
-  const known = pool.documents.fingerprintOf(type, documentNo, command.effectiveOn);
-  if (known === undefined) return false;
-  if (known === fingerprintHash(fingerprint)) return true;
-  throw duplicateDocument(documentNo, command.effectiveOn);
+  const { rebooks } = command;
+  const known = documentsOf(pool, kind, documentNo);
+  if (known.length === 0 && rebooks === undefined) return false;
+  const digest = fingerprintHash(fingerprint);
+  const same = known.filter((document) => document.fingerprint === digest);
+  if (same.some(({ standing }) => standing > 0)) return true;
+  const other = known.find(({ standing }) => standing > 0);
+  if (other !== undefined) throw duplicateDocument(documentNo, other.effectiveOn, command.effectiveOn);
+  if (rebooks === undefined) return same.length > 0;
+  if (!known.some(({ reversal }) => reversal?.reversalNo === rebooks)) throw rebooksUnknown(documentNo, rebooks);
+  return same.some((document) => document.rebooks === rebooks);
+};
+
+/** What took a document back that is not in force any more; null when it is, or never was. */
+export const reversalOf = (pool: Pool, kind: DocumentKind, documentNo: string): Reversal | null => {
+  const known = documentsOf(pool, kind, documentNo);
+  return known.some(({ standing }) => standing > 0) ? null : (known[0]?.reversal ?? null);
 };
 
 /** Particulars that the pool does not have yet, or has with a younger 下达日期 (entries come in any order of dates). */

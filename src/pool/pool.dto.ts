@@ -72,6 +72,22 @@ export abstract class PoolEntryDto extends PoolMatterDto {
   }
 }
 
+/** An entry that brings a document of its own. */
+export abstract class PoolDocumentDto extends PoolEntryDto {
+  @CodeField(
+    '重记：内容与已冲销的同一文号完全相同、确要再记一次时，写冲销它的红字文号',
+    'enters again, on purpose, what a reversal took back: the number of that reversal',
+    '民财〔2024〕红1号',
+    { optional: true },
+  )
+  readonly rebooks?: string | null;
+
+  override entry(): PoolEntry {
+    const { rebooks } = this;
+    return { ...super.entry(), ...(rebooks === undefined || rebooks === null ? {} : { rebooks }) };
+  }
+}
+
 /** Money of a channel and purpose. */
 export abstract class FundsDto {
   @CodeField('渠道编码', 'channel code', 'QH-SL')
@@ -135,7 +151,7 @@ export class PlacedLineDto extends FundsDto {
 }
 
 /** An entry whose lines name projects and places, and may leave the choice of quota lines open. */
-export abstract class PlacedLinesDto extends PoolEntryDto {
+export abstract class PlacedLinesDto extends PoolDocumentDto {
   @ChoiceField(
     '未写指标文号的行如何选择指标：fifo 先进先出（默认），proportional 按比例',
     'how lines without a document choose: oldest first (default) or in proportion',

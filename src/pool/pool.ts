@@ -5,7 +5,7 @@ import { assertNever } from '../platform/domain-error';
 import type { Account, Movement } from './account';
 import { AccountBook } from './account-book';
 import { addBroughtIn, type BroughtIn } from './brought-in';
-import { DocumentBook } from './document-book';
+import { DocumentBook, type DocumentKind, type RecordedDocument } from './document-book';
 import { LinesByAge } from './lines-by-age';
 import { partsOf, type Payment, withReturns } from './payment';
 import type { EntryReversed, PaymentExecuted, PaymentRequested, PoolEvent } from './pool-event';
@@ -130,6 +130,8 @@ const changePayment = (pool: Pool, voucherNo: string, change: (payment: Payment)
 
 const fingerprintIn = (event: LedgerEvent): string => event.metadata['fingerprint'] ?? '';
 
+const rebooksIn = (data: PoolEvent['data']): string | null => ('rebooks' in data ? (data.rebooks ?? null) : null);
+
 const remember = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['data']>): void => {
   switch (event.type) {
     case 'PaymentRequested':
@@ -139,7 +141,12 @@ const remember = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['d
       // The payment itself remembers what brought it; its steps are known by its status.
       return;
     default:
-      pool.documents.put(event.type, event.data.documentNo, event.effectiveOn, fingerprintIn(event));
+      pool.documents.put(event.data.documentNo, {
+        type: event.type,
+        effectiveOn: event.effectiveOn,
+        fingerprint: fingerprintIn(event),
+        rebooks: rebooksIn(event.data),
+      });
   }
 };
 
@@ -160,24 +167,13 @@ const newPayment = (
   recordedAs,
   recordedOn: event.effectiveOn,
   fingerprint: fingerprintIn(event),
+  rebooks: rebooksIn(data),
 });
-
-/** A transfer to several takers is several events; its document stands as long as one of them does. */
-const standsInPart = (pool: Pool, { reversedType, reversedDocumentNo }: EntryReversed['data']): boolean => {
-  if (reversedType !== 'TransferIssued') return false;
-  for (const { type, documentNo } of pool.crossings.values()) {
-    if (type === reversedType && documentNo === reversedDocumentNo) return true;
-  }
-  return false;
-};
 
 const reverse = (pool: Pool, data: EntryReversed['data'], effectiveOn: string, eventId: string): void => {
   pool.reversed.add(data.reversedEventId);
   pool.crossings.delete(data.reversedEventId);
   if (data.givingEventId !== undefined) pool.settledCrossings.set(data.givingEventId, { isTaken: false, eventId });
-  if (!standsInPart(pool, data)) {
-    pool.documents.delete(data.reversedType, data.reversedDocumentNo, data.reversedEffectiveOn);
-  }
   move(pool, data.movements, effectiveOn);
   addSide(pool, 'cash', data.receipts, effectiveOn, -1);
   addSide(pool, 'cash', data.carriedCash, effectiveOn, 1);
@@ -185,6 +181,10 @@ const reverse = (pool: Pool, data: EntryReversed['data'], effectiveOn: string, e
   for (const change of data.authorityChanges ?? []) {
     pool.sides.add(change.quotaLine, `authority:${change.toPurposeCode}`, effectiveOn, fenFromYuan(change.amount));
   }
+  const reversed = { type: data.reversedType, effectiveOn: data.reversedEffectiveOn };
+  // What the ledger itself took back, because the other pool refused its half, counts as never entered.
+  const reversal = data.refusal === undefined ? { reversalNo: data.documentNo, effectiveOn } : null;
+  pool.documents.reverse(data.reversedDocumentNo, reversed, reversal);
   reversePayment(pool, data, effectiveOn);
 };
 
@@ -193,17 +193,15 @@ const reversePayment = (pool: Pool, data: EntryReversed['data'], steppedOn: stri
   const voucherNo = data.reversedDocumentNo;
   switch (data.reversedType) {
     case 'PaymentRequested':
-      pool.payments.delete(voucherNo);
+      takeBackPayment(pool, data, steppedOn);
       return;
     case 'PaymentApproved':
       changePayment(pool, voucherNo, (payment) => ({ ...payment, status: 'requested', steppedOn }));
       return;
-    case 'PaymentExecuted': {
-      const toHeld = data.movements.every((movement) => movement.to.endsWith(':held'));
-      if (toHeld) changePayment(pool, voucherNo, (payment) => ({ ...payment, status: 'approved', steppedOn }));
-      else pool.payments.delete(voucherNo);
+    case 'PaymentExecuted':
+      if (!isHeldAgain(data)) takeBackPayment(pool, data, steppedOn);
+      else changePayment(pool, voucherNo, (payment) => ({ ...payment, status: 'approved', steppedOn }));
       return;
-    }
     case 'PaymentCancelled':
       changePayment(pool, voucherNo, (payment) => ({
         ...payment,
@@ -221,6 +219,42 @@ const reversePayment = (pool: Pool, data: EntryReversed['data'], steppedOn: stri
     default:
       return;
   }
+};
+
+/** An executed payment that had been requested here goes back to where it was held. */
+const isHeldAgain = ({ movements }: EntryReversed['data']): boolean =>
+  movements.every((movement) => movement.to.endsWith(':held'));
+
+const takeBackPayment = (pool: Pool, data: EntryReversed['data'], effectiveOn: string): void => {
+  const voucherNo = data.reversedDocumentNo;
+  const payment = pool.payments.get(voucherNo);
+  if (payment === undefined) return;
+  pool.payments.delete(voucherNo);
+  pool.documents.putReversed(voucherNo, documentOf(payment), { reversalNo: data.documentNo, effectiveOn });
+};
+
+const cancelled = (payment: Payment, steppedOn: string): Payment => ({
+  ...payment,
+  status: 'cancelled',
+  cancelledWhen: payment.status === 'approved' ? 'approved' : 'requested',
+  steppedOn,
+});
+
+/** A payment as the document that brought it. */
+const documentOf = ({ recordedAs, recordedOn, fingerprint, rebooks }: Payment): RecordedDocument => ({
+  type: recordedAs,
+  effectiveOn: recordedOn,
+  fingerprint,
+  rebooks,
+  standing: 1,
+  reversal: null,
+});
+
+/** Every document of a kind that has or had a number, newest first; a payment that is in force remembers its own. */
+export const documentsOf = (pool: Pool, kind: DocumentKind, documentNo: string): readonly RecordedDocument[] => {
+  const inBook = pool.documents.of(kind, documentNo);
+  const payment = kind === 'payments' ? pool.payments.get(documentNo) : undefined;
+  return payment === undefined ? inBook : [documentOf(payment), ...inBook];
 };
 
 /** Money that was held is paid; or a payment that nobody had asked for here is reported as made. */
@@ -312,12 +346,7 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
       return pool;
     case 'PaymentCancelled':
       move(pool, happened.data.movements, effectiveOn);
-      changePayment(pool, happened.data.documentNo, (payment) => ({
-        ...payment,
-        status: 'cancelled',
-        cancelledWhen: payment.status === 'approved' ? 'approved' : 'requested',
-        steppedOn: effectiveOn,
-      }));
+      changePayment(pool, happened.data.documentNo, (payment) => cancelled(payment, effectiveOn));
       return pool;
     case 'FundsCarriedOver':
       move(pool, happened.data.movements, effectiveOn);

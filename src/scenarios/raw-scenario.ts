@@ -29,6 +29,7 @@ export interface RawStep extends RawLine {
     string | { readonly code: string; readonly parameters?: Readonly<Record<string, string | readonly string[]>> };
   readonly pending?: string;
   readonly number?: string;
+  readonly rebooks?: string;
   readonly regime?: string;
   readonly selection?: string;
   readonly payee?: string;

@@ -221,6 +221,7 @@ export class StepReader {
     const division = raw.division ?? defaults.division;
     const year = raw.year ?? defaults.year;
     const adjustment = this.#adjustment(raw, path);
+    const rebooks = this.#context.optionalCode(raw.rebooks, [...path, 'rebooks']);
     if (division === undefined) this.#context.missing(path, 'division', '哪个区划的池', 'whose pool it is');
     if (year === undefined) this.#context.missing(path, 'year', '池的年度', "the pool's fiscal year");
     return {
@@ -229,6 +230,7 @@ export class StepReader {
       fiscalYear: Number(year),
       effectiveOn: raw.on,
       ...(adjustment === null ? {} : { adjustment }),
+      ...(rebooks === null ? {} : { rebooks }),
     };
   }
 

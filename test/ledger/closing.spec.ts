@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import type { Ledger } from '../../src/ledger/ledger';
 import { readEvent } from '../../src/event-log/upcasting';
-import { ask, COUNTY, registerSmallWorld, request } from '../support/small-ledger';
+import { ask, COUNTY, line, registerSmallWorld, request } from '../support/small-ledger';
 import { withTemporaryLedger } from '../support/temporary-ledger';
 
 const closeMarch = (ledger: Ledger) =>
@@ -50,7 +50,8 @@ describe('sealing a closing', () => {
     withTemporaryLedger(async (ledger) => {
       await registerSmallWorld(ledger);
       await closeMarch(ledger);
-      await ask(ledger, 'AppropriateFunds', '2024-04-01', { documentNo: '文1', lines: [] });
+      const lines = [{ ...line('文1', '1.00'), parentDocumentNo: null }];
+      await ask(ledger, 'AppropriateFunds', '2024-04-01', { documentNo: '文1', lines });
       const before = await ledger.checkpoints.latest();
       await expect(
         ledger.closePeriod(

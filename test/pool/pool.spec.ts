@@ -58,10 +58,10 @@ describe('appropriating 指标下达', () => {
       .thenRejected('DUPLICATE_DOCUMENT', { documentNo: '文1' });
   });
 
-  it('adds to a line that comes again on another date', () =>
+  it('takes a document once, whatever its date', () =>
     given(appropriated('文1', 'ROAD', '1000.00'))
-      .when(appropriated('文1', 'ROAD', '5.00', '2024-05-01'))
-      .then({ type: 'FundsAppropriated', data: { lines: [], movements: [{ amount: '5.00' }] } }));
+      .when(appropriated('文1', 'ROAD', '1000.00', '2024-05-01'))
+      .thenRejected('DUPLICATE_DOCUMENT', { on: '2024-01-10', asked: '2024-05-01' }));
 });
 
 describe('integrating 整合', () => {

@@ -1,8 +1,9 @@
 import { basename, dirname, join } from 'node:path';
 
+import type { ImportRemark } from '../../importing/import-ledgers';
 import type { RowRefusal } from '../../importing/row-refusal';
 import type { ImportReport, Ledger } from '../../ledger/ledger';
-import { DomainError } from '../../platform/domain-error';
+import { assertNever, DomainError } from '../../platform/domain-error';
 import { keepHeapSmall } from '../../platform/keep-heap-small';
 import { causeOf } from '../../platform/system-cause';
 import { EXIT } from '../exit-code';
@@ -31,6 +32,7 @@ const reportJson = (report: ImportReport) => ({
     unchanged: report.unchanged,
     refused: report.refused,
     changed: report.changed,
+    ...(report.remarks.length === 0 ? {} : { remarks: report.remarks }),
     position: String(report.position),
   },
 });
@@ -53,6 +55,39 @@ const changesText = (
     kindsEn: ` (${stored - rows} new, ${rows} changed)`,
     lines: ['', ...shown].join('\n'),
   };
+};
+
+/** So many remarks are shown on a terminal; all of them are in --json. */
+const SHOWN_REMARKS = 20;
+
+const remarkText = (remark: ImportRemark, terminal: Terminal): string => {
+  const { documentNo } = remark;
+  switch (remark.kind) {
+    case 'reversed':
+      return terminal.say(
+        `${documentNo}：已在账，冲销于 ${remark.effectiveOn}（${remark.reversalNo}）；确要再记，在“重记”列填 ${remark.reversalNo}。`,
+        `${documentNo}: recorded and reversed on ${remark.effectiveOn} (${remark.reversalNo}); to enter it again, put ${remark.reversalNo} into the column rebooks.`,
+      );
+    case 'repeated':
+      return terminal.say(
+        `${documentNo}：${remark.again} 行与 ${remark.first} 行是同一份凭证，只记一次。`,
+        `${documentNo}: row ${remark.again} is the same document as row ${remark.first} and counts once.`,
+      );
+    default:
+      return assertNever(remark);
+  }
+};
+
+/** The report, and why rows are unchanged where that may surprise. */
+const reportWithRemarks = (report: ImportReport, terminal: Terminal, textOf: ChangedFieldText): string => {
+  const { remarks } = report;
+  const shown = remarks.slice(0, SHOWN_REMARKS).map((remark) => remarkText(remark, terminal));
+  const more = remarks.length - shown.length;
+  return [
+    reportText(report, terminal, textOf),
+    ...shown,
+    ...(more > 0 ? [terminal.say(`……另有 ${more} 条，见 --json。`, `… and ${more} more, see --json.`)] : []),
+  ].join('\n');
 };
 
 const reportText = (report: ImportReport, terminal: Terminal, textOf: ChangedFieldText): string => {
@@ -156,7 +191,7 @@ const runImport = async (context: CommandContext, files: readonly string[], opti
       for (const stage of Object.values(stages)) stage.stop();
       const { changedFieldText } = await import('../register-change-text');
       terminal.data(
-        () => reportText(report, terminal, changedFieldText),
+        () => reportWithRemarks(report, terminal, changedFieldText),
         () => reportJson(report),
       );
       if (!report.dryRun && report.stored > 0) await bringBalancesUp(ledger, terminal);

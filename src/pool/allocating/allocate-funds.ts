@@ -14,7 +14,7 @@ export interface AllocateFunds extends PoolEntry {
 
 export const allocateFunds: DecidePool<AllocateFunds> = (decision) => {
   const { command, pool } = decision;
-  if (isRecorded(decision, 'FundsAllocated', command.allocationNo)) return [];
+  if (isRecorded(decision, 'allocations', command.allocationNo)) return [];
   requireOpen(decision);
 
   const from = availableAccount(pool.division, pool.fiscalYear);

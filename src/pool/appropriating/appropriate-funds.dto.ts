@@ -1,5 +1,5 @@
 import { CodeField, LinesField } from '../../http/fields';
-import { FundsDto, PoolEntryDto } from '../pool.dto';
+import { FundsDto, PoolDocumentDto } from '../pool.dto';
 import type { AppropriateFunds } from './appropriate-funds';
 
 export class AppropriationLineDto extends FundsDto {
@@ -8,7 +8,7 @@ export class AppropriationLineDto extends FundsDto {
 }
 
 /** 指标下达. */
-export class AppropriateFundsDto extends PoolEntryDto {
+export class AppropriateFundsDto extends PoolDocumentDto {
   @CodeField('指标文号', 'document number', '青财农〔2024〕18号')
   readonly documentNo: string;
 

@@ -15,7 +15,7 @@ export interface AppropriateFunds extends PoolEntry {
 export const appropriateFunds: DecidePool<AppropriateFunds> = (decision) => {
   const { command, pool, facts } = decision;
   const { documentNo, effectiveOn } = command;
-  if (isRecorded(decision, 'FundsAppropriated', documentNo)) return [];
+  if (isRecorded(decision, 'appropriations', documentNo)) return [];
   requireOpen(decision);
   if (!facts.hasDivision(pool.division, effectiveOn)) throw unknownDivision(pool.division, 'division');
 

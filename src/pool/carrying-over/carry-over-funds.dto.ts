@@ -1,9 +1,9 @@
 import { CodeField, YearField } from '../../http/fields';
-import { PoolEntryDto } from '../pool.dto';
+import { PoolDocumentDto } from '../pool.dto';
 import type { CarryOverFunds } from './carry-over-funds';
 
 /** 结转. */
-export class CarryOverFundsDto extends PoolEntryDto {
+export class CarryOverFundsDto extends PoolDocumentDto {
   @CodeField('结转文号', 'carry-over number', '民财〔2024〕99号')
   readonly carryOverNo: string;
 

@@ -32,13 +32,19 @@ const adjusted = (
   ];
 };
 
+/** Says in each event after which reversal it was entered again. */
+const rebooked = ({ rebooks }: PoolEntry, events: readonly PoolEvent[]): readonly PoolEvent[] =>
+  rebooks === undefined
+    ? events
+    : events.map((event) => ({ type: event.type, data: { ...event.data, rebooks } }) as PoolEvent);
+
 /** An entry of one pool: an adjustment that nothing asks for is refused, so that the word keeps its meaning. */
 export const entry = <Command extends PoolEntry>(decide: DecidePool<Command>): DecidePool<Command> => {
   const decideWithinLimits = withinLimits(decide);
   return (decision) => {
     const { command, pool } = decision;
     requirePool(decision);
-    const events = decideWithinLimits(decision);
+    const events = rebooked(command, decideWithinLimits(decision));
     if (events.length === 0 || command.adjustment === undefined) return events;
     if (closedPeriodOn(pool, command.effectiveOn) === null) throw adjustmentNotNeeded(command.effectiveOn);
     return adjusted(decision, command.adjustment, events);
@@ -49,7 +55,7 @@ export const entry = <Command extends PoolEntry>(decide: DecidePool<Command>): D
 export const crossingEntry = <Command extends PoolEntry>(decide: DecidePool<Command>): DecidePool<Command> => {
   const decideWithinLimits = withinLimits(decide);
   return (decision) => {
-    const events = decideWithinLimits(decision);
+    const events = rebooked(decision.command, decideWithinLimits(decision));
     const { adjustment } = decision.command;
     return events.length === 0 || adjustment === undefined ? events : adjusted(decision, adjustment, events);
   };

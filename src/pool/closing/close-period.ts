@@ -1,10 +1,16 @@
 import { type Fen, sumFen } from '../../money/fen';
 import { parseAccount } from '../account';
-import type { Pool } from '../pool';
+import { documentsOf, type Pool } from '../pool';
 import type { PoolMatter } from '../pool-command';
 import { duplicateDocument, paymentsPending, yearClosed } from '../pool-errors';
-import type { MonthClosed, YearClosed } from '../pool-event';
-import { type DecidePool, isRecorded, type PoolDecision, pendingVouchers, requirePool } from '../pool-rules';
+import {
+  type DecidePool,
+  isRecorded,
+  type PoolDecision,
+  pendingVouchers,
+  requirePool,
+  requirePossibleDate,
+} from '../pool-rules';
 import { poolStream } from '../pool-stream';
 import { isMonthClosed, lastDayOf } from './closed-periods';
 import { monthClosedAlready, monthsOpen, notTakenInYet, periodNotOver, yearNotEmpty } from './closing-errors';
@@ -20,13 +26,14 @@ export const closeMonth: DecidePool<CloseMonth> = (decision) => {
   const { command, pool } = decision;
   const { month, closingNo, effectiveOn } = command;
   if (isMonthClosed(pool, month)) {
-    if (isRecorded(decision, 'MonthClosed', closingNo)) return [];
+    if (isRecorded(decision, 'closings', closingNo)) return [];
     throw monthClosedAlready(month, pool.closedThrough ?? month);
   }
   if (pool.closed) throw yearClosed(poolStream(pool.division, pool.fiscalYear));
   requirePool(decision);
+  requirePossibleDate(decision);
   if (effectiveOn < lastDayOf(month)) throw periodNotOver(month, lastDayOf(month), effectiveOn);
-  requireNewNumber(decision, 'MonthClosed', closingNo);
+  requireNewNumber(decision, closingNo);
   return [{ type: 'MonthClosed', data: { documentNo: closingNo, month } }];
 };
 
@@ -40,10 +47,11 @@ export const closeYear: DecidePool<CloseYear> = (decision) => {
   const { closingNo, effectiveOn } = command;
   const stream = poolStream(pool.division, pool.fiscalYear);
   if (pool.closed) {
-    if (isRecorded(decision, 'YearClosed', closingNo)) return [];
+    if (isRecorded(decision, 'closings', closingNo)) return [];
     throw yearClosed(stream);
   }
   requirePool(decision);
+  requirePossibleDate(decision);
   const lastMonth = `${pool.fiscalYear}-12`;
   if (effectiveOn < lastDayOf(lastMonth)) {
     throw periodNotOver(String(pool.fiscalYear), lastDayOf(lastMonth), effectiveOn);
@@ -58,19 +66,14 @@ export const closeYear: DecidePool<CloseYear> = (decision) => {
   if (!isMonthClosed(pool, lastMonth) || pool.reopenedMonths.size > 0) {
     throw monthsOpen(stream, lastMonth, pool.closedThrough, [...pool.reopenedMonths].sort());
   }
-  requireNewNumber(decision, 'YearClosed', closingNo);
+  requireNewNumber(decision, closingNo);
   return [{ type: 'YearClosed', data: { documentNo: closingNo } }];
 };
 
 /** A period that was opened again is closed by a document of its own. */
-const requireNewNumber = (
-  { pool, command }: PoolDecision<PoolMatter>,
-  type: (MonthClosed | YearClosed)['type'],
-  closingNo: string,
-): void => {
-  if (pool.documents.fingerprintOf(type, closingNo, command.effectiveOn) !== undefined) {
-    throw duplicateDocument(closingNo, command.effectiveOn);
-  }
+const requireNewNumber = ({ pool, command }: PoolDecision<PoolMatter>, closingNo: string): void => {
+  const [known] = documentsOf(pool, 'closings', closingNo);
+  if (known !== undefined) throw duplicateDocument(closingNo, known.effectiveOn, command.effectiveOn);
 };
 
 /** Money that is in the pool or in projects and not paid. */

@@ -1,6 +1,6 @@
 import type { PoolMatter } from '../pool-command';
 import { yearClosed } from '../pool-errors';
-import { type DecidePool, isRecorded } from '../pool-rules';
+import { type DecidePool, isRecorded, requirePossibleDate } from '../pool-rules';
 import { poolStream } from '../pool-stream';
 import { isPeriodClosed, isYear, type Period } from './closed-periods';
 import { approvedBySamePerson, periodNotClosed, reopeningNotRequested } from './closing-errors';
@@ -18,12 +18,13 @@ export const requestReopening: DecidePool<RequestReopening> = (decision) => {
   const { approvalNo, period, requestedBy, reason } = command;
   if (!isYear(period) && pool.closed) throw yearClosed(poolStream(pool.division, pool.fiscalYear));
   if (!isPeriodClosed(pool, period)) {
-    if (isRecorded(decision, 'ReopeningRequested', approvalNo)) return [];
+    if (isRecorded(decision, 'reopening-requests', approvalNo)) return [];
     throw periodNotClosed(poolStream(pool.division, pool.fiscalYear), period);
   }
   if (pool.reopeningRequests.get(period)?.approvalNo === approvalNo) {
-    if (isRecorded(decision, 'ReopeningRequested', approvalNo)) return [];
+    if (isRecorded(decision, 'reopening-requests', approvalNo)) return [];
   }
+  requirePossibleDate(decision);
   return [{ type: 'ReopeningRequested', data: { documentNo: approvalNo, period, requestedBy, reason } }];
 };
 
@@ -39,10 +40,11 @@ export const approveReopening: DecidePool<ApproveReopening> = (decision) => {
   const { approvalNo, period, approvedBy } = command;
   const asked = pool.reopeningRequests.get(period);
   if (asked === undefined || asked.approvalNo !== approvalNo) {
-    if (!isPeriodClosed(pool, period) && isRecorded(decision, 'PeriodReopened', approvalNo)) return [];
+    if (!isPeriodClosed(pool, period) && isRecorded(decision, 'reopenings', approvalNo)) return [];
     throw reopeningNotRequested(poolStream(pool.division, pool.fiscalYear), period, approvalNo);
   }
   const { requestedBy, reason } = asked;
   if (requestedBy === approvedBy) throw approvedBySamePerson(approvalNo, approvedBy);
+  requirePossibleDate(decision);
   return [{ type: 'PeriodReopened', data: { documentNo: approvalNo, period, requestedBy, approvedBy, reason } }];
 };

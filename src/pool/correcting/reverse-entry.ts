@@ -199,9 +199,10 @@ export const reverseEntry: DecidePool<ReverseEntry> = (decision) => {
   const { original } = command;
   const stream = poolStream(pool.division, pool.fiscalYear);
   if (original.stream !== stream) throw new Error(`event ${original.id} is of ${original.stream}, not of ${stream}`);
-  if (isRecorded(decision, 'EntryReversed', command.reversalNo)) return [];
+  if (isRecorded(decision, 'reversals', command.reversalNo)) return [];
   if (pool.reversed.has(original.id)) throw reversedAlready(original.id);
-  requireOpen(decision);
+  // An entry whose date cannot be is taken back on that date; what follows a taker bears the taker's.
+  requireOpen(decision, command.followsTaker ? command.effectiveOn : original.effectiveOn);
   if (command.effectiveOn < original.effectiveOn) {
     throw reversedBeforeEntry(command.effectiveOn, original.effectiveOn);
   }

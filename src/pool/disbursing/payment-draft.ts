@@ -4,9 +4,8 @@ import { linesOldestFirst, MovementDraft, requireLine } from '../movement-draft'
 import type { Payment } from '../payment';
 import type { Pool } from '../pool';
 import type { LineSelection, PlacedLine, PoolEntry } from '../pool-command';
-import { beforePaymentStep, duplicateDocument, purposeChanged } from '../pool-errors';
+import { beforePaymentStep, purposeChanged } from '../pool-errors';
 import { type PoolDecision, requireProjectPlace } from '../pool-rules';
-import { fingerprintHash } from '../../event-log/fingerprint';
 import type { QuotaLine } from '../quota-line';
 
 /** What a payment pays, and to whom. */
@@ -16,19 +15,6 @@ export interface PaymentEntry extends PoolEntry {
   readonly lineSelection: LineSelection;
   readonly lines: readonly PlacedLine[];
 }
-
-/**
- * True when this very voucher is in the pool already. A voucher number is unique in its pool whatever its date.
- * @throws DomainError DUPLICATE_DOCUMENT when the number was used for something else
- */
-export const isVoucherRecorded = (decision: PoolDecision<PaymentEntry>, type: Payment['recordedAs']): boolean => {
-  const { pool, command, fingerprint } = decision;
-  const known = pool.payments.get(command.voucherNo);
-  if (known === undefined) return false;
-  const isSame = known.recordedAs === type && known.recordedOn === command.effectiveOn;
-  if (isSame && known.fingerprint === fingerprintHash(fingerprint)) return true;
-  throw duplicateDocument(command.voucherNo, known.recordedOn);
-};
 
 /**
  * A payment's steps follow one another in business time as well. The accounts alone do not see to it: other vouchers'

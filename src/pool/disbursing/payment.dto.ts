@@ -1,6 +1,6 @@
 import { CodeField, LinesField, NameField, TextField } from '../../http/fields';
 import type { CommandRequest } from '../../ledger/ledger-desk';
-import { PlacedLineDto, PlacedLinesDto, PoolEntryDto } from '../pool.dto';
+import { PlacedLineDto, PlacedLinesDto, PoolDocumentDto, PoolEntryDto } from '../pool.dto';
 import type { ApprovePayment } from './approve-payment';
 import type { CancelPayment } from './cancel-payment';
 import type { ExecutePayment } from './execute-payment';
@@ -72,7 +72,7 @@ export class CancelPaymentDto extends VoucherDto {
 }
 
 /** 退回. */
-export class ReturnPaymentDto extends PoolEntryDto {
+export class ReturnPaymentDto extends PoolDocumentDto {
   @CodeField('退回凭证号', 'the returning voucher’s own number', 'TH-2024-0001')
   readonly voucherNo: string;
 

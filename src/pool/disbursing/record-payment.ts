@@ -1,6 +1,6 @@
 import { samePerson } from '../pool-errors';
-import { type DecidePool, requireOpen } from '../pool-rules';
-import { isVoucherRecorded, payFromProject, type PaymentEntry } from './payment-draft';
+import { type DecidePool, isRecorded, requireOpen } from '../pool-rules';
+import { payFromProject, type PaymentEntry } from './payment-draft';
 
 /** A payment that was made, as an office's own ledger reports it (支付台账). */
 export interface RecordPayment extends PaymentEntry {
@@ -10,7 +10,7 @@ export interface RecordPayment extends PaymentEntry {
 
 export const recordPayment: DecidePool<RecordPayment> = (decision) => {
   const { command } = decision;
-  if (isVoucherRecorded(decision, 'PaymentExecuted')) return [];
+  if (isRecorded(decision, 'payments', command.voucherNo)) return [];
   requireOpen(decision);
   if (command.requestedBy !== null && command.requestedBy === command.approvedBy) {
     throw samePerson(command.voucherNo, command.requestedBy);

@@ -1,8 +1,8 @@
 import { hasReturns } from '../payment';
-import { type DecidePool, requireOpen } from '../pool-rules';
+import { type DecidePool, isRecorded, requireOpen } from '../pool-rules';
 import { paymentState, unknownPayment } from '../pool-errors';
 import { poolStream } from '../pool-stream';
-import { isVoucherRecorded, payFromProject, type PaymentEntry } from './payment-draft';
+import { payFromProject, type PaymentEntry } from './payment-draft';
 
 /** 支付申请: the money is frozen until the payment is executed or cancelled. */
 export interface RequestPayment extends PaymentEntry {
@@ -13,7 +13,7 @@ export interface RequestPayment extends PaymentEntry {
 
 export const requestPayment: DecidePool<RequestPayment> = (decision) => {
   const { command, pool } = decision;
-  if (isVoucherRecorded(decision, 'PaymentRequested')) return [];
+  if (isRecorded(decision, 'payments', command.voucherNo)) return [];
   requireOpen(decision);
   if (command.repaysVoucherNo !== null) {
     const repaid = pool.payments.get(command.repaysVoucherNo);

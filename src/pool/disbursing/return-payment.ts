@@ -21,7 +21,7 @@ export interface ReturnPayment extends PoolEntry {
 
 export const returnPayment: DecidePool<ReturnPayment> = (decision) => {
   const { command, pool, facts } = decision;
-  if (isRecorded(decision, 'PaymentReturned', command.voucherNo)) return [];
+  if (isRecorded(decision, 'payments', command.voucherNo)) return [];
   requireOpen(decision);
   const original = pool.payments.get(command.originalVoucherNo);
   if (original === undefined) {

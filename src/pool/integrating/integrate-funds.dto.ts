@@ -1,10 +1,10 @@
 import { ChoiceField, CodeField, LinesField } from '../../http/fields';
-import { NamedLineDto, PoolEntryDto } from '../pool.dto';
+import { NamedLineDto, PoolDocumentDto } from '../pool.dto';
 import { INTEGRATION_REGIMES, type IntegrationRegime } from '../pool-event';
 import type { IntegrateFunds } from './integrate-funds';
 
 /** 整合. */
-export class IntegrateFundsDto extends PoolEntryDto {
+export class IntegrateFundsDto extends PoolDocumentDto {
   @CodeField('整合文号', 'integration number', '民政办〔2024〕12号')
   readonly integrationNo: string;
 

@@ -14,7 +14,7 @@ export interface IntegrateFunds extends PoolEntry {
 
 export const integrateFunds: DecidePool<IntegrateFunds> = (decision) => {
   const { command, pool, facts } = decision;
-  if (isRecorded(decision, 'FundsIntegrated', command.integrationNo)) return [];
+  if (isRecorded(decision, 'integrations', command.integrationNo)) return [];
   requireOpen(decision);
   const draft = new MovementDraft(pool, facts, command.effectiveOn);
   for (const line of summedLines(command.lines)) {

@@ -1,5 +1,5 @@
 import { CodeField, LinesField, ObjectField, PlaceField } from '../../http/fields';
-import { NamedLineDto, placeOrNull, PoolEntryDto, ProjectPlaceDto } from '../pool.dto';
+import { NamedLineDto, placeOrNull, PoolDocumentDto, ProjectPlaceDto } from '../pool.dto';
 import type { ReallocateFunds } from './reallocate-funds';
 
 export class ReallocationLineDto extends NamedLineDto {
@@ -21,7 +21,7 @@ export class ReallocationLineDto extends NamedLineDto {
 }
 
 /** 调剂. */
-export class ReallocateFundsDto extends PoolEntryDto {
+export class ReallocateFundsDto extends PoolDocumentDto {
   @CodeField('调剂文号', 'reallocation number', '民乡振〔2024〕21号')
   readonly reallocationNo: string;
 

@@ -19,7 +19,7 @@ export interface ReallocateFunds extends PoolEntry {
 
 export const reallocateFunds: DecidePool<ReallocateFunds> = (decision) => {
   const { command, pool } = decision;
-  if (isRecorded(decision, 'FundsReallocated', command.reallocationNo)) return [];
+  if (isRecorded(decision, 'reallocations', command.reallocationNo)) return [];
   requireOpen(decision);
 
   const draft = new ProjectDraft(decision);

@@ -1,5 +1,5 @@
 import { CodeField, LinesField, NameField, ObjectField } from '../../http/fields';
-import { NamedLineDto, placeOrNull, PoolEntryDto, ProjectPlaceDto } from '../pool.dto';
+import { NamedLineDto, placeOrNull, PoolDocumentDto, ProjectPlaceDto } from '../pool.dto';
 import type { RecallFunds } from './recall-funds';
 
 export class RecallLineDto extends NamedLineDto {
@@ -15,7 +15,7 @@ export class RecallLineDto extends NamedLineDto {
 }
 
 /** 收回. */
-export class RecallFundsDto extends PoolEntryDto {
+export class RecallFundsDto extends PoolDocumentDto {
   @CodeField('收回文号', 'recall number', '民财〔2024〕66号')
   readonly recallNo: string;
 

@@ -18,7 +18,7 @@ export interface RecallFunds extends PoolEntry {
 
 export const recallFunds: DecidePool<RecallFunds> = (decision) => {
   const { command, pool, facts } = decision;
-  if (isRecorded(decision, 'FundsRecalled', command.recallNo)) return [];
+  if (isRecorded(decision, 'recalls', command.recallNo)) return [];
   requireOpen(decision);
   const draft = new MovementDraft(pool, facts, command.effectiveOn);
   const to = recalledAccount(pool.division, pool.fiscalYear);

@@ -1,9 +1,9 @@
 import { CodeField, LinesField } from '../../http/fields';
-import { NamedLineDto, PoolEntryDto } from '../pool.dto';
+import { NamedLineDto, PoolDocumentDto } from '../pool.dto';
 import type { RecordCash } from './record-cash';
 
 /** 资金到位. */
-export class RecordCashDto extends PoolEntryDto {
+export class RecordCashDto extends PoolDocumentDto {
   @CodeField('到账凭证号', 'receipt number', 'DZ-2024-0001')
   readonly receiptNo: string;
 

@@ -12,7 +12,7 @@ export interface RecordCash extends PoolEntry {
 
 export const recordCash: DecidePool<RecordCash> = (decision) => {
   const { command, pool } = decision;
-  if (isRecorded(decision, 'CashReceived', command.receiptNo)) return [];
+  if (isRecorded(decision, 'cash-receipts', command.receiptNo)) return [];
   requireOpen(decision);
   const receipts = summedLines(command.lines).map((line) => ({
     quotaLine: requireLine(pool, line).quotaLine,

@@ -1,5 +1,5 @@
 import { CodeField, LinesField } from '../../http/fields';
-import { NamedLineDto, PoolEntryDto } from '../pool.dto';
+import { NamedLineDto, PoolDocumentDto } from '../pool.dto';
 import type { RepurposeFunds } from './repurpose-funds';
 
 export class RepurposingLineDto extends NamedLineDto {
@@ -8,7 +8,7 @@ export class RepurposingLineDto extends NamedLineDto {
 }
 
 /** 用途调整. */
-export class RepurposeFundsDto extends PoolEntryDto {
+export class RepurposeFundsDto extends PoolDocumentDto {
   @CodeField('批准文号', 'number of the approved document', '青整合办〔2024〕3号')
   readonly approvalNo: string;
 

@@ -16,7 +16,7 @@ export interface RepurposeFunds extends PoolEntry {
 
 export const repurposeFunds: DecidePool<RepurposeFunds> = (decision) => {
   const { command, pool, facts } = decision;
-  if (isRecorded(decision, 'FundsRepurposed', command.approvalNo)) return [];
+  if (isRecorded(decision, 'repurposings', command.approvalNo)) return [];
   requireOpen(decision);
 
   const sides = new SideDraft(pool, command.effectiveOn);

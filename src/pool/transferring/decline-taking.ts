@@ -1,6 +1,6 @@
 import type { PoolMatter } from '../pool-command';
 import type { OtherPoolsRefusal, TakingDeclined } from '../pool-event';
-import type { DecidePool } from '../pool-rules';
+import { type DecidePool, requirePossibleDate } from '../pool-rules';
 
 /**
  * What another pool issued or carried over, and this one has not taken in, goes back. Said in the taker's own stream,
@@ -18,8 +18,11 @@ export interface DeclineTaking extends PoolMatter {
   readonly refusal?: OtherPoolsRefusal;
 }
 
-export const declineTaking: DecidePool<DeclineTaking> = ({ command }) => {
+export const declineTaking: DecidePool<DeclineTaking> = (decision) => {
+  const { command } = decision;
   const { reversalNo, reason, givingEventId, givingType, fromDivision, fromFiscalYear, refusal } = command;
+  // What the ledger itself gives back bears the date of what was issued.
+  if (refusal === undefined) requirePossibleDate(decision);
   return [
     {
       type: 'TakingDeclined',

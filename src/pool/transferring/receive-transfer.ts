@@ -13,7 +13,7 @@ export interface ReceiveTransfer extends PoolEntry {
 
 export const receiveTransfer: DecidePool<ReceiveTransfer> = (decision) => {
   const { command, pool } = decision;
-  requireOpen(decision);
+  requireOpen(decision, command.effectiveOn);
   const to = command.issued.integrated
     ? availableAccount(pool.division, pool.fiscalYear)
     : receivedAccount(pool.division, pool.fiscalYear);

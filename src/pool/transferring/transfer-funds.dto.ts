@@ -1,5 +1,5 @@
 import { CodeField, DivisionField, LinesField, YesNoField } from '../../http/fields';
-import { NamedLineDto, PoolEntryDto } from '../pool.dto';
+import { NamedLineDto, PoolDocumentDto } from '../pool.dto';
 import type { TransferFunds } from './transfer-funds';
 
 export class TransferLineDto extends NamedLineDto {
@@ -11,7 +11,7 @@ export class TransferLineDto extends NamedLineDto {
 }
 
 /** 分解下达. */
-export class TransferFundsDto extends PoolEntryDto {
+export class TransferFundsDto extends PoolDocumentDto {
   @CodeField('下达文号', 'transfer number', '东财农〔2024〕45号')
   readonly transferNo: string;
 

@@ -18,7 +18,7 @@ export interface TransferFunds extends PoolEntry {
 export const transferFunds: DecidePool<TransferFunds> = (decision) => {
   const { command, pool, facts } = decision;
   requirePool(decision);
-  if (isRecorded(decision, 'TransferIssued', command.transferNo)) return [];
+  if (isRecorded(decision, 'transfers', command.transferNo)) return [];
   requireOpen(decision);
 
   const parcels = new Map<string, TransferFunds['lines'][number][]>();

@@ -82,6 +82,8 @@ export class PoolInHand {
   readonly events: LedgerEvent<PoolEvent['type'], PoolEvent['data']>[] = [];
   /** Documents whose other half is in no pool yet; a single pool cannot know. */
   notTakenIn: readonly string[] = [];
+  /** Business day on which everything is recorded. */
+  today = '2025-12-31';
   #pool: Pool;
 
   constructor(
@@ -101,8 +103,16 @@ export class PoolInHand {
     const content = { ...given.content, division: this.division, fiscalYear: this.fiscalYear };
     const fingerprint = fingerprintOf(given.name, content);
     const { decide } = POOL_DECISIONS[given.name] as { decide: (decision: unknown) => readonly PoolEvent[] };
-    const { facts, notTakenIn } = this;
-    const decision = { command: content, pool: this.#pool, facts, fingerprint, actor: { id: 'tester' }, notTakenIn };
+    const { facts, notTakenIn, today } = this;
+    const decision = {
+      command: content,
+      pool: this.#pool,
+      facts,
+      fingerprint,
+      actor: { id: 'tester' },
+      today,
+      notTakenIn,
+    };
     return { events: decide(decision), fingerprint };
   }
 
