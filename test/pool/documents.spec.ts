@@ -196,8 +196,15 @@ describe('a date that cannot be', () => {
 
   it('nor a carry-over into a year that may not have money yet', () =>
     given(...before)
-      .when(command('CarryOverFunds', { effectiveOn: '2024-09-30', carryOverNo: '结1', toFiscalYear: 2025 }))
-      .thenRejected('DATE_BEFORE_YEAR', { firstDay: '2024-10-01' }));
+      .when(
+        command('ReceiveCarryOver', {
+          effectiveOn: '2023-09-30',
+          carryOverEventId: '6f1e0f6e-0000-5000-8000-000000000001',
+          fromFiscalYear: 2023,
+          carried: { documentNo: '结0', toFiscalYear: 2024, sentLines: [], cash: [], movements: [] },
+        }),
+      )
+      .thenRejected('DATE_BEFORE_YEAR', { firstDay: '2023-10-01' }));
 
   it('stands in an older log and can be taken back, on that date', () => {
     const hand = onDay('2035-01-01');

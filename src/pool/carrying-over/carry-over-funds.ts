@@ -3,8 +3,8 @@ import { carriedAccount, parseAccount } from '../account';
 import { MovementDraft } from '../movement-draft';
 import { poolStream } from '../pool-stream';
 import type { PoolEntry } from '../pool-command';
-import { carryOverBackwards, dateBeforeYear, nothingToCarryOver, paymentsPending } from '../pool-errors';
-import { type DecidePool, firstDayOf, isRecorded, pendingVouchers, requireOpen } from '../pool-rules';
+import { carryOverBackwards, nothingToCarryOver, paymentsPending } from '../pool-errors';
+import { type DecidePool, isRecorded, pendingVouchers, requireOpen } from '../pool-rules';
 import type { QuotaLine } from '../quota-line';
 
 /** 结转: everything unspent of a year moves to a later year's pool, where it is the same quota line at the same place. */
@@ -18,8 +18,6 @@ export const carryOverFunds: DecidePool<CarryOverFunds> = (decision) => {
   if (isRecorded(decision, 'carry-overs', command.carryOverNo)) return [];
   requireOpen(decision);
   if (command.toFiscalYear <= pool.fiscalYear) throw carryOverBackwards(pool.fiscalYear, command.toFiscalYear);
-  const { toFiscalYear, effectiveOn } = command;
-  if (effectiveOn < firstDayOf(toFiscalYear)) throw dateBeforeYear(effectiveOn, firstDayOf(toFiscalYear), toFiscalYear);
   const pending = pendingVouchers(pool);
   if (pending.length > 0) throw paymentsPending(pending);
 

@@ -12,7 +12,7 @@ export interface ReceiveCarryOver extends PoolEntry {
 
 export const receiveCarryOver: DecidePool<ReceiveCarryOver> = (decision) => {
   const { command, pool } = decision;
-  requireOpen(decision, command.effectiveOn);
+  requireOpen(decision);
   const movements = command.carried.movements.map((movement) => {
     const left = parseAccount(movement.from);
     const to =
