@@ -4,7 +4,7 @@ import type { ReadSnapshot } from '../projecting/read-database';
 import { readModelDamaged } from '../projecting/read-model-failure';
 import { type BalancesQuery, COUNTY_LENGTH } from './balances-query';
 import { prefixRange } from './facts';
-import { addMeasures, MEASURES, type Measures, type MutableMeasures, noMeasures } from './measures';
+import { addMeasures, MEASURES, type MutableMeasures, noMeasures, type PoolMeasures } from './measures';
 
 /**
  * Which official projection answers a question, or null when only the facts can. A projection knows its key and its
@@ -56,7 +56,7 @@ export const balancesFromProjection = (
 
 const readCell = (value: string): MutableMeasures => {
   try {
-    const stored = JSON.parse(value) as Measures;
+    const stored = JSON.parse(value) as PoolMeasures;
     const cell = noMeasures();
     for (const measure of MEASURES) cell[measure] = fen(stored[measure]);
     return cell;

@@ -1,4 +1,5 @@
-import { addFen, type Fen, yuanFromFen, ZERO_FEN } from '../money/fen';
+import { type Fen, ZERO_FEN } from '../money/fen';
+import { addSums, type FenSum, yuanFromSum } from '../money/fen-sum';
 
 /** The measures of every balance, in the order in which people read them. */
 export const MEASURES = [
@@ -18,8 +19,10 @@ export const MEASURES = [
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
-export type Measures = Readonly<Record<Measure, Fen>>;
-export type MutableMeasures = Record<Measure, Fen>;
+export type Measures = Readonly<Record<Measure, FenSum>>;
+/** Of one pool, as a projection keeps them. */
+export type PoolMeasures = Readonly<Record<Measure, Fen>>;
+export type MutableMeasures = Record<Measure, FenSum>;
 
 export const noMeasures = (): MutableMeasures => ({
   appropriated: ZERO_FEN,
@@ -39,25 +42,25 @@ export const noMeasures = (): MutableMeasures => ({
 
 /** Member by member: going over their names takes five times as long, and some questions add a hundred thousand. */
 export const addMeasures = (sum: MutableMeasures, more: Measures): void => {
-  sum.appropriated = addFen(sum.appropriated, more.appropriated);
-  sum.transferredIn = addFen(sum.transferredIn, more.transferredIn);
-  sum.transferredOut = addFen(sum.transferredOut, more.transferredOut);
-  sum.unintegrated = addFen(sum.unintegrated, more.unintegrated);
-  sum.available = addFen(sum.available, more.available);
-  sum.inTransit = addFen(sum.inTransit, more.inTransit);
-  sum.allocated = addFen(sum.allocated, more.allocated);
-  sum.held = addFen(sum.held, more.held);
-  sum.paid = addFen(sum.paid, more.paid);
-  sum.recalled = addFen(sum.recalled, more.recalled);
-  sum.cashReceived = addFen(sum.cashReceived, more.cashReceived);
-  sum.unspent = addFen(sum.unspent, more.unspent);
-  sum.carriedOver = addFen(sum.carriedOver, more.carriedOver);
+  sum.appropriated = addSums(sum.appropriated, more.appropriated);
+  sum.transferredIn = addSums(sum.transferredIn, more.transferredIn);
+  sum.transferredOut = addSums(sum.transferredOut, more.transferredOut);
+  sum.unintegrated = addSums(sum.unintegrated, more.unintegrated);
+  sum.available = addSums(sum.available, more.available);
+  sum.inTransit = addSums(sum.inTransit, more.inTransit);
+  sum.allocated = addSums(sum.allocated, more.allocated);
+  sum.held = addSums(sum.held, more.held);
+  sum.paid = addSums(sum.paid, more.paid);
+  sum.recalled = addSums(sum.recalled, more.recalled);
+  sum.cashReceived = addSums(sum.cashReceived, more.cashReceived);
+  sum.unspent = addSums(sum.unspent, more.unspent);
+  sum.carriedOver = addSums(sum.carriedOver, more.carriedOver);
 };
 
 /** Those that are not zero, as 元 with two decimals. */
 export const changesJson = (measures: Measures): Readonly<Partial<Record<Measure, string>>> => {
   const changes: Partial<Record<Measure, string>> = {};
-  for (const measure of MEASURES) if (measures[measure] !== 0) changes[measure] = yuanFromFen(measures[measure]);
+  for (const measure of MEASURES) if (measures[measure] !== 0) changes[measure] = yuanFromSum(measures[measure]);
   return changes;
 };
 
@@ -65,7 +68,7 @@ export type MeasuresJson = Readonly<Record<Measure, string>>;
 
 /** Every measure as 元 with two decimals. */
 export const measuresJson = (measures: Measures): MeasuresJson =>
-  Object.fromEntries(MEASURES.map((measure) => [measure, yuanFromFen(measures[measure])])) as Record<Measure, string>;
+  Object.fromEntries(MEASURES.map((measure) => [measure, yuanFromSum(measures[measure])])) as Record<Measure, string>;
 
 /** What they are called on a screen. */
 export const MEASURE_NAMES: Readonly<Record<Measure, { readonly zh: string; readonly en: string }>> = {

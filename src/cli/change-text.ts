@@ -5,7 +5,8 @@ import type { Provenance } from '../audit/provenance/provenance';
 import type { TreeHead } from '../audit/bookmarks/tree-head';
 import { type Measure, MEASURE_NAMES, MEASURES, type Measures } from '../balances/measures';
 import { type AmountUnit, formatAmount } from '../money/amount-text';
-import { type Fen, ZERO_FEN } from '../money/fen';
+import { ZERO_FEN } from '../money/fen';
+import type { FenSum } from '../money/fen-sum';
 import type { Language } from '../platform/settings';
 import { momentText } from './moment-text';
 import { registerChangeLines } from './register-change-text';
@@ -19,7 +20,7 @@ interface Options {
 }
 
 /** With its sign, because a change is one. */
-const signed = (amount: Fen, unit: AmountUnit): string => `${amount > 0 ? '+' : ''}${formatAmount(amount, unit)}`;
+const signed = (amount: FenSum, unit: AmountUnit): string => `${amount > 0 ? '+' : ''}${formatAmount(amount, unit)}`;
 
 const changed = (change: Measures): readonly Measure[] => MEASURES.filter((measure) => change[measure] !== 0);
 

@@ -1,7 +1,7 @@
 import { eventWords } from '../audit/history/event-words';
 import type { MoneyState, ReversedEntry, Trace, TraceKind, TraceSource, TraceUse } from '../audit/lineage/trace-answer';
 import { formatAmount } from '../money/amount-text';
-import { type Fen, sumFen } from '../money/fen';
+import { type FenSum, sumOfSums } from '../money/fen-sum';
 import type { Language } from '../platform/settings';
 import { momentText } from './moment-text';
 import { registerChangeLines } from './register-change-text';
@@ -28,7 +28,7 @@ const STATE_NAMES: Readonly<Record<MoneyState, Readonly<Record<Language, string>
   recalled: { zh: '收回', en: 'recalled' },
 };
 
-const yuan = (amount: Fen): string => `${formatAmount(amount)} 元`;
+const yuan = (amount: FenSum): string => `${formatAmount(amount)} 元`;
 
 const sourceName = (source: TraceSource): string => `${source.documentNo}/${source.channelCode}/${source.purposeCode}`;
 
@@ -71,9 +71,9 @@ const reversalName = ({ reversalNo, reversedOn }: ReversedEntry, language: Langu
 
 /** Where the money came from and where it is, as a tree: division, project and place, state and voucher. */
 export const renderTrace = (trace: Trace, language: Language, nameOf: NameOfCode): string => {
-  const total = sumFen(trace.uses.map((use) => use.amount));
+  const total = sumOfSums(trace.uses.map((use) => use.amount));
   const divisions = [...groupBy(trace.uses, (use) => use.division)].map(([division, uses]) => [
-    `${named('division', division, nameOf)}  ${yuan(sumFen(uses.map((use) => use.amount)))}`,
+    `${named('division', division, nameOf)}  ${yuan(sumOfSums(uses.map((use) => use.amount)))}`,
     ...branches(
       [...groupBy(uses, (use) => placeName(use, nameOf))].map(([place, ofPlace]) => {
         const states = ofPlace.map((use) => {
@@ -83,7 +83,7 @@ export const renderTrace = (trace: Trace, language: Language, nameOf: NameOfCode
         return place === ''
           ? states
           : [
-              `${place}  ${yuan(sumFen(ofPlace.map((use) => use.amount)))}`,
+              `${place}  ${yuan(sumOfSums(ofPlace.map((use) => use.amount)))}`,
               ...branches(states.map((state) => [state])),
             ];
       }),
@@ -136,7 +136,7 @@ const label = (...lines: readonly string[]): string =>
  * was taken back behind dots.
  */
 export const renderTraceMermaid = (trace: Trace, language: Language, nameOf: NameOfCode): string => {
-  const total = sumFen(trace.uses.map((use) => use.amount));
+  const total = sumOfSums(trace.uses.map((use) => use.amount));
   const title = `${KIND_NAMES[trace.of.kind][language]} ${ofWhat(trace, nameOf)}`;
   const lines = ['flowchart LR', `  T[${label(title, yuan(total))}]`];
   trace.sources.forEach((source, index) => {

@@ -1,7 +1,8 @@
 import { Decimal } from 'decimal.js';
 
 import type { Refusal } from '../platform/domain-error';
-import { fen, type Fen, yuanFromFen } from './fen';
+import { fen, type Fen } from './fen';
+import { type FenSum, yuanFromSum } from './fen-sum';
 
 export const AMOUNT_UNITS = ['元', '万元', '亿元'] as const;
 export type AmountUnit = (typeof AMOUNT_UNITS)[number];
@@ -66,8 +67,8 @@ export const decimalText = (value: number): string =>
   Number.isFinite(value) ? new Exact(value.toPrecision(15)).toFixed() : String(value);
 
 /** For people: `1,234.50`; in 万元 and 亿元 exact, with at least two decimals. parseAmountText reads it back. */
-export const formatAmount = (amount: Fen, unit: AmountUnit = '元'): string => {
-  const exact = new Exact(yuanFromFen(amount)).times(100).dividedBy(FEN_PER_UNIT[unit]).toFixed(DECIMALS[unit]);
+export const formatAmount = (amount: FenSum, unit: AmountUnit = '元'): string => {
+  const exact = new Exact(yuanFromSum(amount)).times(100).dividedBy(FEN_PER_UNIT[unit]).toFixed(DECIMALS[unit]);
   const [whole = '', decimals = ''] = exact.split('.');
   const grouped = whole.replace(/\B(?=(?:\d{3})+$)/g, ',');
   return `${grouped}.${decimals.slice(0, 2)}${decimals.slice(2).replace(/0+$/, '')}`;

@@ -2,6 +2,7 @@ import { balances } from '../balances/balances';
 import { parseBalancesRequest } from '../balances/balances-query';
 import type { Measure, Measures } from '../balances/measures';
 import { type Fen, ZERO_FEN } from '../money/fen';
+import type { FenSum } from '../money/fen-sum';
 import type { SnapshotSource } from '../projecting/read-database';
 import type { ExpectedTable, ScenarioMoment, ScenarioSource } from './scenario';
 
@@ -14,7 +15,7 @@ export interface CheckedFigure {
   readonly key: string | null;
   readonly measure: Measure;
   readonly expected: Fen;
-  readonly actual: Fen;
+  readonly actual: FenSum;
   readonly ok: boolean;
   readonly source: ScenarioSource;
 }
@@ -42,7 +43,7 @@ const checkTable = (
     key: string | null,
     measure: Measure,
     expected: Fen,
-    found: Fen,
+    found: FenSum,
     source: ScenarioSource,
   ): CheckedFigure => ({
     moment: moment.moment,

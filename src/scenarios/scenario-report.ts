@@ -1,6 +1,6 @@
 import { MEASURE_NAMES } from '../balances/measures';
 import { formatAmount } from '../money/amount-text';
-import { yuanFromFen } from '../money/fen';
+import { yuanFromSum } from '../money/fen-sum';
 import type { Language } from '../platform/settings';
 import type { Refusal } from '../platform/domain-error';
 import type { CheckedFigure } from './check-moment';
@@ -79,8 +79,8 @@ export const scenarioReportJson = (report: ScenarioReport): { readonly scenario:
       by,
       key,
       measure,
-      expected: yuanFromFen(expected),
-      actual: yuanFromFen(actual),
+      expected: yuanFromSum(expected),
+      actual: yuanFromSum(actual),
       ok,
       ...(ok ? {} : { file: source.file, line: source.line }),
     })),

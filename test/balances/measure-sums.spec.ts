@@ -43,8 +43,16 @@ describe('sums of measures', () => {
     const sums = new MeasureSums();
     const row = sums.newRows();
     sums.add(row, COLUMN.available, Number.MAX_SAFE_INTEGER);
-    expect(() => sums.add(row, COLUMN.available, 1)).toThrow(RangeError);
+    sums.add(row, COLUMN.available, 2);
     expect(() => sums.add(row, COLUMN.paid, 0.5)).toThrow(RangeError);
-    expect(sums.measures(row)).toEqual({ ...noMeasures(), available: Number.MAX_SAFE_INTEGER });
+    expect(sums.measures(row)).toEqual({ ...noMeasures(), available: 9_007_199_254_740_993n });
+    const other = sums.newRows();
+    sums.subtractRow(other, row);
+    expect(sums.measures(other).available).toBe(-9_007_199_254_740_993n);
+    sums.addRow(other, row);
+    expect(sums.hasMeasures(other)).toBe(false);
+    sums.negate(row);
+    sums.add(row, COLUMN.available, 2);
+    expect(sums.measures(row).available).toBe(-Number.MAX_SAFE_INTEGER);
   });
 });

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 
 import { trace } from '../../src/audit/lineage/trace';
 import type { Trace, TraceUse } from '../../src/audit/lineage/trace-answer';
+import { type FenSum, sumOfSums } from '../../src/money/fen-sum';
 import { ProjectionRunner } from '../../src/projecting/projection-runner';
 import { ArrayLog } from '../projecting/array-log';
 import { LedgerModel } from '../projections/ledger-model';
@@ -15,8 +16,7 @@ const history = fc.array(fc.array(fc.nat({ max: 10_000 }), { minLength: 6, maxLe
   maxLength: 160,
 });
 
-const sum = (amounts: readonly { readonly amount: number }[]): number =>
-  amounts.reduce((total, { amount }) => total + amount, 0);
+const sum = (amounts: readonly { readonly amount: FenSum }[]): FenSum => sumOfSums(amounts.map(({ amount }) => amount));
 
 const STATES = ['unintegrated', 'available', 'inTransit', 'held', 'paid', 'recalled'] as const;
 
@@ -53,7 +53,7 @@ describe('tracing random ledgers', () => {
             if (ofDocument === undefined || (ofDocument.appropriated === 0 && ofDocument.paid === 0)) continue;
             const { uses, sources } = balanced(trace(runner, { id: document }));
             expect(sum(sources)).toBe(ofDocument.appropriated);
-            const ofState = (state: TraceUse['state']): number => sum(uses.filter((use) => use.state === state));
+            const ofState = (state: TraceUse['state']): FenSum => sum(uses.filter((use) => use.state === state));
             // What has left for next year and is not taken in there is in no measure; a trace shows it in transit.
             const { appropriated, unintegrated, available, inTransit, unspent, paid, recalled } = ofDocument;
             ofDocument.inTransit = appropriated - unintegrated - available - unspent - paid - recalled;

@@ -9,6 +9,7 @@ import { balancesFromFacts } from '../../src/balances/balances-from-facts';
 import { balancesFromProjection, officialProjection } from '../../src/balances/balances-from-projections';
 import type { BalancesQuery, Dimension } from '../../src/balances/balances-query';
 import { MEASURES, type Measures } from '../../src/balances/measures';
+import { addSums, sumOfSums } from '../../src/money/fen-sum';
 import { ProjectionRunner } from '../../src/projecting/projection-runner';
 import { ArrayLog } from '../projecting/array-log';
 import { DATES, LedgerModel, modelKey } from './ledger-model';
@@ -24,7 +25,7 @@ const DIMENSIONS: readonly Dimension[] = [
   'document',
 ];
 
-const plain = (cells: ReadonlyMap<string, Readonly<Record<string, number>>>): Record<string, unknown> =>
+const plain = (cells: ReadonlyMap<string, Readonly<Record<string, unknown>>>): Record<string, unknown> =>
   Object.fromEntries(
     [...cells]
       .sort(([left], [right]) => (left < right ? -1 : 1))
@@ -43,7 +44,9 @@ const ask = (by: Dimension, more: Partial<BalancesQuery> = {}): BalancesQuery =>
 /** Of every scope but places and projects, at every moment: also while something is on its way to another pool. */
 const expectIdentity = (measures: Measures): void => {
   const { appropriated, transferredIn, transferredOut, unintegrated, available, paid, unspent, recalled } = measures;
-  expect(appropriated + transferredIn).toBe(transferredOut + unintegrated + available + paid + unspent + recalled);
+  expect(addSums(appropriated, transferredIn)).toBe(
+    sumOfSums([transferredOut, unintegrated, available, paid, unspent, recalled]),
+  );
 };
 
 const expectUnanswerable = (runner: ProjectionRunner, query: BalancesQuery): void => {

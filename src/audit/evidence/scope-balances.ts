@@ -1,5 +1,6 @@
 import { assertNever } from '../../platform/domain-error';
-import { addFen, type Fen, fen, yuanFromFen, ZERO_FEN } from '../../money/fen';
+import { type Fen, fen, yuanFromFen, ZERO_FEN } from '../../money/fen';
+import { addSums, type FenSum, yuanFromSum } from '../../money/fen-sum';
 import { addMeasures, MEASURES, type Measure, type MutableMeasures, noMeasures } from '../../balances/measures';
 import { loadProjection, type ProjectionName, type ProjectionState } from '../../projecting/projection-loader';
 import type { EvidenceScope } from './evidence-scope';
@@ -90,7 +91,7 @@ const projectTable = (
   }
   const rows = [...cells].sort(byKey).map(([key, cell]) => ({
     key,
-    measures: Object.fromEntries(measures.map((measure) => [measure, yuanFromFen(cell[measure])])),
+    measures: Object.fromEntries(measures.map((measure) => [measure, yuanFromSum(cell[measure])])),
   }));
   return { projection, rows };
 };
@@ -124,12 +125,12 @@ const isShown = ({ kind, id }: EvidenceScope, account: ReadAccount): boolean => 
 };
 
 const accountsOf = (scope: EvidenceScope, own: readonly StoredMoneyEvent[]): ScopeBalances['accounts'] => {
-  const sums = new Map<string, { readonly quotaLine: string; readonly account: string; amount: Fen }>();
+  const sums = new Map<string, { readonly quotaLine: string; readonly account: string; amount: FenSum }>();
   const add = (quotaLine: string, account: ReadAccount, amount: Fen): void => {
     if (!isShown(scope, account)) return;
     const key = `${quotaLine} ${account.path}`;
     const sum = sums.get(key) ?? { quotaLine, account: account.path, amount: ZERO_FEN };
-    sum.amount = addFen(sum.amount, amount);
+    sum.amount = addSums(sum.amount, amount);
     sums.set(key, sum);
   };
   for (const { movements } of own) {
@@ -141,7 +142,7 @@ const accountsOf = (scope: EvidenceScope, own: readonly StoredMoneyEvent[]): Sco
   return [...sums]
     .filter(([, { amount }]) => amount !== 0)
     .sort(byKey)
-    .map(([, { quotaLine, account, amount }]) => ({ quotaLine, account, amount: yuanFromFen(amount) }));
+    .map(([, { quotaLine, account, amount }]) => ({ quotaLine, account, amount: yuanFromSum(amount) }));
 };
 
 const byKey = ([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number =>

@@ -1,5 +1,6 @@
 import type { Facts, Pool, PoolLine } from '../../balances/facts';
-import { fen } from '../../money/fen';
+import { fen, ZERO_FEN } from '../../money/fen';
+import { addSums, type FenSum } from '../../money/fen-sum';
 import type { Whereabouts } from './money-movement';
 import type { TraceSource, TraceUse } from './trace-answer';
 
@@ -9,8 +10,8 @@ import type { TraceSource, TraceUse } from './trace-answer';
  */
 export class MoneyTally {
   readonly #pools: ReadonlyMap<number, Pool>;
-  readonly #sources = new Map<string, { readonly line: PoolLine; amount: number }>();
-  readonly #uses = new Map<string, { readonly division: string; readonly at: Whereabouts; amount: number }>();
+  readonly #sources = new Map<string, { readonly line: PoolLine; amount: FenSum }>();
+  readonly #uses = new Map<string, { readonly division: string; readonly at: Whereabouts; amount: FenSum }>();
 
   constructor(facts: Facts) {
     this.#pools = facts.pools();
@@ -18,15 +19,15 @@ export class MoneyTally {
 
   add(line: PoolLine, at: Whereabouts, amount: number): void {
     const lineKey = `${line.quotaLine} ${line.departmentCode}`;
-    const source = this.#sources.get(lineKey);
-    if (source === undefined) this.#sources.set(lineKey, { line, amount: fen(amount) });
-    else source.amount = fen(source.amount + amount);
+    const source = this.#sources.get(lineKey) ?? { line, amount: ZERO_FEN };
+    this.#sources.set(lineKey, source);
+    source.amount = addSums(source.amount, fen(amount));
 
     const division = this.#pools.get(at.pool)?.division ?? '';
     const useKey = [division, at.projectCode ?? '', at.place ?? '', at.state, at.voucherNo ?? ''].join(' ');
-    const use = this.#uses.get(useKey);
-    if (use === undefined) this.#uses.set(useKey, { division, at, amount: fen(amount) });
-    else use.amount = fen(use.amount + amount);
+    const use = this.#uses.get(useKey) ?? { division, at, amount: ZERO_FEN };
+    this.#uses.set(useKey, use);
+    use.amount = addSums(use.amount, fen(amount));
   }
 
   sources(): TraceSource[] {
@@ -38,7 +39,7 @@ export class MoneyTally {
         channelCode: line.channelCode,
         departmentCode: line.departmentCode,
         purposeCode: line.purposeCode,
-        amount: fen(amount),
+        amount,
       }));
   }
 
@@ -54,7 +55,7 @@ export class MoneyTally {
         voucherNo: at.voucherNo,
         payee: at.voucherNo === null ? null : payeeOf(division, at.voucherNo),
         state: at.state,
-        amount: fen(amount),
+        amount,
       }));
   }
 }

@@ -1,6 +1,6 @@
 import { type Bookmark, type BookmarkJson, bookmarkJson } from '../bookmarks/bookmark';
 import { type RegisterChange, type RegisterChangeJson, registerChangesJson } from '../history/register-changes';
-import { type Fen, yuanFromFen } from '../../money/fen';
+import { type FenSum, yuanFromSum } from '../../money/fen-sum';
 
 export const TRACE_KINDS = ['event', 'appropriation', 'transfer', 'allocation', 'payment', 'project'] as const;
 export type TraceKind = (typeof TRACE_KINDS)[number];
@@ -13,7 +13,7 @@ export interface TraceSource {
   readonly channelCode: string;
   readonly departmentCode: string;
   readonly purposeCode: string;
-  readonly amount: Fen;
+  readonly amount: FenSum;
 }
 
 /** Where some of the money is. What does not apply is null. */
@@ -26,7 +26,7 @@ export interface TraceUse {
   /** Whom the voucher pays; for people, not part of the answer to programs. */
   readonly payee: string | null;
   readonly state: MoneyState;
-  readonly amount: Fen;
+  readonly amount: FenSum;
 }
 
 /** An entry that was taken back by a 红字冲销: history, in no sum of the answer. */
@@ -37,7 +37,7 @@ export interface ReversedEntry {
   readonly division: string;
   readonly effectiveOn: string;
   /** What it had moved of the money that is asked about, or of cash what it had recorded. */
-  readonly amount: Fen;
+  readonly amount: FenSum;
   /** The event, number and business date of the 红字冲销. */
   readonly reversedBy: string;
   readonly reversalNo: string | null;
@@ -91,9 +91,9 @@ export const traceJson = ({
   bookmark,
 }: Trace): TraceJson => ({
   of,
-  sources: sources.map((source) => ({ ...source, amount: yuanFromFen(source.amount) })),
-  uses: uses.map(({ payee: _, ...use }) => ({ ...use, amount: yuanFromFen(use.amount) })),
-  reversed: reversed.map((entry) => ({ ...entry, amount: yuanFromFen(entry.amount) })),
+  sources: sources.map((source) => ({ ...source, amount: yuanFromSum(source.amount) })),
+  uses: uses.map(({ payee: _, ...use }) => ({ ...use, amount: yuanFromSum(use.amount) })),
+  reversed: reversed.map((entry) => ({ ...entry, amount: yuanFromSum(entry.amount) })),
   events,
   ...registerChangesJson(registerChanges),
   position: String(position),

@@ -8,7 +8,8 @@ import { factLimit } from '../../balances/moment';
 import type { Moment } from '../../balances/moment-request';
 import { nameOf } from '../../balances/names';
 import { invalid } from '../../balances/parsing';
-import { addFen, type Fen, yuanFromFen, ZERO_FEN } from '../../money/fen';
+import { ZERO_FEN } from '../../money/fen';
+import { addSums, type FenSum, yuanFromSum } from '../../money/fen-sum';
 import type { SnapshotSource } from '../../projecting/read-database';
 import { keyUnknown } from '../history/asked-key';
 import { type EventNote, type EventNoteJson, eventNoteJson, withNotes } from '../history/event-notes';
@@ -26,7 +27,7 @@ export interface ProvenanceRequest {
 
 export interface ProvenanceRow extends EventNote {
   /** What the event adds to the figure. */
-  readonly contribution: Fen;
+  readonly contribution: FenSum;
 }
 
 /** Everything that a figure rests on; the contributions of all events sum to it to the fen. */
@@ -35,7 +36,7 @@ export interface Provenance {
   readonly key: string | null;
   readonly name: string | null;
   readonly measure: Measure;
-  readonly figure: Fen;
+  readonly figure: FenSum;
   readonly asOf: string | null;
   readonly position: number;
   readonly bookmark?: Bookmark;
@@ -67,16 +68,16 @@ export const provenance = (source: SnapshotSource, request: ProvenanceRequest): 
     const { scope, key, measure, moment, after, limit } = request;
     const upTo = factLimit(snapshot, moment);
     if (scope.under !== null) requireDivision(snapshot, scope.under);
-    let figure = ZERO_FEN;
+    let figure: FenSum = ZERO_FEN;
     let eventCount = 0;
     let isKnown = key === null;
     let hasMore = false;
-    const found: { readonly position: number; readonly contribution: Fen }[] = [];
+    const found: { readonly position: number; readonly contribution: FenSum }[] = [];
     figuresByEvent(new Figures(snapshot, scope, key), upTo, (position, _day, change) => {
       isKnown = true;
       const contribution = change[measure];
       if (contribution === 0) return;
-      figure = addFen(figure, contribution);
+      figure = addSums(figure, contribution);
       eventCount += 1;
       if (position <= after) return;
       if (found.length < limit) found.push({ position, contribution });
@@ -129,7 +130,7 @@ export const provenanceJson = (
   key: answer.key,
   name: answer.name,
   measure: answer.measure,
-  figure: yuanFromFen(figure),
+  figure: yuanFromSum(figure),
   unit: '元',
   asOf: answer.asOf,
   position: String(position),
@@ -138,7 +139,7 @@ export const provenanceJson = (
   eventCount: answer.eventCount,
   rows: rows.map(({ contribution, ...note }, index) => ({
     ...eventNoteJson(note),
-    contribution: yuanFromFen(contribution),
+    contribution: yuanFromSum(contribution),
     event: events[index] ?? {},
   })),
   next: next === null ? null : String(next),

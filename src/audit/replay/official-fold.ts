@@ -1,5 +1,12 @@
 import { fen } from '../../money/fen';
-import { addMeasures, MEASURES, type Measures, type MutableMeasures, noMeasures } from '../../balances/measures';
+import {
+  addMeasures,
+  MEASURES,
+  type Measures,
+  type MutableMeasures,
+  noMeasures,
+  type PoolMeasures,
+} from '../../balances/measures';
 import type { RecordedEvent } from '../../event-log/event';
 import { poolOfStream } from '../../pool/pool-stream';
 import {
@@ -87,8 +94,5 @@ export const addCells = (cells: Map<string, MutableMeasures>, state: ProjectionS
 };
 
 /** A cell as a projection keeps it; throws where it is none. */
-export const measuresOf = (cell: unknown): Measures => {
-  const measures = noMeasures();
-  for (const measure of MEASURES) measures[measure] = fen((cell as Measures)[measure]);
-  return measures;
-};
+export const measuresOf = (cell: unknown): PoolMeasures =>
+  Object.fromEntries(MEASURES.map((measure) => [measure, fen((cell as PoolMeasures)[measure])])) as PoolMeasures;

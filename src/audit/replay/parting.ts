@@ -1,5 +1,6 @@
 import { MEASURES, type Measures } from '../../balances/measures';
-import { yuanFromFen } from '../../money/fen';
+import { ZERO_FEN } from '../../money/fen';
+import { subtractSums, yuanFromSum } from '../../money/fen-sum';
 import type { Position } from '../../event-log/event';
 import type { EventLog } from '../../event-log/event-log';
 import { readEvent } from '../../event-log/upcasting';
@@ -63,13 +64,14 @@ export const firstParting = async (
   if (found === null || last === undefined) return first;
   const stoodStill = steps.findLastIndex(({ measures }) => isSame(measures, found));
   if (stoodStill >= 0) return steps[stoodStill + 1]?.position ?? first;
-  const wrongBy = MEASURES.map((measure) => found[measure] - last.measures[measure]);
+  const wrongBy = MEASURES.map((measure) => subtractSums(found[measure], last.measures[measure]));
   const isOneEvent =
-    (sign: number) =>
+    (sign: 1 | -1) =>
     (step: Step, index: number): boolean =>
       MEASURES.every((measure, place) => {
-        const change = step.measures[measure] - (steps[index - 1]?.measures[measure] ?? 0);
-        return sign * change === wrongBy[place];
+        const before = steps[index - 1]?.measures[measure] ?? ZERO_FEN;
+        const [less, more] = sign === 1 ? [before, step.measures[measure]] : [step.measures[measure], before];
+        return subtractSums(more, less) === wrongBy[place];
       });
   const one = steps.find(isOneEvent(-1)) ?? steps.find(isOneEvent(1));
   return one?.position ?? first;
@@ -79,7 +81,7 @@ export const firstParting = async (
 export const differenceText = (expected: Measures | null, found: Measures | null): string =>
   MEASURES.filter((measure) => (expected?.[measure] ?? 0) !== (found?.[measure] ?? 0))
     .map((measure) => {
-      const text = (measures: Measures | null): string => (measures === null ? '—' : yuanFromFen(measures[measure]));
+      const text = (measures: Measures | null): string => (measures === null ? '—' : yuanFromSum(measures[measure]));
       return `${measure} ${text(expected)} ≠ ${text(found)}`;
     })
     .join(', ');

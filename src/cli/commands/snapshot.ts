@@ -5,7 +5,7 @@ import type { SnapshotDesk } from '../../audit/provenance/snapshot-desk';
 import { DIMENSION_NAMES } from '../../balances/dimension-names';
 import { MEASURE_NAMES, MEASURES } from '../../balances/measures';
 import { formatAmount } from '../../money/amount-text';
-import { fenFromYuan } from '../../money/fen';
+import { sumFromYuan } from '../../money/fen-sum';
 import { asUsage, EXIT } from '../exit-code';
 import { catchUp, commandLineActor, withLedger } from '../open-ledger';
 import type { CommandContext, Register } from '../program';
@@ -132,7 +132,7 @@ const show = async (
   const { name, question, position, treeSize, treeRoot, answerHash, rows, total } = snapshot;
   const shown = MEASURES.filter((measure) => rows.some(({ measures }) => measures[measure] !== '0.00'));
   const figures = (measures: Snapshot['total']): string[] =>
-    shown.map((measure) => formatAmount(fenFromYuan(measures[measure])));
+    shown.map((measure) => formatAmount(sumFromYuan(measures[measure])));
   const text = (): string =>
     [
       terminal.say(
