@@ -50,26 +50,30 @@ const fenOf = (yuan) => {
   return Number.isSafeInteger(fen) ? fen : null;
 };
 
-/** The same for a balance, which may be negative while a late entry has not come in. */
-/** @param {unknown} yuan @returns {number | null} */
+/** Fen of many pools together: a safe integer where it is one, and a bigint only beyond. */
+/** @typedef {number | bigint} Sum */
+
+/** @param {bigint} exact @returns {Sum} */
+const sumOfExact = (exact) => (Number.isSafeInteger(Number(exact)) ? Number(exact) : exact);
+
+/** The same for a balance, which may be negative while a late entry has not come in, and a sum of many pools. */
+/** @param {unknown} yuan @returns {Sum | null} */
 const signedFenOf = (yuan) => {
-  const isNegative = typeof yuan === 'string' && yuan.startsWith('-');
-  const fen = fenOf(isNegative ? yuan.slice(1) : yuan);
-  return fen === null || (isNegative && fen === 0) ? null : isNegative ? -fen : fen;
+  if (typeof yuan !== 'string' || !AMOUNT.test(yuan.replace('-', '')) || yuan.lastIndexOf('-') > 0) return null;
+  const fen = sumOfExact(BigInt(yuan.replace('.', '')));
+  return fen === 0 && yuan.startsWith('-') ? null : fen;
 };
 
-/** @param {number} fen @returns {string} */
+/** @param {Sum} fen @returns {string} */
 const yuanOf = (fen) => {
-  const digits = String(Math.abs(fen)).padStart(3, '0');
+  const digits = String(fen < 0 ? -fen : fen).padStart(3, '0');
   return `${fen < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 };
 
-/** @param {number} left @param {number} right @returns {number} */
+/** @param {Sum} left @param {Sum} right @returns {Sum} */
 const addFen = (left, right) => {
-  const sum = left + right;
-  if (!Number.isSafeInteger(sum))
-    throw new Fault('AMOUNT_TOO_LARGE', EVENTS_FILE, '金额超出可精确计算的范围', 'a sum is too large to be exact');
-  return sum;
+  if (typeof left === 'number' && typeof right === 'number' && Number.isSafeInteger(left + right)) return left + right;
+  return sumOfExact(BigInt(left) + BigInt(right));
 };
 
 /** @type {{ readonly [state: string]: 'unspent' | 'held' | 'paid' }} */

@@ -22,7 +22,7 @@ const MEASURES = /** @type {const} */ ([
 ]);
 
 /** @typedef {(typeof MEASURES)[number]} Measure */
-/** @typedef {{ [measure in Measure]: number }} Cell */
+/** @typedef {{ [measure in Measure]: Sum }} Cell */
 /** @typedef {{ projection: string, rows: { key: string, measures: { [measure in Measure]?: string } }[] }} Table */
 /** @typedef {{ quotaLine: string, account: string, amount: string }} AccountLine */
 /** @typedef {{ tables: Table[], accounts: AccountLine[] }} Balances */
@@ -134,7 +134,7 @@ const isShown = ({ kind, id }, { kind: accountKind, project }) =>
 /** What the scope's movements leave in every account that is shown, by quota line. */
 /** @param {AskedEvents} bundle @returns {AccountLine[]} */
 const foldAccounts = ({ claim: { scope }, own }) => {
-  /** @type {Map<string, { quotaLine: string, account: Account, fen: number }>} */
+  /** @type {Map<string, { quotaLine: string, account: Account, fen: Sum }>} */
   const sums = new Map();
   /** @param {string} quotaLine @param {Account} account @param {number} fen */
   const add = (quotaLine, account, fen) => {
@@ -173,7 +173,7 @@ const jsonFile = (value) => `${JSON.stringify(value, null, 2)}\n`;
  * @returns {{ event: LedgerEvent, account: string } | null}
  */
 const firstOverdraft = (bundle) => {
-  /** @type {Map<string, number>} */
+  /** @type {Map<string, Sum>} */
   const sums = new Map();
   const whole = new Set(bundle.claim.whole);
   for (const event of bundle.known) {

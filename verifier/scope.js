@@ -26,8 +26,10 @@ const touchesProject = ({ from, to }, project) =>
 const isOfNumber = ({ data }, number) =>
   data.documentNo === number || data.originalVoucherNo === number || data.reversedDocumentNo === number;
 
-/** @param {LedgerEvent} event */
-const isOfPayment = (event) => meaningOf(event).startsWith('Payment');
+/** Whether an entry of a number belongs to a voucher. A reversal's own number is a document's, whatever it takes back. */
+/** @param {LedgerEvent} event @param {string} number @returns {boolean} */
+const isVouchers = (event, number) =>
+  meaningOf(event).startsWith('Payment') && !(event.type === 'EntryReversed' && documentOf(event) === number);
 
 /** Ids of the events of an entry or a voucher, with what was undone of them and what of that; null for other scopes. */
 /** @param {Scope} scope @param {boolean} aboutLines @param {readonly LedgerEvent[]} known @returns {ReadonlySet<string> | null} */
@@ -42,7 +44,7 @@ const entryEvents = ({ kind, id }, aboutLines, known) => {
   const ids = new Set();
   for (const event of known) {
     const isInPool = isPayment ? paying.has(event.stream) : event.pool !== null;
-    const isNamed = isOfNumber(event, id) && isOfPayment(event) === isPayment;
+    const isNamed = isOfNumber(event, id) && isVouchers(event, id) === isPayment;
     const isUndoing = event.type === 'EntryReversed' && ids.has(String(event.data.reversedEventId));
     if (isInPool && (isNamed || isUndoing)) ids.add(event.id);
   }

@@ -78,12 +78,12 @@ const lineOwners = (asked) => {
 /** @param {AskedEvents} asked */
 const newTally = (asked) => {
   const ownerOf = lineOwners(asked);
-  /** @type {Map<string, { parts: string[], fen: number }>} */
+  /** @type {Map<string, { parts: string[], fen: Sum }>} */
   const sources = new Map();
-  /** @type {Map<string, { at: Whereabouts, fen: number }>} */
+  /** @type {Map<string, { at: Whereabouts, fen: Sum }>} */
   const uses = new Map();
   return {
-    /** @param {LedgerEvent} event @param {string} quotaLine @param {Whereabouts} at @param {number} fen */
+    /** @param {LedgerEvent} event @param {string} quotaLine @param {Whereabouts} at @param {Sum} fen */
     add: (event, quotaLine, at, fen) => {
       const owner = ownerOf(event, quotaLine);
       const sourceKey = `${quotaLine} ${owner}`;
@@ -110,7 +110,7 @@ const addBothSides = (tally, { event, movement: { quotaLine, from, to, fen } }, 
   if (entered !== null && isAskedFor(entered)) tally.add(event, quotaLine, entered, fen);
 };
 
-/** @param {ReadonlyMap<string, { parts: string[], fen: number }>} sources @returns {TraceSource[]} */
+/** @param {ReadonlyMap<string, { parts: string[], fen: Sum }>} sources @returns {TraceSource[]} */
 const sourceLines = (sources) =>
   inOrder(sources).map(
     ({ parts: [documentNo = '', channelCode = '', purposeCode = '', departmentCode = ''], fen }) => ({
@@ -122,7 +122,7 @@ const sourceLines = (sources) =>
     }),
   );
 
-/** @param {ReadonlyMap<string, { at: Whereabouts, fen: number }>} uses @returns {TraceUse[]} */
+/** @param {ReadonlyMap<string, { at: Whereabouts, fen: Sum }>} uses @returns {TraceUse[]} */
 const useLines = (uses) =>
   inOrder(uses).map(({ at, fen }) => ({
     division: at.division,
@@ -134,7 +134,7 @@ const useLines = (uses) =>
   }));
 
 /**
- * @template {{ fen: number }} Line
+ * @template {{ fen: Sum }} Line
  * @param {ReadonlyMap<string, Line>} lines
  * @returns {Line[]}
  */
@@ -151,7 +151,7 @@ const stepsOf = (events) => events.flatMap((event) => event.movements.map((movem
 /** @typedef {{ step: Step, offset: number, fen: number }} Span */
 /** A span that has been taken on, and the span that it has become. */
 /** @typedef {{ offset: number, fen: number, next: Step, nextOffset: number }} Link */
-/** @typedef {{ holdings: { at: Whereabouts, event: LedgerEvent, fen: number }[], moved: readonly LedgerEvent[] }} Followed */
+/** @typedef {{ holdings: { at: Whereabouts, event: LedgerEvent, fen: Sum }[], moved: readonly LedgerEvent[] }} Followed */
 
 /** Accounts that several entries share only by name are kept apart by entry. */
 /** @param {LedgerEvent} event @param {Account} here @param {Account} there @param {Whereabouts} at @returns {string} */
@@ -182,7 +182,7 @@ const holdingOf = ({ event, movement }, side) => {
 /** Whether no account ever gives what it does not have; what comes from elsewhere is not asked for its beginning. */
 /** @param {readonly Step[]} steps @returns {boolean} */
 const isPossible = (steps) => {
-  /** @type {Map<string, number>} */
+  /** @type {Map<string, Sum>} */
   const sums = new Map();
   return steps.every((step) => {
     const { from, fen } = step.movement;
@@ -273,7 +273,7 @@ const followLine = ({ claim, counted, own }, followed, quotaLine) => {
   const standing = stepsOf(standingOf(events)).filter(isOfLine);
   const isByDay = !isWhole || isPossible(byDay(stepsOf(events).filter(isOfLine)));
   const links = linksOf(isByDay ? byDay(standing) : standing);
-  /** @type {Map<string, { at: Whereabouts, event: LedgerEvent, fen: number }>} */
+  /** @type {Map<string, { at: Whereabouts, event: LedgerEvent, fen: Sum }>} */
   const holdings = new Map();
   /** @type {Set<LedgerEvent>} */
   const moved = new Set();
@@ -399,8 +399,9 @@ const computeTrace = (asked) => {
   return { of: { kind: name, id }, ...tally.sides(), events: own.map((event) => event.id) };
 };
 
-/** @param {readonly { amount: string }[]} lines @returns {number} */
-const sumOf = (lines) => lines.reduce((sum, { amount }) => addFen(sum, signedFenOf(amount) ?? 0), 0);
+/** @param {readonly { amount: string }[]} lines @returns {Sum} */
+const sumOf = (lines) =>
+  lines.reduce((sum, { amount }) => addFen(sum, signedFenOf(amount) ?? 0), /** @type {Sum} */ (0));
 
 /** @param {Bundle} bundle @returns {Finding[]} */
 const checkTrace = (bundle) => {

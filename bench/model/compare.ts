@@ -3,6 +3,7 @@ import { replay } from '../../src/audit/replay/replay';
 import { verifyLedger } from '../../src/audit/checkpoints/verify-ledger';
 import { balances } from '../../src/balances/balances';
 import type { Ledger } from '../../src/ledger/ledger';
+import { type FenSum, sumOfSums } from '../../src/money/fen-sum';
 import { DomainError } from '../../src/platform/domain-error';
 import { Dice } from './drawing';
 import {
@@ -89,8 +90,8 @@ const traced = (
   const sums = new Map<string, bigint>();
   try {
     const { sources, uses } = trace(ledger.readModel, { id, kind });
-    const sum = (amounts: readonly { readonly amount: number }[]): number =>
-      amounts.reduce((total, { amount }) => total + amount, 0);
+    const sum = (amounts: readonly { readonly amount: FenSum }[]): FenSum =>
+      sumOfSums(amounts.map(({ amount }) => amount));
     if (sum(sources) !== sum(uses)) {
       throw new Difference(null, `trace ${id}: sources ${sum(sources)}, uses ${sum(uses)}`);
     }

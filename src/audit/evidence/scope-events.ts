@@ -10,6 +10,10 @@ export const documentMeaning = ({ id }: EvidenceScope, events: readonly StoredMo
 
 type IsInScope = (event: StoredMoneyEvent, movement: ReadMovement) => boolean;
 
+/** Whether an entry of a number belongs to a voucher. A reversal's own number is a document's, whatever it takes back. */
+const isVouchers = (event: StoredMoneyEvent, number: string): boolean =>
+  meaningOf(event).startsWith('Payment') && !(event.type === 'EntryReversed' && event.data.documentNo === number);
+
 /** Ids of the events of an entry or a voucher, with what was undone of them and what of that; null for other scopes. */
 const entryEvents = (scope: EvidenceScope, events: readonly StoredMoneyEvent[]): ReadonlySet<string> | null => {
   const { kind, id } = scope;
@@ -22,7 +26,7 @@ const entryEvents = (scope: EvidenceScope, events: readonly StoredMoneyEvent[]):
   const ids = new Set<string>();
   for (const event of events) {
     const isInPool = isPayment ? paying.has(event.stream) : event.division !== null;
-    const isNamed = isOfNumber(event, id) && meaningOf(event).startsWith('Payment') === isPayment;
+    const isNamed = isOfNumber(event, id) && isVouchers(event, id) === isPayment;
     const isUndoing = event.type === 'EntryReversed' && ids.has(event.data.reversedEventId ?? '');
     if (isInPool && (isNamed || isUndoing)) ids.add(event.id);
   }
