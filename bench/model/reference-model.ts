@@ -350,7 +350,7 @@ export class ReferenceModel {
     if (ledger !== undefined) {
       if (this.#isRecorded(step, ledger, codes)) return 'unchanged';
     }
-    this.#requireDates(step, codes);
+    this.#requireDates(step, [step], codes);
     if ('lines' in asked && new Set(asked.lines.map((line) => JSON.stringify(line))).size < asked.lines.length) {
       codes.add('ROW_TWICE');
     }
@@ -392,11 +392,14 @@ export class ReferenceModel {
     return same;
   }
 
-  #requireDates({ effectiveOn, fiscalYear }: Step, codes: Set<string>): void {
-    if (effectiveOn > TODAY || effectiveOn < `${fiscalYear - 1}-10-01`) codes.add(ANY);
+  /** Nothing later than the day on which it is recorded, nothing before 1 October of the year before the pool's. */
+  #requireDates({ effectiveOn }: Step, pools: readonly Pool[], codes: Set<string>): void {
+    if (effectiveOn > TODAY) codes.add(ANY);
+    if (pools.some(({ fiscalYear }) => effectiveOn < `${fiscalYear - 1}-10-01`)) codes.add(ANY);
   }
 
   #requireOpen(step: Step, pools: readonly Pool[], codes: Set<string>): void {
+    this.#requireDates(step, pools, codes);
     const { adjustment, effectiveOn, by } = step;
     if (pools.some((pool) => this.isYearClosed(pool))) codes.add('YEAR_CLOSED');
     const closed = pools.some((pool) => this.isMonthClosed(pool, effectiveOn.slice(0, 7)));
@@ -781,7 +784,8 @@ export class ReferenceModel {
         return drafts;
       case 'ApproveReopening': {
         const request = this.#openRequest(step, asked.period);
-        if (request === undefined || request.documentNo !== asked.approvalNo) codes.add('REOPENING_NOT_REQUESTED');
+        if (request === undefined || request.documentNo !== asked.approvalNo)
+          codes.add('REOPENING_NOT_REQUESTED').add('DUPLICATE_DOCUMENT');
         else if (request.by === step.by) codes.add('SAME_PERSON');
         return drafts;
       }
