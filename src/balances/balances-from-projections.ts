@@ -20,13 +20,16 @@ export const officialProjection = ({ by, under, year, asOf, at }: BalancesQuery)
       return under === null ? 'project-balance' : null;
     case 'county':
     case 'division':
-      return year === null ? 'county-balance' : null;
+      return year === null && !isBelowCounty(under) ? 'county-balance' : null;
     case 'department':
       return under === null && year === null ? 'department-balance' : null;
     default:
       return null;
   }
 };
+
+/** Money for a township or a village lies in pools of the divisions above it, whose keys do not begin with its code. */
+const isBelowCounty = (under: string | null): boolean => under !== null && under.length > COUNTY_LENGTH;
 
 /** Sums the entries of a projection over the pools that are asked for. */
 export const balancesFromProjection = (

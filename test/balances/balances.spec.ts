@@ -213,6 +213,13 @@ describe('answers from the read database', () => {
     ]);
   });
 
+  it.each(['county', 'division'] as const)('show what a %s has put into one village, today as on any date', (by) => {
+    const measures = { ...zero, allocated: '300.00', held: '30.00', paid: '100.00', unspent: '200.00' };
+    const rows = [{ key: '630222', name: '民和回族土族自治县', measures }];
+    expect(ask({ by, under: VILLAGE }).rows).toEqual(rows);
+    expect(ask({ by, under: VILLAGE, asOf: '2024-12-31' }).rows).toEqual(rows);
+  });
+
   it('call a department by its name of the day', () => {
     const nameOn = (asOf: string) => ask({ by: 'department', asOf }).rows[0]?.name;
     expect([nameOn('2024-02-29'), nameOn('2024-03-01')]).toEqual(['水利厅', '水务厅']);
