@@ -1,5 +1,5 @@
 import { channelOf, documentOf, type Entry, type Move, type ReferenceModel } from './reference-model';
-import { CHANNELS } from './world';
+import { CHANNELS, COUNTY } from './world';
 
 /** What the model answers to those who read: balances by every dimension, and where a number's money is. */
 
@@ -111,6 +111,8 @@ export const modelBalances = (
   { by, asOf, year, under }: Asking,
 ): ReadonlyMap<string, Figures> => {
   const rows = new Map<string, Figures>();
+  // What belongs to places, and what lies below the counties, is where the place is; all else is where its pool is.
+  const ofPlaces = by === 'village' || by === 'project' || (under?.length ?? 0) > COUNTY.length;
   const at = (key: string): Figures => {
     const row = rows.get(key) ?? nothing();
     rows.set(key, row);
@@ -121,7 +123,8 @@ export const modelBalances = (
     if (year !== null && entry.fiscalYear !== year) continue;
     for (const move of entry.moves) {
       for (const { spot, measure, amount } of bookings(move)) {
-        if (under !== null && !(spot?.place ?? entry.division).startsWith(under)) continue;
+        const where = ofPlaces ? (spot?.place ?? entry.division) : entry.division;
+        if (under !== null && !where.startsWith(under)) continue;
         const key = keyOf(by, entry, move.line, spot);
         if (key !== null) at(key)[measure] += amount;
       }

@@ -648,12 +648,42 @@ export class ReferenceModel {
     return moves;
   }
 
-  /** No step of a payment lies before the one that it rests on. */
+  /** No step of a payment lies before the last one, forwards or back. */
   #requireAfter({ effectiveOn }: Step, payment: Entry, codes: Set<string>): void {
-    const before = this.standing().filter(
-      ({ n, about, kind }) => n === payment.n || (about === payment.n && kind !== 'ReturnPayment'),
-    );
+    const isStep = ({ n, about, kind }: Entry): boolean =>
+      n === payment.n || (about === payment.n && kind !== 'ReturnPayment');
+    const steps = new Set(this.entries.filter(isStep).map(({ n }) => n));
+    const before = [
+      ...this.standing().filter(isStep),
+      ...this.entries.filter(({ reverses }) => reverses !== null && steps.has(reverses)),
+    ];
     if (before.some(({ on }) => on > effectiveOn)) codes.add('BEFORE_PAYMENT_STEP');
+  }
+
+  /** By account and line: what is out of a payment on a day and on every later one. */
+  #outFrom({ entry: payment, out }: Voucher, day: string): Map<string, Move> {
+    const returns = this.entries.filter(({ about, kind }) => about === payment.n && kind === 'ReturnPayment');
+    const numbers = new Set(returns.map(({ n }) => n));
+    const back = this.entries.filter(
+      ({ n, reverses }) => numbers.has(n) || (reverses !== null && numbers.has(reverses)),
+    );
+    const days = [day, ...back.map(({ on }) => on).filter((on) => on > day)];
+    return new Map(
+      [...out].map(([key, move]) => {
+        const paid = payment.moves.filter(
+          ({ line, from }) => line === move.line && changeState(from, 'paid') === move.from,
+        );
+        const backBy = (last: string): bigint =>
+          back
+            .filter(({ on }) => on <= last)
+            .flatMap(({ moves }) => moves)
+            .filter(({ line, from }) => line === move.line && from === move.from)
+            .reduce((sum, { amount }) => sum + amount, 0n);
+        const most = days.map(backBy).reduce((one, other) => (other > one ? other : one));
+        const all = paid.reduce((sum, { amount }) => sum + amount, 0n);
+        return [key, { ...move, amount: most > all ? 0n : all - most }];
+      }),
+    );
   }
 
   #requireReturned(step: Step, voucherNo: string, codes: Set<string>): void {
@@ -675,20 +705,20 @@ export class ReferenceModel {
       return [];
     }
     this.#requireAfter(step, voucher.entry, codes);
-    const out = new Map(voucher.out);
+    const out = this.#outFrom(voucher, step.effectiveOn);
     if (asked.lines.length === 0) {
       const all = [...out.values()].filter(({ amount }) => amount > 0n);
-      if (all.length === 0) codes.add('RETURN_EXCEEDS_PAYMENT').add(ANY);
+      if (all.length === 0) codes.add('NOTHING_TO_RETURN').add('RETURN_EXCEEDS_PAYMENT');
       return all;
     }
-    const order = this.linesOf(step);
     const moves: Move[] = [];
     for (const row of asked.lines) {
+      // What was paid last comes back first.
       const parts = [...out]
+        .reverse()
         .filter(([, { from, line }]) => from === atProject(row, 'paid') && channelOf(line) === row.channelCode)
         .filter(([, { line }]) => purposeOf(line) === row.purposeCode)
-        .filter(([, { line }]) => row.documentNo === null || documentOf(line) === row.documentNo)
-        .sort(([, one], [, other]) => order.indexOf(one.line) - order.indexOf(other.line));
+        .filter(([, { line }]) => row.documentNo === null || documentOf(line) === row.documentNo);
       let rest = BigInt(row.amount);
       for (const [key, part] of parts) {
         const amount = part.amount < rest ? part.amount : rest;
