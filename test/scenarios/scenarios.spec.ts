@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { replay } from '../../src/audit/replay/replay';
 import { loadScenario, runScenario } from '../../src/scenarios/run-scenario';
 import type { ScenarioReport } from '../../src/scenarios/scenario-report';
 import { ACTOR, cleanUp, emptyLedger } from './support/ledgers';
@@ -40,6 +41,7 @@ describe.each(FILES)('$file', ({ file, figures, pending, rejected }) => {
     expect(report.pending).toHaveLength(pending);
 
     const head = await ledger.log.head();
+    expect((await replay({ log: ledger.log, live: ledger.readModel, to: null })).findings).toEqual([]);
     await ledger.readModel.rebuild();
     const again = await runScenario(ledger, scenario, { actor: ACTOR });
     expectAllAsWritten(again, figures);

@@ -1,5 +1,17 @@
 import type { Position } from '../../event-log/event';
 
+/** What vouchers can be to one another that they must not. */
+export const VOUCHER_CODES = [
+  'PAYMENT_OUT_OF_ORDER',
+  'PAYMENT_DIFFERS',
+  'RETURN_EXCEEDS_PAYMENT',
+  'REVERSAL_DIFFERS',
+  'REVERSED_TWICE',
+  'TAKEN_IN_DIFFERS',
+  'TAKEN_IN_TWICE',
+] as const;
+export type VoucherCode = (typeof VOUCHER_CODES)[number];
+
 /** What verification can find; programs may rely on these. */
 export type FindingCode =
   // An event by itself.
@@ -15,6 +27,7 @@ export type FindingCode =
   // Events in their order.
   | 'POSITION_GAP'
   | 'REVISION_GAP'
+  | VoucherCode
   // The stored tree.
   | 'EVENT_ALTERED'
   | 'TREE_ALTERED'

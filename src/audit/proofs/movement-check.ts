@@ -40,7 +40,7 @@ interface ReadMovement {
 /**
  * Every quota line's accounts, moved by movement after movement. Each movement takes from one account what it gives to
  * another, so that money can only come from nothing where an account gives what it does not have; sources alone, which
- * are outside, may. Names are read with one character for each of their bytes.
+ * are outside, may. From an account to itself, as logs of earlier versions may say, nothing moves, which harms nobody. Names are read with one character for each of their bytes.
  */
 export class MovementCheck {
   readonly #lines = new Map<string, Map<string, AccountBalance>>();
@@ -145,7 +145,7 @@ const readMovement = (candidate: unknown): ReadMovement | string => {
   if (typeof candidate !== 'object' || candidate === null) return 'not an object';
   const { quotaLine, from, to, amount } = candidate as Record<string, unknown>;
   if (typeof quotaLine !== 'string' || quotaLine === '') return 'quotaLine';
-  if (typeof from !== 'string' || typeof to !== 'string' || from === to) return 'from, to';
+  if (typeof from !== 'string' || typeof to !== 'string') return 'from, to';
   if (typeof amount !== 'string') return 'amount';
   try {
     const fen = fenFromYuan(amount);

@@ -8,8 +8,10 @@ import { DomainError } from '../../platform/domain-error';
 import { PROJECTION_NAMES, type ProjectionName } from '../../projecting/projection-loader';
 import type { ReadSnapshot, SnapshotSource } from '../../projecting/read-database';
 import { compareEntries, type Difference } from './entry-comparison';
+import type { Finding } from '../proofs/finding';
+import { VoucherCheck } from '../proofs/voucher-check';
 import { FactComparison } from './fact-comparison';
-import { type LiveFinding, liveFinding } from './live-finding';
+import { type LiveFinding, liveFinding, type ReplayFinding } from './live-finding';
 import { OfficialFold } from './official-fold';
 import { differenceText, firstParting } from './parting';
 import { aheadOfLog, behind, findingOfTables, positionOfTables } from './table-findings';
@@ -45,6 +47,7 @@ export class LiveComparison {
   readonly fold: OfficialFold;
   readonly #live: SnapshotSource | null;
   readonly #facts = new FactComparison();
+  readonly #vouchers = new VoucherCheck(MOST_FINDINGS);
   readonly #asOf: string | null;
   #position: Position = 0;
   #events = 0;
@@ -68,11 +71,19 @@ export class LiveComparison {
     return this.#events;
   }
 
+  /** What vouchers are to one another and must not be, whatever the tables say. */
+  get voucherFindings(): readonly Finding[] {
+    return this.#vouchers.findings;
+  }
+
   /** Takes events that follow one another in the log. The live tables must have them already. */
   take(events: readonly RecordedEvent[]): void {
     const last = events.at(-1);
     if (last === undefined) return;
-    for (const event of events) this.fold.apply(event);
+    for (const event of events) {
+      this.fold.apply(event);
+      this.#vouchers.take(event);
+    }
     this.#live?.read((snapshot) => this.#facts.take(snapshot, events));
     this.#position = last.position;
     this.#events += events.length;
@@ -93,8 +104,8 @@ export class LiveComparison {
    * What is different, at the position that was reached. Where that is the newest one of the live tables, their stored
    * balances are compared as well; at earlier positions the balances that their facts give.
    */
-  async finish(log: ReadableLog): Promise<readonly LiveFinding[]> {
-    if (this.#live === null) return [];
+  async finish(log: ReadableLog): Promise<readonly ReplayFinding[]> {
+    if (this.#live === null) return this.voucherFindings;
     const found = this.#live.read((snapshot) => {
       const facts = this.#facts.finish(snapshot);
       const isNewest = snapshot.position === this.#position && this.#asOf === null;
@@ -103,7 +114,8 @@ export class LiveComparison {
         figures: [...this.#compareFigures(snapshot, facts), ...(isNewest ? compareEntries(snapshot, this.fold) : [])],
       };
     });
-    const findings = found.facts === null ? [] : [found.facts];
+    const findings: ReplayFinding[] = [...this.voucherFindings];
+    if (found.facts !== null) findings.push(found.facts);
     for (const difference of found.figures.slice(0, MOST_FINDINGS)) {
       findings.push(await this.#findingOf(log, difference, found.facts));
     }
@@ -177,7 +189,7 @@ export interface CompareWithLive {
  * Replays the whole log and says where the live tables differ from it; nothing found: they are equal to the fen. Events
  * that the tables have not taken yet are a finding of their own, because what is not there cannot be compared.
  */
-export const compareWithLive = async (question: CompareWithLive): Promise<readonly LiveFinding[]> => {
+export const compareWithLive = async (question: CompareWithLive): Promise<readonly ReplayFinding[]> => {
   const caughtUp = await findingsOf(async () => {
     await question.catchUp?.();
     return [];
@@ -190,7 +202,7 @@ export const compareWithLive = async (question: CompareWithLive): Promise<readon
 };
 
 /** A failure of the tables is a finding, too. */
-const findingsOf = async (work: () => Promise<readonly LiveFinding[]>): Promise<readonly LiveFinding[]> => {
+const findingsOf = async (work: () => Promise<readonly ReplayFinding[]>): Promise<readonly ReplayFinding[]> => {
   try {
     return await work();
   } catch (error) {
@@ -198,7 +210,7 @@ const findingsOf = async (work: () => Promise<readonly LiveFinding[]>): Promise<
   }
 };
 
-const compareNewest = async ({ log, live, progress }: CompareWithLive): Promise<readonly LiveFinding[]> => {
+const compareNewest = async ({ log, live, progress }: CompareWithLive): Promise<readonly ReplayFinding[]> => {
   const head = await log.head();
   const comparison = new LiveComparison(live);
   for (let attempt = 0; ; attempt += 1) {

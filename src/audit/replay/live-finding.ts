@@ -1,4 +1,5 @@
 import type { Position } from '../../event-log/event';
+import type { Finding } from '../proofs/finding';
 
 /** What a comparison of a replay with the live tables can find; programs may rely on these. */
 export type LiveFindingCode =
@@ -32,3 +33,6 @@ export const liveFinding = (
   message: string,
   messageEn: string,
 ): LiveFinding => ({ code, position, message, messageEn });
+
+/** What a replay finds: of the tables, and of what the events themselves say in their order. */
+export type ReplayFinding = LiveFinding | Finding;

@@ -3,7 +3,7 @@ import { readEvent } from '../../event-log/upcasting';
 import { positionNotReached, requireAfterFirstEvent } from '../../balances/moment';
 import type { SnapshotSource } from '../../projecting/read-database';
 import { LiveComparison, type ReadableLog, type ReplayProgress } from './live-comparison';
-import type { LiveFinding } from './live-finding';
+import type { LiveFinding, ReplayFinding } from './live-finding';
 import { compareWithOfficial, loadOwnProjection, officialNamed, type OwnProjection } from './own-projection';
 import type { SealedProjection } from './sealed-projection';
 import { behind, findingOfTables, positionOfTables } from './table-findings';
@@ -40,7 +40,7 @@ export interface ReplayReport {
     readonly name: string;
     readonly partitions: readonly { readonly partition: string; readonly state: unknown }[];
   } | null;
-  readonly findings: readonly LiveFinding[];
+  readonly findings: readonly ReplayFinding[];
 }
 
 /** Events read at once for an auditor's projection. */
@@ -100,7 +100,7 @@ export const replay = async (request: ReplayRequest): Promise<ReplayReport> => {
 interface Folded {
   readonly comparison: LiveComparison;
   readonly compared: boolean;
-  readonly findings: LiveFinding[];
+  readonly findings: ReplayFinding[];
 }
 
 const foldAndCompare = async (request: ReplayRequest, head: Position): Promise<Folded> => {
@@ -108,7 +108,7 @@ const foldAndCompare = async (request: ReplayRequest, head: Position): Promise<F
   const comparison = new LiveComparison(live);
   try {
     const position = positionOfTables(live);
-    const findings = to !== null && to > position ? [behind(position, to)] : [];
+    const findings: ReplayFinding[] = to !== null && to > position ? [behind(position, to)] : [];
     findings.push(...(await compare(comparison, log, live, to, progress)));
     return { comparison, compared: true, findings };
   } catch (error) {
@@ -124,7 +124,7 @@ const foldAlone = async (
 ): Promise<Folded> => {
   const comparison = new LiveComparison(null);
   await comparison.readTo(log, to ?? head, progress);
-  return { comparison, compared: false, findings: [finding] };
+  return { comparison, compared: false, findings: [finding, ...comparison.voucherFindings] };
 };
 
 const compare = async (
@@ -133,7 +133,7 @@ const compare = async (
   live: SnapshotSource,
   to: Position | null,
   progress: ReplayProgress | undefined,
-): Promise<readonly LiveFinding[]> => {
+): Promise<readonly ReplayFinding[]> => {
   for (let attempt = 0; ; attempt += 1) {
     const newest = live.read(({ position }) => position);
     await comparison.readTo(log, to === null ? newest : Math.min(to, newest), progress);

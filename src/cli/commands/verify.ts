@@ -1,6 +1,6 @@
 import type { CheckpointDesk } from '../../audit/checkpoints/checkpoint-desk';
 import type { LedgerVerification, UnopenedLog, VerifyLedgerOptions } from '../../audit/checkpoints/verify-ledger';
-import type { LiveFinding } from '../../audit/replay/live-finding';
+import type { ReplayFinding } from '../../audit/replay/live-finding';
 import type { Ledger } from '../../ledger/ledger';
 import { DomainError } from '../../platform/domain-error';
 import { readModelDamaged } from '../../projecting/read-model-failure';
@@ -120,7 +120,7 @@ const compareTables = async (
   ledger: Ledger,
   context: CommandContext,
   onRebuild: (why: Verified['rebuilt']) => void,
-): Promise<readonly LiveFinding[]> => {
+): Promise<readonly ReplayFinding[]> => {
   const { compareWithLive } = await import('../../audit/replay/live-comparison');
   const { readFileFindings } = await import('../../audit/checkpoints/read-file-findings');
   const { log, readModel } = ledger;
@@ -132,7 +132,7 @@ const compareTables = async (
     if (state.status !== 'usable') onRebuild(state.status);
     await catchUp(ledger, context);
   };
-  const compare = (progress: (done: number, total: number | null) => void): Promise<readonly LiveFinding[]> =>
+  const compare = (progress: (done: number, total: number | null) => void): Promise<readonly ReplayFinding[]> =>
     compareWithLive({
       log,
       live: readModel,

@@ -18,6 +18,16 @@ const WATER = '青水〔2024〕1号/SL/WATER';
 const VILLAGE = '630222103200';
 const COUNTY = 'pool-630222-2024';
 
+const GIVEN = ledgerEvent('pool-63-2024', 'TransferIssued', '2024-01-05', {
+  documentNo: '下1',
+  toDivision: '630222',
+  toFiscalYear: 2024,
+  integrated: true,
+  sentLines: [],
+  lines: [quotaLine(WATER, 'B-SL')],
+  movements: [movement(WATER, 'source:SL', 'transit:下1', '500.00')],
+});
+
 /** 1–3 registry, 4 appropriated, 5 taken in, 6 allocated, 7 cash, 8 paid 120.00, 9 returned 20.00, 10 paid 5.00. */
 const EVENTS = () => [
   ledgerEvent('registry-divisions', 'DivisionRegistered', '2024-01-01', {
@@ -42,21 +52,13 @@ const EVENTS = () => [
     implementer: null,
     content: null,
   }),
-  ledgerEvent('pool-63-2024', 'TransferIssued', '2024-01-05', {
-    documentNo: '下1',
-    toDivision: '630222',
-    toFiscalYear: 2024,
-    integrated: true,
-    sentLines: [],
-    lines: [quotaLine(WATER, 'B-SL')],
-    movements: [movement(WATER, 'source:SL', 'transit:下1', '500.00')],
-  }),
+  GIVEN,
   ledgerEvent(COUNTY, 'TransferReceived', '2024-01-05', {
     documentNo: '下1',
     fromDivision: '63',
     fromFiscalYear: 2024,
     integrated: true,
-    transferEventId: '',
+    transferEventId: GIVEN.id,
     lines: [quotaLine(WATER, 'B-SL')],
     movements: [movement(WATER, 'transit:下1', 'pool:630222:2024:available', '500.00')],
   }),

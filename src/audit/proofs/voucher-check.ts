@@ -1,0 +1,360 @@
+import type { Position, RecordedEvent } from '../../event-log/event';
+import { fenFromYuan } from '../../money/fen';
+import type { Movement } from '../../pool/account';
+import type { PoolEvent } from '../../pool/pool-event';
+import { poolOfStream, poolStream } from '../../pool/pool-stream';
+import { type Finding, finding, type VoucherCode } from './finding';
+
+/** How far a payment has come. */
+type Step = 'requested' | 'approved' | 'paid' | 'cancelled';
+
+interface Voucher {
+  step: Step;
+  /** How far it had come when it was cancelled. */
+  cancelledAt: Step;
+  readonly parts: Sums;
+  /** What has come back of each part, in fen; null: nothing ever did. */
+  returned: Map<number, number> | null;
+}
+
+/** Amounts in fen by what they are of, as a text: two of them are equal when the texts are. */
+type Sums = string & { readonly __brand: 'Sums' };
+
+interface PoolVouchers {
+  readonly division: string;
+  readonly byNumber: Map<string, Voucher>;
+  /** What each entry moved, and its type, by the event's id; REVERSED when a reversal took it back. */
+  readonly entries: Map<string, string>;
+}
+
+/** What left for another pool. */
+interface Giving {
+  readonly type: 'TransferIssued' | 'FundsCarriedOver';
+  readonly taker: string;
+  readonly sums: Sums;
+  isTaken: boolean;
+}
+
+interface Said {
+  readonly zh: string;
+  readonly en: string;
+}
+
+type MoneyEvent = PoolEvent & { readonly id: string };
+type Reversed = Extract<PoolEvent, { readonly type: 'EntryReversed' }>['data'];
+type TakenIn = Extract<PoolEvent, { readonly type: 'TransferReceived' | 'CarryOverReceived' }>;
+
+const REVERSED = '';
+
+/**
+ * What vouchers must be to one another, over all events in their order: nothing comes back that was not paid, what is
+ * paid is what was requested, a reversal is its entry backwards and what is taken in is what was given. It knows no rule
+ * of the desk but these, which hold in every version's logs.
+ */
+export class VoucherCheck {
+  readonly #pools = new Map<string, PoolVouchers | null>();
+  readonly #givings = new Map<string, Giving>();
+  readonly #names = new Map<string, number>();
+  readonly #findings: Finding[] = [];
+  #position: Position = 0;
+
+  /** @param most findings that are kept: the first ones */
+  constructor(readonly most: number) {}
+
+  /** Of all events so far, in their order. */
+  get findings(): readonly Finding[] {
+    return this.#findings;
+  }
+
+  take({ position, stream, id, type, data }: RecordedEvent): void {
+    const pool = this.#poolOf(stream);
+    if (pool === null) return;
+    this.#position = position;
+    const event = { id, type, data } as MoneyEvent;
+    this.#follow(pool, stream, event);
+    const moved = this.#movedBy(event.data);
+    if (moved !== null) pool.entries.set(id, `${this.#nameOf(type)}/${moved}`);
+  }
+
+  #find(code: VoucherCode, zh: string, en: string): void {
+    if (this.#findings.length < this.most) this.#findings.push(finding(code, this.#position, zh, en));
+  }
+
+  #poolOf(stream: string): PoolVouchers | null {
+    let pool = this.#pools.get(stream);
+    if (pool === undefined) {
+      const { division } = poolOfStream(stream) ?? {};
+      pool = division === undefined ? null : { division, byNumber: new Map(), entries: new Map() };
+      this.#pools.set(stream, pool);
+    }
+    return pool;
+  }
+
+  #follow(pool: PoolVouchers, stream: string, event: MoneyEvent): void {
+    switch (event.type) {
+      case 'PaymentRequested':
+        this.#begin(pool, event.data.documentNo, 'requested', event.data.movements);
+        return;
+      case 'PaymentApproved': {
+        const voucher = this.#inOrder(pool, event.data.documentNo, 'requested');
+        if (voucher !== null) voucher.step = 'approved';
+        return;
+      }
+      case 'PaymentExecuted':
+        this.#execute(pool, event.data.documentNo, event.data.movements);
+        return;
+      case 'PaymentCancelled': {
+        const { documentNo, movements } = event.data;
+        const voucher = this.#inOrder(pool, documentNo, 'requested', 'approved');
+        if (voucher === null) return;
+        this.#requireRequested(voucher, documentNo, movements);
+        voucher.cancelledAt = voucher.step;
+        voucher.step = 'cancelled';
+        return;
+      }
+      case 'PaymentReturned':
+        this.#giveBack(pool, event.data.originalVoucherNo, event.data.movements);
+        return;
+      case 'TransferIssued':
+        this.#give(
+          event.id,
+          event.type,
+          poolStream(event.data.toDivision, event.data.toFiscalYear),
+          event.data.movements,
+        );
+        return;
+      case 'FundsCarriedOver':
+        this.#give(event.id, event.type, poolStream(pool.division, event.data.toFiscalYear), event.data.movements);
+        return;
+      case 'TransferReceived':
+      case 'CarryOverReceived':
+        this.#takeIn(stream, event);
+        return;
+      case 'EntryReversed':
+        this.#reverse(pool, event.data);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #begin(pool: PoolVouchers, voucherNo: string, step: Step, movements: readonly Movement[]): void {
+    const parts = this.#sums(movements, partOf);
+    pool.byNumber.set(voucherNo, { step, cancelledAt: 'requested', parts, returned: null });
+  }
+
+  /** The voucher, when it has come to one of these steps. */
+  #inOrder(pool: PoolVouchers, voucherNo: string, ...steps: readonly Step[]): Voucher | null {
+    const voucher = pool.byNumber.get(voucherNo);
+    if (voucher !== undefined && steps.includes(voucher.step)) return voucher;
+    const now = voucher === undefined ? ABSENT : STEPS[voucher.step];
+    const wanted = steps.map((step) => STEPS[step]);
+    this.#find(
+      'PAYMENT_OUT_OF_ORDER',
+      `凭证 ${voucherNo} 此前应为${wanted.map(({ zh }) => zh).join('或')}，实为${now.zh}`,
+      `voucher ${voucherNo} must be ${wanted.map(({ en }) => en).join(' or ')} before this, but is ${now.en}`,
+    );
+    return null;
+  }
+
+  #execute(pool: PoolVouchers, voucherNo: string, movements: readonly Movement[]): void {
+    if (!movements.some(({ from }) => from.endsWith(':held'))) {
+      // Reported as made: nobody requested it here.
+      this.#begin(pool, voucherNo, 'paid', movements);
+      return;
+    }
+    const voucher = this.#inOrder(pool, voucherNo, 'approved');
+    if (voucher === null) return;
+    this.#requireRequested(voucher, voucherNo, movements);
+    voucher.step = 'paid';
+  }
+
+  #requireRequested({ parts }: Voucher, voucherNo: string, movements: readonly Movement[]): void {
+    if (this.#sums(movements, partOf) === parts) return;
+    this.#find(
+      'PAYMENT_DIFFERS',
+      `凭证 ${voucherNo} 的资金与其申请不符`,
+      `the money of voucher ${voucherNo} is not what was requested`,
+    );
+  }
+
+  #giveBack(pool: PoolVouchers, voucherNo: string, movements: readonly Movement[]): void {
+    const voucher = this.#inOrder(pool, voucherNo, 'paid');
+    if (voucher === null) return;
+    const paid = amountsIn(voucher.parts);
+    const returned = (voucher.returned ??= new Map<number, number>());
+    let over = 0;
+    for (const [part, amount] of amountsIn(this.#sums(movements, partOf))) {
+      const together = (returned.get(part) ?? 0) + amount;
+      returned.set(part, together);
+      over = Math.max(over, together - (paid.get(part) ?? 0));
+    }
+    if (over <= 0) return;
+    this.#find(
+      'RETURN_EXCEEDS_PAYMENT',
+      `凭证 ${voucherNo} 退回的超过所付（同一指标、项目、地点多出 ${over} 分）`,
+      `more came back of voucher ${voucherNo} than it paid (${over} fen more of one line, project and place)`,
+    );
+  }
+
+  #give(id: string, type: Giving['type'], taker: string, movements: readonly Movement[]): void {
+    this.#givings.set(id, { type, taker, sums: this.#sums(movements, leftFor), isTaken: false });
+  }
+
+  #takeIn(stream: string, { type, data }: TakenIn): void {
+    const givingEventId = type === 'TransferReceived' ? data.transferEventId : data.carryOverEventId;
+    const giving = this.#givings.get(givingEventId);
+    const given = type === 'TransferReceived' ? 'TransferIssued' : 'FundsCarriedOver';
+    if (giving?.type !== given || giving.taker !== stream) {
+      this.#find(
+        'TAKEN_IN_DIFFERS',
+        `接收的 ${data.documentNo} 没有对应的下达或结转（事件 ${givingEventId}）`,
+        `what is taken in as ${data.documentNo} was given by no event ${givingEventId} to this pool`,
+      );
+      return;
+    }
+    if (this.#sums(data.movements, arrivedFrom) !== giving.sums) {
+      this.#find(
+        'TAKEN_IN_DIFFERS',
+        `接收的 ${data.documentNo} 与下达或结转的指标、金额不符`,
+        `what is taken in as ${data.documentNo} is not what was given, by lines and amounts`,
+      );
+    }
+    if (giving.isTaken) {
+      this.#find(
+        'TAKEN_IN_TWICE',
+        `${data.documentNo} 重复接收（事件 ${givingEventId}）`,
+        `${data.documentNo} is taken in a second time (event ${givingEventId})`,
+      );
+    }
+    giving.isTaken = true;
+  }
+
+  #reverse(pool: PoolVouchers, data: Reversed): void {
+    const { reversedEventId, movements } = data;
+    const entry = pool.entries.get(reversedEventId);
+    if (entry === undefined || entry === REVERSED) {
+      const [code, zh, en]: readonly [VoucherCode, string, string] =
+        entry === undefined
+          ? ['REVERSAL_DIFFERS', '不在此前的本池之中', 'is not in this pool before it']
+          : ['REVERSED_TWICE', '已经冲销过', 'was reversed before'];
+      this.#find(code, `被冲销的事件 ${reversedEventId} ${zh}`, `the reversed event ${reversedEventId} ${en}`);
+      return;
+    }
+    const moved = this.#movedBy({ ...data, movements: movements.map(backwards) });
+    if (entry !== `${this.#nameOf(data.reversedType)}/${moved}`) {
+      this.#find(
+        'REVERSAL_DIFFERS',
+        `冲销 ${data.documentNo} 不是事件 ${reversedEventId} 的反向`,
+        `reversal ${data.documentNo} is not event ${reversedEventId} backwards`,
+      );
+    }
+    pool.entries.set(reversedEventId, REVERSED);
+    const giving = data.givingEventId === undefined ? undefined : this.#givings.get(data.givingEventId);
+    if (giving !== undefined) giving.isTaken = false;
+    this.#stepBack(pool, data);
+  }
+
+  #stepBack({ byNumber }: PoolVouchers, data: Reversed): void {
+    const voucherNo = data.originalVoucherNo ?? data.reversedDocumentNo;
+    const voucher = byNumber.get(voucherNo);
+    if (voucher === undefined) return;
+    switch (data.reversedType) {
+      case 'PaymentRequested':
+        byNumber.delete(voucherNo);
+        return;
+      case 'PaymentApproved':
+        voucher.step = 'requested';
+        return;
+      case 'PaymentCancelled':
+        voucher.step = voucher.cancelledAt;
+        return;
+      case 'PaymentExecuted':
+        if (data.movements.some(({ to }) => to.endsWith(':held'))) voucher.step = 'approved';
+        else byNumber.delete(voucherNo);
+        return;
+      case 'PaymentReturned':
+        for (const [part, amount] of amountsIn(this.#sums(data.movements.map(backwards), partOf))) {
+          voucher.returned?.set(part, (voucher.returned.get(part) ?? 0) - amount);
+        }
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Money or cash that an entry moved; null: it is none that could be reversed. */
+  #movedBy(data: PoolEvent['data']): Sums | null {
+    if (!('documentNo' in data)) return null;
+    const movements = 'movements' in data ? data.movements : [];
+    const receipts = 'receipts' in data ? (data.receipts ?? []) : [];
+    if (receipts.length === 0) return this.#sums(movements, whole);
+    return this.#sums([...movements.map((each) => ({ ...each, name: whole(each) })), ...receipts.map(received)], named);
+  }
+
+  /** Logs of earlier versions name the same in several movements, so amounts of the same are one amount. */
+  #sums<Item extends { readonly amount: string }>(items: readonly Item[], of: (item: Item) => string): Sums {
+    const [first] = items;
+    if (first === undefined) return '' as Sums;
+    if (items.length === 1) return `${this.#nameOf(of(first))}:${fenFromYuan(first.amount)}` as Sums;
+    const sums = new Map<number, number>();
+    for (const item of items) {
+      const name = this.#nameOf(of(item));
+      sums.set(name, (sums.get(name) ?? 0) + fenFromYuan(item.amount));
+    }
+    const sorted = [...sums].sort(([one], [other]) => one - other);
+    return sorted.map(([name, amount]) => `${name}:${amount}`).join(';') as Sums;
+  }
+
+  /** A number for a name that many vouchers share. */
+  #nameOf(name: string): number {
+    let number = this.#names.get(name);
+    if (number === undefined) {
+      number = this.#names.size;
+      this.#names.set(name, number);
+    }
+    return number;
+  }
+}
+
+const STEPS: Readonly<Record<Step, Said>> = {
+  requested: { zh: '已申请', en: 'requested' },
+  approved: { zh: '已审批', en: 'approved' },
+  paid: { zh: '已支付', en: 'paid' },
+  cancelled: { zh: '已撤销', en: 'cancelled' },
+};
+const ABSENT: Said = { zh: '没有', en: 'not there' };
+
+const amountsIn = (sums: Sums): Map<number, number> => {
+  const amounts = new Map<number, number>();
+  for (const each of sums === '' ? [] : sums.split(';')) {
+    const [name, amount] = each.split(':');
+    amounts.set(Number(name), Number(amount));
+  }
+  return amounts;
+};
+
+const backwards = (movement: Movement): Movement => ({ ...movement, from: movement.to, to: movement.from });
+
+const whole = ({ quotaLine, from, to }: Movement): string => `${quotaLine}|${from}|${to}`;
+const leftFor = ({ quotaLine, to }: Movement): string => `${quotaLine}|${to}`;
+const arrivedFrom = ({ quotaLine, from }: Movement): string => `${quotaLine}|${from}`;
+
+/** A payment's money stays at its place of its project: one that goes elsewhere is no part of any payment. */
+const partOf = ({ quotaLine, from, to }: Movement): string => {
+  const place = placeOf(from);
+  return place === placeOf(to) ? `${quotaLine}|${place}` : `${quotaLine}|${from}|${to}`;
+};
+
+const placeOf = (account: string): string => account.slice(0, account.lastIndexOf(':'));
+
+interface Named {
+  readonly name: string;
+  readonly amount: string;
+}
+
+const named = ({ name }: Named): string => name;
+const received = ({ quotaLine, amount }: { readonly quotaLine: string; readonly amount: string }): Named => ({
+  name: `${quotaLine}|cash`,
+  amount,
+});
