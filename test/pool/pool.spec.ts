@@ -364,6 +364,15 @@ describe('recalling, reallocating, carrying over', () => {
       .when(carry)
       .thenRejected('PAYMENTS_PENDING', { vouchers: ['支1'] });
     given().when(carry).thenRejected('NOTHING_TO_CARRY_OVER');
+    // Cash may come before the money that it is for; by itself it is not carried over.
+    const later = appropriated('文4', 'ROAD', '100.00', '2024-07-15', 'C-CASH');
+    const cash = command('RecordCash', {
+      effectiveOn: '2024-01-21',
+      receiptNo: '到1',
+      lines: [{ documentNo: '文4', channelCode: 'C-CASH', purposeCode: 'ROAD', amount: yuan('3.30') }],
+    });
+    const early = command('CarryOverFunds', { effectiveOn: '2024-02-27', carryOverNo: '结1', toFiscalYear: 2025 });
+    given(later, cash).when(early).thenRejected('NOTHING_TO_CARRY_OVER');
     given(...roadAtVillage)
       .when(command('CarryOverFunds', { effectiveOn: '2024-12-31', carryOverNo: '结1', toFiscalYear: 2024 }))
       .thenRejected('CARRY_OVER_YEAR');

@@ -42,7 +42,9 @@ export const carryOverFunds: DecidePool<CarryOverFunds> = (decision) => {
     if (cashLeft > 0) cash.push({ quotaLine: line.quotaLine, amount: yuanFromFen(cashLeft) });
     if (moved || cashLeft > 0) sentLines.push(line);
   }
-  if (sentLines.length === 0) throw nothingToCarryOver(poolStream(pool.division, pool.fiscalYear));
+  const movements = draft.finish();
+  // Cash follows money; where none is left, there is nothing that it could be paid for.
+  if (movements.length === 0) throw nothingToCarryOver(poolStream(pool.division, pool.fiscalYear));
   return [
     {
       type: 'FundsCarriedOver',
@@ -51,7 +53,7 @@ export const carryOverFunds: DecidePool<CarryOverFunds> = (decision) => {
         toFiscalYear: command.toFiscalYear,
         sentLines,
         cash,
-        movements: draft.finish(),
+        movements,
       },
     },
   ];
