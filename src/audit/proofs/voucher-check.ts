@@ -14,7 +14,7 @@ interface Voucher {
   cancelledAt: Step;
   readonly parts: Sums;
   /** What has come back of each part, in fen; null: nothing ever did. */
-  returned: Map<number, number> | null;
+  returned: Map<string, number> | null;
 }
 
 /** Amounts in fen by what they are of, as a text: two of them are equal when the texts are. */
@@ -55,6 +55,8 @@ export class VoucherCheck {
   readonly #pools = new Map<string, PoolVouchers | null>();
   readonly #givings = new Map<string, Giving>();
   readonly #names = new Map<string, number>();
+  /** By the number of an account: that of its place. */
+  readonly #places: (number | undefined)[] = [];
   readonly #findings: Finding[] = [];
   #position: Position = 0;
 
@@ -139,7 +141,7 @@ export class VoucherCheck {
   }
 
   #begin(pool: PoolVouchers, voucherNo: string, step: Step, movements: readonly Movement[]): void {
-    const parts = this.#sums(movements, partOf);
+    const parts = this.#sums(movements, this.#partOf);
     pool.byNumber.set(voucherNo, { step, cancelledAt: 'requested', parts, returned: null });
   }
 
@@ -170,7 +172,7 @@ export class VoucherCheck {
   }
 
   #requireRequested({ parts }: Voucher, voucherNo: string, movements: readonly Movement[]): void {
-    if (this.#sums(movements, partOf) === parts) return;
+    if (this.#sums(movements, this.#partOf) === parts) return;
     this.#find(
       'PAYMENT_DIFFERS',
       `凭证 ${voucherNo} 的资金与其申请不符`,
@@ -182,9 +184,9 @@ export class VoucherCheck {
     const voucher = this.#inOrder(pool, voucherNo, 'paid');
     if (voucher === null) return;
     const paid = amountsIn(voucher.parts);
-    const returned = (voucher.returned ??= new Map<number, number>());
+    const returned = (voucher.returned ??= new Map<string, number>());
     let over = 0;
-    for (const [part, amount] of amountsIn(this.#sums(movements, partOf))) {
+    for (const [part, amount] of amountsIn(this.#sums(movements, this.#partOf))) {
       const together = (returned.get(part) ?? 0) + amount;
       returned.set(part, together);
       over = Math.max(over, together - (paid.get(part) ?? 0));
@@ -198,7 +200,7 @@ export class VoucherCheck {
   }
 
   #give(id: string, type: Giving['type'], taker: string, movements: readonly Movement[]): void {
-    this.#givings.set(id, { type, taker, sums: this.#sums(movements, leftFor), isTaken: false });
+    this.#givings.set(id, { type, taker, sums: this.#sums(movements, this.#leftFor), isTaken: false });
   }
 
   #takeIn(stream: string, { type, data }: TakenIn): void {
@@ -213,7 +215,7 @@ export class VoucherCheck {
       );
       return;
     }
-    if (this.#sums(data.movements, arrivedFrom) !== giving.sums) {
+    if (this.#sums(data.movements, this.#arrivedFrom) !== giving.sums) {
       this.#find(
         'TAKEN_IN_DIFFERS',
         `接收的 ${data.documentNo} 与下达或结转的指标、金额不符`,
@@ -274,7 +276,7 @@ export class VoucherCheck {
         else byNumber.delete(voucherNo);
         return;
       case 'PaymentReturned':
-        for (const [part, amount] of amountsIn(this.#sums(data.movements.map(backwards), partOf))) {
+        for (const [part, amount] of amountsIn(this.#sums(data.movements.map(backwards), this.#partOf))) {
           voucher.returned?.set(part, (voucher.returned.get(part) ?? 0) - amount);
         }
         return;
@@ -288,25 +290,49 @@ export class VoucherCheck {
     if (!('documentNo' in data)) return null;
     const movements = 'movements' in data ? data.movements : [];
     const receipts = 'receipts' in data ? (data.receipts ?? []) : [];
-    if (receipts.length === 0) return this.#sums(movements, whole);
-    return this.#sums([...movements.map((each) => ({ ...each, name: whole(each) })), ...receipts.map(received)], named);
+    if (receipts.length === 0) return this.#sums(movements, this.#whole);
+    return this.#sums(
+      [
+        ...movements.map((each) => ({ ...each, name: this.#whole(each) })),
+        ...receipts.map(({ quotaLine, amount }) => ({ name: `${this.#nameOf(quotaLine)},cash`, amount })),
+      ],
+      named,
+    );
   }
 
   /** Logs of earlier versions name the same in several movements, so amounts of the same are one amount. */
   #sums<Item extends { readonly amount: string }>(items: readonly Item[], of: (item: Item) => string): Sums {
     const [first] = items;
     if (first === undefined) return '' as Sums;
-    if (items.length === 1) return `${this.#nameOf(of(first))}:${fenFromYuan(first.amount)}` as Sums;
-    const sums = new Map<number, number>();
+    if (items.length === 1) return `${of(first)}:${fenFromYuan(first.amount)}` as Sums;
+    const sums = new Map<string, number>();
     for (const item of items) {
-      const name = this.#nameOf(of(item));
+      const name = of(item);
       sums.set(name, (sums.get(name) ?? 0) + fenFromYuan(item.amount));
     }
-    const sorted = [...sums].sort(([one], [other]) => one - other);
-    return sorted.map(([name, amount]) => `${name}:${amount}`).join(';') as Sums;
+    const each = [...sums].map(([name, amount]) => `${name}:${amount}`);
+    return each.sort().join(';') as Sums;
   }
 
-  /** A number for a name that many vouchers share. */
+  readonly #whole = ({ quotaLine, from, to }: Movement): string =>
+    `${this.#nameOf(quotaLine)},${this.#nameOf(from)},${this.#nameOf(to)}`;
+  readonly #leftFor = ({ quotaLine, to }: Movement): string => `${this.#nameOf(quotaLine)},${this.#nameOf(to)}`;
+  readonly #arrivedFrom = ({ quotaLine, from }: Movement): string => `${this.#nameOf(quotaLine)},${this.#nameOf(from)}`;
+
+  /** A payment's money stays at its place of its project: one that goes elsewhere is no part of any payment. */
+  readonly #partOf = (movement: Movement): string => {
+    const place = this.#placeOf(movement.from);
+    return place === this.#placeOf(movement.to)
+      ? `${this.#nameOf(movement.quotaLine)},${place}`
+      : this.#whole(movement);
+  };
+
+  #placeOf(account: string): number {
+    const number = this.#nameOf(account);
+    return (this.#places[number] ??= this.#nameOf(account.slice(0, account.lastIndexOf(':'))));
+  }
+
+  /** A number for a name that many vouchers share: long names are put together nowhere. */
   #nameOf(name: string): number {
     let number = this.#names.get(name);
     if (number === undefined) {
@@ -325,28 +351,16 @@ const STEPS: Readonly<Record<Step, Said>> = {
 };
 const ABSENT: Said = { zh: '没有', en: 'not there' };
 
-const amountsIn = (sums: Sums): Map<number, number> => {
-  const amounts = new Map<number, number>();
+const amountsIn = (sums: Sums): Map<string, number> => {
+  const amounts = new Map<string, number>();
   for (const each of sums === '' ? [] : sums.split(';')) {
     const [name, amount] = each.split(':');
-    amounts.set(Number(name), Number(amount));
+    if (name !== undefined) amounts.set(name, Number(amount));
   }
   return amounts;
 };
 
 const backwards = (movement: Movement): Movement => ({ ...movement, from: movement.to, to: movement.from });
-
-const whole = ({ quotaLine, from, to }: Movement): string => `${quotaLine}|${from}|${to}`;
-const leftFor = ({ quotaLine, to }: Movement): string => `${quotaLine}|${to}`;
-const arrivedFrom = ({ quotaLine, from }: Movement): string => `${quotaLine}|${from}`;
-
-/** A payment's money stays at its place of its project: one that goes elsewhere is no part of any payment. */
-const partOf = ({ quotaLine, from, to }: Movement): string => {
-  const place = placeOf(from);
-  return place === placeOf(to) ? `${quotaLine}|${place}` : `${quotaLine}|${from}|${to}`;
-};
-
-const placeOf = (account: string): string => account.slice(0, account.lastIndexOf(':'));
 
 interface Named {
   readonly name: string;
@@ -354,7 +368,3 @@ interface Named {
 }
 
 const named = ({ name }: Named): string => name;
-const received = ({ quotaLine, amount }: { readonly quotaLine: string; readonly amount: string }): Named => ({
-  name: `${quotaLine}|cash`,
-  amount,
-});
