@@ -41,7 +41,7 @@ afterEach(async () => {
 });
 
 const transfer = (ledger: Ledger, transferNo: string, toDivision: string, amount: string) =>
-  ask(ledger, 'TransferFunds', GIVER, '2024-02-01', {
+  ask(ledger, 'TransferFunds', GIVER, '2024-10-01', {
     transferNo,
     lines: [{ ...line('文1', amount), toDivision, integrated: false }],
   });
@@ -82,7 +82,7 @@ describe('two nodes on one server', () => {
     await fundTheProvince(one);
     await cutOff(one, () => transfer(one, '下1', COUNTY, '40.00'));
     await cutOff(one, () => transfer(one, '下2', OTHER_COUNTY, '10.00'));
-    await closeMonth(two, OTHER_TAKER, '2024-02');
+    await closeMonth(two, OTHER_TAKER, '2024-10');
     await measures(one);
     await measures(two);
     await Promise.all([one.finishCrossings(), two.finishCrossings()]);
@@ -129,7 +129,7 @@ const take = async (ledger: Ledger, { kind, taker, amount, which }: Step, number
       return tried(transfer(ledger, `下${which}`, taker === 0 ? COUNTY : OTHER_COUNTY, (amount / 100).toFixed(2)));
     case 'carry-over':
       return tried(
-        ask(ledger, 'CarryOverFunds', GIVER, '2024-02-20', { carryOverNo: `结${which}`, toFiscalYear: 2025 }),
+        ask(ledger, 'CarryOverFunds', GIVER, '2024-10-20', { carryOverNo: `结${which}`, toFiscalYear: 2025 }),
       );
     case 'reverse': {
       const events = (await Promise.all(POOLS.map((pool) => eventsOf(ledger, pool)))).flat();
@@ -138,13 +138,13 @@ const take = async (ledger: Ledger, { kind, taker, amount, which }: Step, number
       if (original === undefined) return;
       const content = { reversalNo: `红${number}`, reason: '有误', original, followsTaker: false };
       return tried(
-        ask(ledger, 'ReverseEntry', original.stream.slice('pool-'.length) as PoolName, '2024-02-25', content),
+        ask(ledger, 'ReverseEntry', original.stream.slice('pool-'.length) as PoolName, '2024-10-25', content),
       );
     }
     case 'close':
-      return tried(closeMonth(ledger, POOLS[which % POOLS.length] ?? GIVER, '2024-02'));
+      return tried(closeMonth(ledger, POOLS[which % POOLS.length] ?? GIVER, '2024-10'));
     case 'reopen':
-      return tried(reopen(ledger, POOLS[which % POOLS.length] ?? GIVER, '2024-02'));
+      return tried(reopen(ledger, POOLS[which % POOLS.length] ?? GIVER, '2024-10'));
     case 'finish':
       await ledger.catchUp();
       return tried(ledger.finishCrossings());

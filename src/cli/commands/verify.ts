@@ -196,7 +196,7 @@ const report = (verification: Verified, terminal: Terminal): string => {
     seen.push(
       terminal.say(
         `最后 ${uncovered} 条在最新的相符检查点之后，尚无检查点证明：可用 yichi checkpoint --now 出具`,
-        `the last ${uncovered} events came after the newest checkpoint that fits, and none proves them yet: make one with yichi checkpoint --now`,
+        `${uncovered === 1 ? '1 event' : `${uncovered} events`} after the newest checkpoint that fits, which none proves yet: make one with yichi checkpoint --now`,
       ),
     );
   }
