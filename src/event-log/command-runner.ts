@@ -81,12 +81,7 @@ export class CommandRunner {
    */
   execute<State, Event extends DomainEvent>(command: StreamCommand<State, Event>): Promise<CommandAnswer> {
     return new Promise((resolve, reject) => {
-      // Whoever waits behind others for a log that is away would be told no more at the end.
-      const away = this.#surroundings.log.away?.() ?? null;
-      if (away !== null) {
-        reject(away);
-        return;
-      }
+      this.#requireLogThere();
       // The one place where the state's type is put away; kind and decide of one command agree on it.
       const prepared = prepareCommand(command as unknown as AnyCommand);
       const cached = this.#mailbox(command.stream, prepared.command.kind);
@@ -99,6 +94,8 @@ export class CommandRunner {
    * The stream's state for reading: never with events that are not stored, and never older than a tenth of a second
    * (on the embedded log a few milliseconds). It is the runner's own: not to be changed, and to be used before the
    * next await.
+   *
+   * @throws DomainError of the log, at once when it is away
    */
   async load<State, Event extends DomainEvent>(
     stream: string,
@@ -108,6 +105,7 @@ export class CommandRunner {
       this.peek(stream, kind) ??
       loaded(
         await new Promise<StreamMemory>((resolve, reject) => {
+          this.#requireLogThere();
           const cached = this.#mailbox(stream, kind as unknown as AnyKind);
           cached.mailbox.addReader({ resolve, reject });
           this.#plan(cached);
@@ -159,6 +157,12 @@ export class CommandRunner {
         if (!again) throw error;
       }
     }
+  }
+
+  /** Whoever waits behind others for a log that is away would be told no more at the end. */
+  #requireLogThere(): void {
+    const away = this.#surroundings.log.away?.() ?? null;
+    if (away !== null) throw away;
   }
 
   #mailbox(stream: string, kind: AnyKind): CachedMailbox {
