@@ -55,6 +55,9 @@ const steps = fc.array(fc.array(fc.nat({ max: 10_000 }), { minLength: 6, maxLeng
 
 const ofVouchers: ReadonlySet<string> = new Set(VOUCHER_CODES);
 
+/** Each takes a minute alone, and many times that on a machine that has much else to do. */
+jest.setTimeout(900_000);
+
 describe('any moment of random ledgers', () => {
   let folder: string;
   let run = 0;
