@@ -55,6 +55,7 @@ interface Payment {
   readonly place: string;
   held: number;
   paid: number;
+  isApproved: boolean;
 }
 
 interface Pool {
@@ -65,6 +66,8 @@ interface Pool {
 }
 
 const yuan = (fen: number): string => `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')}`;
+
+const WITHOUT_MOVEMENTS: ReadonlySet<string> = new Set(['CashReceived', 'PaymentApproved']);
 
 const DIVISIONS = ['63', '6302', '630222', '630224'];
 const YEARS = [2023, 2024];
@@ -180,9 +183,9 @@ export class LedgerModel {
     const on = this.#pick(DATES);
     const event = ledgerEvent(pool.stream, type, on, {
       ...data,
-      ...(data['receipts'] === undefined || moves.length > 0
-        ? { movements: moves.map(({ line, from, to, fen }) => movement(line, from, to, yuan(fen))) }
-        : {}),
+      ...(WITHOUT_MOVEMENTS.has(type)
+        ? {}
+        : { movements: moves.map(({ line, from, to, fen }) => movement(line, from, to, yuan(fen))) }),
     });
     for (const { line, from, to, fen } of moves) {
       this.#change(pool, line, from, -fen);
@@ -286,13 +289,19 @@ export class LedgerModel {
     const transfer = this.#transfers.find((candidate) => !candidate.taken && !candidate.issued.reversed);
     if (transfer === undefined) return;
     transfer.taken = true;
-    const { giver, taker, line, fen, kind, no } = transfer;
+    const { giver, taker, line, fen, kind, no, issued } = transfer;
     const learnt = this.#learn(taker, line, giver.owners.get(line) ?? '?');
     const of = this.#of(taker, line);
     this.#record(
       taker,
       'TransferReceived',
-      { documentNo: no, fromDivision: giver.division, fromFiscalYear: giver.year, transferEventId: '', ...learnt },
+      {
+        documentNo: no,
+        fromDivision: giver.division,
+        fromFiscalYear: giver.year,
+        transferEventId: issued.event.id,
+        ...learnt,
+      },
       [{ line, from: `transit:${no}`, to: `pool:${taker.division}:${taker.year}:${kind}`, fen }],
       [
         { ...of, measure: kind === 'received' ? 'unintegrated' : 'available', change: fen },
@@ -363,7 +372,7 @@ export class LedgerModel {
     const fen = this.#some(left);
     const [, project = '', place = ''] = account.split(':');
     const no = this.#number('V');
-    this.payments.push({ no, pool, line, project, place, held: fen, paid: 0 });
+    this.payments.push({ no, pool, line, project, place, held: fen, paid: 0, isApproved: false });
     this.#record(
       pool,
       'PaymentRequested',
@@ -379,7 +388,9 @@ export class LedgerModel {
     if (held.length + filled.length === 0) return;
     const choice = this.#pick([...held, ...filled]);
     if ('held' in choice) {
-      const { pool, line, project, place, no, held: fen } = choice;
+      const { pool, line, project, place, no, held: fen, isApproved } = choice;
+      if (!isApproved) this.#record(pool, 'PaymentApproved', { documentNo: no, approvedBy: 'another' }, [], []);
+      choice.isApproved = true;
       choice.held = 0;
       choice.paid = fen;
       const of = this.#of(pool, line, place, project);
@@ -402,7 +413,7 @@ export class LedgerModel {
     const [, project = '', place = ''] = account.split(':');
     const of = this.#of(pool, line, place, project);
     const no = this.#number('V');
-    this.payments.push({ no, pool, line, project, place, held: 0, paid: fen });
+    this.payments.push({ no, pool, line, project, place, held: 0, paid: fen, isApproved: false });
     this.#record(
       pool,
       'PaymentExecuted',
@@ -479,7 +490,7 @@ export class LedgerModel {
     if (filled.length === 0) return;
     const documentNo = this.#number('C');
     const carried = `carried:${pool.division}:${pool.year}`;
-    this.#record(
+    const given = this.#record(
       pool,
       'FundsCarriedOver',
       { documentNo, toFiscalYear: 2024, sentLines: [], cash: [] },
@@ -503,7 +514,7 @@ export class LedgerModel {
       {
         documentNo,
         fromFiscalYear: 2023,
-        carryOverEventId: '',
+        carryOverEventId: given.event.id,
         cash: [{ quotaLine: filled[0]?.line, amount: '5.00' }],
         lines: lines.map(({ line, owner }) => quotaLine(line, owner)),
       },
@@ -532,7 +543,7 @@ export class LedgerModel {
         entry.event.type !== 'EntryReversed' &&
         this.#canUndo(entry) &&
         !this.#isCarriedOnward(entry) &&
-        !['PaymentRequested', 'PaymentCancelled'].includes(entry.event.type) &&
+        !['PaymentRequested', 'PaymentApproved', 'PaymentCancelled'].includes(entry.event.type) &&
         !this.#transfers.some((transfer) => transfer.issued === entry && transfer.taken),
     );
     if (candidates.length === 0) return;
@@ -552,6 +563,7 @@ export class LedgerModel {
       const transfer = this.#transfers.find(({ no }) => no === data['documentNo']);
       if (transfer !== undefined) transfer.taken = false;
     }
+    const givingEventId = data['transferEventId'] ?? data['carryOverEventId'];
     this.#record(
       pool,
       'EntryReversed',
@@ -565,6 +577,7 @@ export class LedgerModel {
         ...(data['originalVoucherNo'] === undefined ? {} : { originalVoucherNo: data['originalVoucherNo'] }),
         ...(data['fromDivision'] === undefined ? {} : { fromDivision: data['fromDivision'] }),
         ...(data['fromFiscalYear'] === undefined ? {} : { fromFiscalYear: data['fromFiscalYear'] }),
+        ...(givingEventId === undefined ? {} : { givingEventId }),
       },
       original.moves.map(({ line, from, to, fen }) => ({ line, from: to, to: from, fen })),
       original.effects.map((effect) => ({ ...effect, change: -effect.change })),
