@@ -74,7 +74,17 @@ describe('yichi projections', () => {
 
     const removed = await yichi('remove', '--json');
     expect((JSON.parse(removed.stdout) as { projections: { removed: string[] } }).projections.removed).toHaveLength(4);
-    expect((await yichi('status', '--lang', 'en')).stdout.match(/not deployed/g)).toHaveLength(4);
+    expect((await yichi('status', '--lang', 'en')).stdout.match(/│ not deployed/g)).toHaveLength(4);
+  });
+
+  it('tells a user who may only book and ask that nothing is deployed, and who deploys it', async () => {
+    projectionsOf(standIn.log).denies = true;
+    const status = await yichi('status');
+    expect(status.status).toBe(0);
+    expect(status.stdout.match(/│ 未部署/g)).toHaveLength(4);
+    expect(status.stdout).toContain('$admins 组的用户，运行 yichi projections deploy');
+    expect((await yichi('status', '--lang', 'en')).stdout).toContain('run `yichi projections deploy` with a user');
+    expect((await yichi('deploy', '--json')).status).toBe(6);
   });
 
   it('has nowhere to deploy to when the ledger is in a file', async () => {

@@ -87,7 +87,13 @@ const statusText = (statuses: readonly ProjectionStatus[], terminal: Terminal): 
   const rows = statuses.map(({ name, projection, current, state, progress, behind }) => {
     const version = current ? terminal.say('当前', 'current') : terminal.say('旧版本', 'older');
     const of = projection === null ? terminal.say('服务器自带', "the server's own") : version;
-    return [name, of, terminal.say(...STATES[state]), `${progress.toFixed(1)} %`, String(behind)];
+    return [
+      name,
+      of,
+      terminal.say(...STATES[state]),
+      `${progress.toFixed(1)} %`,
+      behind === null ? '—' : String(behind),
+    ];
   });
   const head = [
     terminal.say('投影', 'Projection'),
@@ -99,7 +105,19 @@ const statusText = (statuses: readonly ProjectionStatus[], terminal: Terminal): 
   const faults = statuses
     .filter(({ fault }) => fault !== null)
     .map(({ name, fault }) => terminal.say(`${name} 出错：${fault}`, `${name} has failed: ${fault}`));
-  return [renderTable(head, rows, 3), ...faults].join('\n');
+  return [renderTable(head, rows, 3), ...faults, ...notDeployedText(statuses, terminal)].join('\n');
+};
+
+/** Whoever sees that something is missing may not be who may put it there. */
+const notDeployedText = (statuses: readonly ProjectionStatus[], terminal: Terminal): readonly string[] => {
+  const missing = statuses.filter(({ state }) => state === 'missing').length;
+  if (missing === 0) return [];
+  return [
+    terminal.say(
+      `有 ${missing} 个官方投影未部署。部署：在 YICHI_EVENT_LOG 中换用 $ops 或 $admins 组的用户，运行 yichi projections deploy；记账和查询不需要部署。`,
+      `${missing} official projections are not deployed. To deploy them run \`yichi projections deploy\` with a user of the group $ops or $admins in YICHI_EVENT_LOG; booking and asking do not need them.`,
+    ),
+  ];
 };
 
 const comparisonText = ({ position, pools, figures, differences }: StateComparison, terminal: Terminal): string => {

@@ -2,7 +2,7 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { connect as connectSecure } from 'node:tls';
 
-import { connectionCause, wantsTls } from './server-cause';
+import { type Authorities, connectionCause, wantsTls } from './server-cause';
 import { logCertificate, logSetting, logUnreachable, UNREADABLE_SETTING } from './server-failure';
 
 /** A connection string taken apart as far as the ledger needs it. */
@@ -119,15 +119,30 @@ const probe = async (address: ServerAddress, host: string, port: number): Promis
   } catch (error) {
     return logUnreachable(address.shown, connectionCause(where, error as Error));
   }
-  const failure = await shakeHands(address, host, socket);
+  const authorities = authoritiesFor(address);
+  const failure = await shakeHands(address, authorities, host, socket);
   socket.destroy();
-  if (address.isSecure) return failure === null ? null : logCertificate(address.shown, connectionCause(where, failure));
+  if (address.isSecure) {
+    return failure === null ? null : logCertificate(address.shown, connectionCause(where, failure, authorities));
+  }
   return failure === null ? logCertificate(address.shown, wantsTls(where)) : null;
+};
+
+/** The client of gRPC takes the authorities that this names before those that the setting of Node.js adds to its own. */
+const GRPC_AUTHORITIES = 'GRPC_DEFAULT_SSL_ROOTS_FILE_PATH';
+
+/** Whose certificates the client trusts, as it decides it; null: those of Node.js, with what NODE_EXTRA_CA_CERTS adds. */
+const authoritiesFor = ({ isSecure, authorityFile }: ServerAddress): Authorities | null => {
+  if (!isSecure) return null;
+  if (authorityFile !== null) return { file: authorityFile, namedBy: 'tlsCAFile' };
+  const file = process.env[GRPC_AUTHORITIES] ?? '';
+  return file === '' ? null : { file, namedBy: GRPC_AUTHORITIES };
 };
 
 /** Whatever becomes of the handshake; a server without TLS refuses it as well. */
 const shakeHands = async (
-  { isSecure, authorityFile }: ServerAddress,
+  { isSecure }: ServerAddress,
+  authorities: Authorities | null,
   host: string,
   socket: Socket,
 ): Promise<Error | null> => {
@@ -138,7 +153,7 @@ const shakeHands = async (
       host,
       ALPNProtocols: ['h2'],
       rejectUnauthorized: isSecure,
-      ...(isSecure && authorityFile !== null ? { ca: readFileSync(authorityFile) } : {}),
+      ...(authorities === null ? {} : { ca: readFileSync(authorities.file) }),
     });
     await connected(secure.setTimeout(PROBE_MS), 'secureConnect');
     return null;

@@ -64,9 +64,20 @@ export const serverCause = (error: unknown): ServerCause => {
   return { ...told, raw };
 };
 
+/** A file of certificates of those whose signature counts, and the setting that names it. */
+export interface Authorities {
+  readonly file: string;
+  readonly namedBy: string;
+}
+
 /** The same of what a connection to one of the server's addresses failed with, where TLS gives a code of its own. */
-export const connectionCause = (where: string, error: NodeJS.ErrnoException): ServerCause => {
-  const { zh, en } = CERTIFICATES[error.code ?? ''] ?? serverCause(error);
+export const connectionCause = (
+  where: string,
+  error: NodeJS.ErrnoException,
+  authorities: Authorities | null = null,
+): ServerCause => {
+  const told = CERTIFICATES[error.code ?? ''] ?? serverCause(error);
+  const { zh, en } = told === UNTRUSTED ? untrustedBy(authorities) : told;
   return { zh: `${where} ${zh}`, en: `${where}: ${en}`, raw: `${where} ${error.code ?? ''} ${error.message}`.trim() };
 };
 
@@ -79,6 +90,15 @@ export const wantsTls = (where: string): ServerCause => ({
 const UNTRUSTED: Cause = {
   zh: '服务器的证书不是由所信任的机构签发的',
   en: 'its certificate was not signed by an authority that is trusted here',
+};
+/** Which authorities were asked, because the environment may name others than the user has in mind. */
+const untrustedBy = (authorities: Authorities | null): Cause => {
+  if (authorities === null) return UNTRUSTED;
+  const { file, namedBy } = authorities;
+  return {
+    zh: `${UNTRUSTED.zh}；所信任的机构在 ${namedBy} 所指的文件 ${file} 中，不看 NODE_EXTRA_CA_CERTS`,
+    en: `${UNTRUSTED.en}; those are in ${file}, which ${namedBy} names, and NODE_EXTRA_CA_CERTS is not looked at`,
+  };
 };
 const NOT_TLS: Cause = { zh: '对方在该端口上没有使用加密连接', en: 'nothing speaks TLS at its port' };
 

@@ -31,6 +31,9 @@ export interface CategoryLink {
 /** The server's own projection that collects the streams of each category; ours read what it collects. */
 export const CATEGORIES_PROJECTION = '$by_category';
 
+/** Code of the refusal of a user who may not do this with projections. */
+export const PROJECTIONS_DENIED = 'PROJECTIONS_DENIED';
+
 /** Beyond this a call is not going to be answered. */
 const DEADLINE_MS = 10_000;
 
@@ -209,7 +212,7 @@ const projectionsOff = (at: string): DomainError =>
 
 const projectionsDenied = (at: string): DomainError =>
   unavailable(
-    'PROJECTIONS_DENIED',
+    PROJECTIONS_DENIED,
     at,
     '该用户无权管理服务器上的投影',
     "The user may not manage the server's projections",

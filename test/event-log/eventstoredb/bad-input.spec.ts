@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 
 import { canonicalJson } from '../../../src/event-log/canonical-json';
 import { NO_STREAM } from '../../../src/event-log/event-log';
 import { EventStoreDbEventLog } from '../../../src/event-log/eventstoredb/eventstoredb-event-log';
 import { openEventStoreDb } from '../../../src/event-log/eventstoredb/open-eventstoredb';
+import { explainSilence, parseServerAddress } from '../../../src/event-log/eventstoredb/server-address';
 import { Ledger } from '../../../src/ledger/ledger';
 import { openEventLog } from '../../../src/ledger/open-event-log';
 import { DomainError } from '../../../src/platform/domain-error';
@@ -153,6 +155,29 @@ describe('opening a log on a server', () => {
     expectClear(await failure(openEventStoreDb(plain, SHORT)), 'LOG_CERTIFICATE', 'tls=false', server.address);
     const noFile = `esdb://${server.address}?tlsCAFile=/no/such/file.crt`;
     expectClear(await failure(openEventStoreDb(noFile, SHORT)), 'SETTING_INVALID');
+  });
+
+  it('tells which authorities were asked where the environment names them for the client', async () => {
+    const server = await startServer({
+      tls: {
+        key: readFileSync(join(CERTIFICATES, 'server.key')),
+        certificate: readFileSync(join(CERTIFICATES, 'server.crt')),
+      },
+    });
+    const address = parseServerAddress(`esdb://${server.address}`);
+    const others = join(scratchDirectory(), 'others.crt');
+    writeFileSync(others, rootCertificates[0] as string);
+    const environment = { ...process.env };
+    try {
+      process.env['GRPC_DEFAULT_SSL_ROOTS_FILE_PATH'] = others;
+      const words = ['GRPC_DEFAULT_SSL_ROOTS_FILE_PATH', others, 'NODE_EXTRA_CA_CERTS'];
+      expectClear(await explainSilence(address), 'LOG_CERTIFICATE', server.address, ...words);
+      // The client trusts it then, and the explanation must not find another reason.
+      process.env['GRPC_DEFAULT_SSL_ROOTS_FILE_PATH'] = join(CERTIFICATES, 'ca.crt');
+      expect(await explainSilence(address)).toBeNull();
+    } finally {
+      process.env = environment;
+    }
   });
 
   it.each([['20.10.4.0'], ['24.1.0'], [null]])('tells a server of version %s that it is too old', async (version) => {

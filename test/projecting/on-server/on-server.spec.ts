@@ -201,6 +201,18 @@ it('a user who may only book and ask is told so', async () => {
     await expect(deployProjections(ledger.server, ledger.readModel.read(poolEventsOf))).rejects.toMatchObject({
       code: 'PROJECTIONS_DENIED',
     });
+    expect(await projectionsStatus(ledger.server)).toEqual([
+      expect.objectContaining({ name: '$by_category', state: 'stopped' }),
+      ...serverScripts().map(({ projection, name }) => ({
+        projection,
+        name,
+        current: true,
+        state: 'missing',
+        progress: 0,
+        behind: null,
+        fault: null,
+      })),
+    ]);
   } finally {
     await ledger.close();
     await standIn.stop();

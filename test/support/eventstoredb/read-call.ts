@@ -3,8 +3,9 @@ import { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import { type ServerWritableStream, status } from '@grpc/grpc-js';
 
 import type { ReadFault } from './faults';
-import { refusal, tombstone, turnedAway } from './refusal';
+import { accessDenied, refusal, tombstone, turnedAway } from './refusal';
 import type { StandInRecord } from './stand-in-log';
+import { projectionsOf } from './stand-in-projections';
 import type { StandInServer } from './stand-in-server';
 
 /** Records that a server looks at before it sends on what passed the filter. */
@@ -54,6 +55,8 @@ export class ReadCall {
       if (this.#server.log.hasTombstone(name)) throw tombstone(name);
       const records = this.#server.log.shown(name);
       if (records === null) {
+        // What the server collects may be read by everybody as soon as it is there, and by its own users only before.
+        if (name.startsWith('$ce-') && projectionsOf(this.#server.log).denies) throw accessDenied();
         await this.#write(
           new ReadResp().setStreamNotFound(
             new ReadResp.StreamNotFound().setStreamIdentifier(new StreamIdentifier().setStreamName(Buffer.from(name))),

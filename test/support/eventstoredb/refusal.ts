@@ -22,6 +22,9 @@ export const notLeader = (leader: StandInServer | null): ServiceError =>
         'leader-endpoint-port': String(leader.gate.port),
       });
 
+export const accessDenied = (): ServiceError =>
+  refusal(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
+
 export const unavailable = (): ServiceError => refusal(status.UNAVAILABLE, 'Server Is Not Ready');
 
 /** The name goes into a header: where it is not ASCII, the product fails over its own answer. */

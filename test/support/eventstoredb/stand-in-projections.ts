@@ -59,8 +59,7 @@ export class StandInProjections {
   }
 
   create(name: string, source: string): void {
-    if (this.denies)
-      throw refusal(status.UNKNOWN, 'Envelope callback expected Updated, received NotAuthorized instead');
+    this.#requireRights();
     if (this.#all.has(name))
       throw refusal(status.UNKNOWN, 'Envelope callback expected Updated, received Conflict instead');
     let projection: Projection;
@@ -74,6 +73,7 @@ export class StandInProjections {
   }
 
   enable(name: string): void {
+    this.#requireRights();
     const projection = this.#known(name);
     projection.status = 'Running';
     projection.reason = '';
@@ -81,10 +81,12 @@ export class StandInProjections {
   }
 
   disable(name: string): void {
+    this.#requireRights();
     this.#known(name).status = 'Stopped';
   }
 
   delete(name: string): void {
+    this.#requireRights();
     if (this.#known(name).status === 'Running') {
       throw refusal(status.UNKNOWN, 'Envelope callback expected Updated, received OperationFailed instead');
     }
@@ -118,6 +120,12 @@ export class StandInProjections {
         .setEventsprocessedafterrestart('0')
         .setBufferedevents('0');
     });
+  }
+
+  #requireRights(): void {
+    if (this.denies) {
+      throw refusal(status.UNKNOWN, 'Envelope callback expected Updated, received NotAuthorized instead');
+    }
   }
 
   #projection(name: string, engine: ServerEngine | null, status: string): Projection {
