@@ -41,7 +41,9 @@ describe.each(Object.entries(PAGES))('operations (%s)', (_language, page) => {
     for (const [metric] of page.matchAll(/\byichi_[a-z_]+\b/g)) expect(metrics).toContain(metric);
 
     const sources = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /failure|finding|health|verify-log/.test(entry.name))
+      .filter(
+        (entry) => entry.isFile() && /failure|finding|health|verify-log|server-(?:address|cause)/.test(entry.name),
+      )
       .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
       .join('\n');
     for (const [, code = ''] of page.matchAll(/`([A-Z]{3,}(?:_[A-Z]+)+)`/g)) {
