@@ -2,6 +2,7 @@ import type { RegisterChange } from '../audit/history/register-changes';
 import { ledgerDefinition } from '../importing/ledger-definitions';
 import type { LedgerKind } from '../importing/ledger-row';
 import type { Language } from '../platform/settings';
+import { visibleLine } from './terminal';
 
 /** What an import, a history or a comparison says of a field that was replaced. */
 export const changedFieldText = (
@@ -16,9 +17,12 @@ export const changedFieldText = (
 ): string => {
   const { title, titleEn, columns } = ledgerDefinition(ledger);
   const column = columns.get(field);
-  return language === 'zh'
-    ? `${title} ${key} ${column?.title ?? field}：${from ?? '（空）'} → ${to ?? '（空）'}`
-    : `${titleEn} ${key} ${column?.titleEn ?? field}: ${from ?? '(empty)'} → ${to ?? '(empty)'}`;
+  // A description of a project has lines of its own.
+  return visibleLine(
+    language === 'zh'
+      ? `${title} ${key} ${column?.title ?? field}：${from ?? '（空）'} → ${to ?? '（空）'}`
+      : `${titleEn} ${key} ${column?.titleEn ?? field}: ${from ?? '(empty)'} → ${to ?? '(empty)'}`,
+  );
 };
 
 /** One line for each, after a heading; nothing where nothing was changed. */

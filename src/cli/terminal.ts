@@ -2,12 +2,23 @@ import { DomainError } from '../platform/domain-error';
 import type { Language } from '../platform/settings';
 import { UsageError } from './exit-code';
 
-/** Letters that a terminal obeys, that turn a line round or that nobody sees; line feeds and tabs are our own layout. */
-const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/** Letters that a terminal obeys, that turn a line round or that nobody sees. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** Text for people in which such letters are told by their numbers: names and messages may come from anybody. */
+const numberOf = (letter: string): string => `\\u{${(letter.codePointAt(0) ?? 0).toString(16)}}`;
+
+/**
+ * Text for people in which such letters are told by their numbers: names and messages may come from anybody. Line feeds and
+ * tabs are our own layout.
+ */
 export const visibleText = (text: string): string =>
-  text.replace(UNSEEN, (letter) => `\\u{${(letter.codePointAt(0) ?? 0).toString(16)}}`);
+  text.replace(UNSEEN, (letter) => (letter === '\n' || letter === '\t' ? letter : numberOf(letter)));
+
+/** A text of somebody else's within a line of ours: a line feed in it would make a line that looks like ours. */
+export const visibleLine = (text: string): string => text.replace(UNSEEN, numberOf);
+
+/** A sentence that may have several lines, of which only the first stands where ours do. */
+const indented = (text: string): string => text.replaceAll('\n', '\n    ');
 
 /** Where a command writes: data on stdout, progress and messages on stderr. */
 export class Terminal {
@@ -53,9 +64,10 @@ export class Terminal {
       );
       return;
     }
+    const { code, message, messageEn, remedy, remedyEn } = refusal;
     this.message(
-      `错误 ${refusal.code}：${refusal.message}\n办法：${refusal.remedy}`,
-      `Error ${refusal.code}: ${refusal.messageEn}\nRemedy: ${refusal.remedyEn}`,
+      `错误 ${code}：${indented(message)}\n办法：${indented(remedy)}`,
+      `Error ${code}: ${indented(messageEn)}\nRemedy: ${indented(remedyEn)}`,
     );
   }
 

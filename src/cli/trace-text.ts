@@ -124,8 +124,11 @@ export const renderTrace = (trace: Trace, language: Language, nameOf: NameOfCode
   ].join('\n');
 };
 
-/** What Mermaid, and the page that shows it, would read as quotes, mark-up, entities or Markdown. */
-const MARKS = /["&<>#`\\]/g;
+/**
+ * What Mermaid, and the page that shows it, would read as quotes, mark-up, entities, Markdown or a new line, or as remarks
+ * and settings of the picture: `%%`, `%%{…}%%` and `style …:…;` are seen wherever they stand, before a text is read.
+ */
+const MARKS = /["&<>#`\\%:\p{Cc}\p{Zl}\p{Zp}]/gu;
 
 /** Lines of a label. Names may hold anything, so that whatever means something to Mermaid goes in by its number. */
 const label = (...lines: readonly string[]): string =>

@@ -16,7 +16,9 @@ import { PROJECTION_NAMES, type ProjectionState, projectionSource } from '../../
 import type { SnapshotSource } from '../../projecting/read-database';
 import { positionOfTreeSize, treeHeadAt } from '../bookmarks/tree-head';
 import type { ReplayProgress } from '../replay/live-comparison';
+import { ScriptFailure } from '../replay/isolate';
 import { addCells } from '../replay/official-fold';
+import { projectionInvalid } from '../replay/projection-invalid';
 import { SealedProjection } from '../replay/sealed-projection';
 import { findKeptProjection, keepProjection } from './kept-projection';
 import {
@@ -190,7 +192,7 @@ export class SnapshotDesk {
     const sums = new Map<string, MutableMeasures>();
     for (const partition of fold.partitions()) {
       if (question.year !== null && poolOfStream(partition)?.fiscalYear !== question.year) continue;
-      addCells(sums, fold.state(partition) as ProjectionState);
+      addSealedCells(name, sums, fold.state(partition));
     }
     const cells = [...sums]
       .filter(([key]) => isAsked(question, key))
@@ -218,6 +220,15 @@ export class SnapshotDesk {
     return { ...asking, effectiveOn: todayInShanghai(this.#now()) };
   }
 }
+
+/** What a kept text leaves as its state may be anything, as the text may. */
+const addSealedCells = (name: string, sums: Map<string, MutableMeasures>, state: unknown): void => {
+  try {
+    addCells(sums, state as ProjectionState);
+  } catch {
+    throw projectionInvalid(name, null, new ScriptFailure('yichi:noCells:'));
+  }
+};
 
 const pick = ({ by, under, year }: BalancesScope): BalancesScope => ({ by, under, year });
 

@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
+import { createContext, Script } from 'node:vm';
 
 import released from '@jitl/quickjs-wasmfile-release-sync';
 import {
   type EmscriptenModuleLoader,
   newQuickJSWASMModuleFromVariant,
+  newVariant,
   type QuickJSContext,
   type QuickJSEmscriptenModule,
   type QuickJSHandle,
@@ -12,13 +14,21 @@ import {
   type QuickJSWASMModule,
 } from 'quickjs-emscripten-core';
 
-/** The states of ten thousand pools take some fifty megabytes; what needs more is no fold of a ledger. */
+/** The states of ten thousand pools take some fifty megabytes; what needs far more is no fold of a ledger. */
 const MOST_MEMORY_BYTES = 256 * 1024 * 1024;
+
+/** What the interpreter begins with, as its module asks for it. */
+const FIRST_MEMORY_BYTES = 16 * 1024 * 1024;
+
+const MEMORY_PAGE_BYTES = 64 * 1024;
 
 const MOST_STACK_BYTES = 256 * 1024;
 
 /** What a fold needs of the language. There is no Date, Promise, Proxy or typed array to be taken away. */
 const LANGUAGE = { BaseObjects: true, Eval: true, JSON: true, RegExp: true, MapSet: true, BigInt: true };
+
+/** For the interpreter to end a script by itself and to describe a failure, before it is stopped from outside. */
+const GRACE_MS = 500;
 
 /** Thrown by an isolate where something ran for longer than it may; other failures are the script's own. */
 export class RanTooLong extends Error {}
@@ -34,10 +44,10 @@ export class Isolate {
   readonly #runtime: QuickJSRuntime;
   readonly #context: QuickJSContext;
   #deadline = 0;
+  #isStopped = false;
 
   private constructor(module: QuickJSWASMModule) {
     this.#runtime = module.newRuntime();
-    this.#runtime.setMemoryLimit(MOST_MEMORY_BYTES);
     this.#runtime.setMaxStackSize(MOST_STACK_BYTES);
     this.#runtime.setInterruptHandler(() => Date.now() > this.#deadline);
     this.#context = this.#runtime.newContext({ intrinsics: LANGUAGE });
@@ -49,30 +59,54 @@ export class Isolate {
 
   /** Runs a script; gives what it comes to, as text. */
   run(script: string, file: string, timeoutMs: number): string {
-    const value = this.#within(timeoutMs, () => this.#context.evalCode(script, file));
-    return value.consume((handle) => this.#textOf(handle));
+    return this.#within(
+      timeoutMs,
+      () => this.#context.evalCode(script, file),
+      (value) => value.consume((handle) => this.#textOf(handle)),
+    );
   }
 
   /** Runs a script that comes to a function; gives what calls it with a text. */
   define(script: string, file: string, timeoutMs: number): (asked: string) => string {
-    const called = this.#within(timeoutMs, () => this.#context.evalCode(script, file));
-    return (asked) => {
-      const argument = this.#context.newString(asked);
-      try {
-        return this.#within(timeoutMs, () =>
-          this.#context.callFunction(called, this.#context.undefined, argument),
-        ).consume((handle) => this.#textOf(handle));
-      } finally {
-        argument.dispose();
-      }
-    };
+    const called = this.#within(
+      timeoutMs,
+      () => this.#context.evalCode(script, file),
+      (value) => value,
+    );
+    return (asked) =>
+      this.#within(
+        timeoutMs,
+        () =>
+          this.#context
+            .newString(asked)
+            .consume((argument) => this.#context.callFunction(called, this.#context.undefined, argument)),
+        (value) => value.consume((handle) => this.#textOf(handle)),
+      );
   }
 
-  #within(timeoutMs: number, work: () => ReturnType<QuickJSContext['evalCode']>): QuickJSHandle {
-    this.#deadline = Date.now() + timeoutMs;
-    const result = work();
-    if (result.error === undefined) return result.value;
-    throw result.error.consume((handle) => this.#failureOf(handle));
+  /**
+   * The interpreter looks at the time between the script's own steps. One step of the language can take for ever, such as
+   * a search through an array without end: then the interpreter is stopped where it is, and never asked again.
+   */
+  #within<Result>(
+    timeoutMs: number,
+    work: () => ReturnType<QuickJSContext['evalCode']>,
+    read: (value: QuickJSHandle) => Result,
+  ): Result {
+    if (this.#isStopped) throw new RanTooLong('stopped');
+    try {
+      return stopAfter(timeoutMs + GRACE_MS, () => {
+        this.#deadline = Date.now() + timeoutMs;
+        const result = work();
+        if (result.error === undefined) return read(result.value);
+        throw result.error.consume((handle) => this.#failureOf(handle));
+      });
+    } catch (error) {
+      if (error instanceof RanTooLong || error instanceof ScriptFailure) throw error;
+      // A module that was stopped in the middle, or has failed by itself, is in no state to be asked anything.
+      this.#isStopped = true;
+      throw isStop(error) ? new RanTooLong('stopped') : error;
+    }
   }
 
   /** Only a text is looked at: an object's own conversion would be the script's code, with nobody watching its time. */
@@ -103,6 +137,22 @@ export class Isolate {
 
 const FAILURE_TIMEOUT_MS = 200;
 
+/** Runs a function of ours whose time another thread looks after; node:vm is a clock here and no wall. */
+const stopAfter = <Result>(timeoutMs: number, work: () => Result): Result => {
+  watched.work = work;
+  try {
+    return WATCHED.runInContext(watched, { timeout: timeoutMs }) as Result;
+  } finally {
+    watched.work = null;
+  }
+};
+const WATCHED = new Script('work()');
+const watched = createContext({ work: null } as { work: (() => unknown) | null });
+
+/** Made in the other context, it is no instance of this one's Error. */
+const isStop = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+
 /** `name:message` of what was thrown, from data properties alone and cut to what a message can hold. */
 const DESCRIBE = `(thrown) => {
   const own = (object, name) => {
@@ -117,8 +167,14 @@ const DESCRIBE = `(thrown) => {
   return own(thrown, 'name') + ':' + own(thrown, 'message').slice(0, 500);
 }`;
 
+/** What the types of the language and of Node leave to those of browsers. */
+declare const WebAssembly: {
+  readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => object;
+};
+
 /**
- * An interpreter with a memory of its own, which is let go with the isolate. Its loader is required: the released one
+ * An interpreter with a memory of its own, which is let go with the isolate and cannot grow beyond its limit: what the
+ * interpreter counts by itself leaves out the contents of texts and arrays. Its loader is required: the released one
  * imports it dynamically, which a CommonJS program has no need of.
  */
 const loadModule = (): Promise<QuickJSWASMModule> => {
@@ -126,5 +182,9 @@ const loadModule = (): Promise<QuickJSWASMModule> => {
     '@jitl/quickjs-wasmfile-release-sync/emscripten-module',
   ) as EmscriptenModuleLoader<QuickJSEmscriptenModule>;
   const variant: QuickJSSyncVariant = { ...released, importModuleLoader: () => Promise.resolve(loader) };
-  return newQuickJSWASMModuleFromVariant(variant);
+  const wasmMemory = new WebAssembly.Memory({
+    initial: FIRST_MEMORY_BYTES / MEMORY_PAGE_BYTES,
+    maximum: MOST_MEMORY_BYTES / MEMORY_PAGE_BYTES,
+  });
+  return newQuickJSWASMModuleFromVariant(newVariant(variant, { wasmMemory }));
 };

@@ -49,7 +49,7 @@ export const compareWithOfficial = async (
   const streams = new Set([...own.folded.partitions(), ...official.states.keys()]);
   const findings: LiveFinding[] = [];
   for (const stream of [...streams].sort()) {
-    const theirs = own.folded.partitions().includes(stream) ? canonical(own.folded.state(stream)) : null;
+    const theirs = own.folded.has(stream) ? canonical(own.folded.state(stream)) : null;
     const ours = canonical(official.states.get(stream)?.[index] ?? null);
     if (theirs === ours || (theirs === null && isEmptyState(official.states.get(stream)?.[index]))) continue;
     const position = await firstDifference(log, own.projection, name, stream, to);
@@ -83,7 +83,7 @@ const firstDifference = async (
       const event = readEvent(stored);
       theirs.apply([event]);
       ours.apply(event);
-      const state = theirs.partitions().includes(stream) ? theirs.state(stream) : null;
+      const state = theirs.has(stream) ? theirs.state(stream) : null;
       const official = ours.states.get(stream)?.[0];
       if (state === null && isEmptyState(official)) continue;
       if (canonical(state) !== canonical(official)) return stored.position;

@@ -19,6 +19,9 @@ const PROBLEMS: Readonly<Record<string, (detail: string) => Cause>> = {
     zh: `状态的 ${key} 处不是普通的对象、数组或值`,
     en: `what is left in the state at ${key} is no plain object, array or value`,
   }),
+  tooMuch: () => ({ zh: '状态过大', en: 'its states are too large' }),
+  tooDeep: () => ({ zh: '状态嵌套过深', en: 'its state nests too deep' }),
+  noCells: () => ({ zh: '状态中没有可用的余额', en: 'its state holds no balances that can be read' }),
 };
 
 /** Letters that a terminal obeys instead of showing them; the script has written the message. */

@@ -26,9 +26,6 @@ export const REGISTER = `
 /** Takes events, as JSON, to be folded one after the other. */
 export const STEP = '(events) => { yichiFold.step(events); return ""; }';
 
-/** Streams that there is a state of, as JSON. */
-export const PARTITIONS = 'yichiFold.partitions()';
-
 /** Gives the state of the stream that is asked for, as JSON. */
 export const STATE = '(stream) => yichiFold.state(stream)';
 
@@ -75,7 +72,6 @@ export const PREPARE = `
         for (reached = 0; reached < events.length; reached += 1) stepOne(events[reached]);
       },
       reached: () => reached,
-      partitions: () => JSON.stringify([...states.keys()]),
       state: (stream) => JSON.stringify(states.get(stream), plain),
     };
   })();

@@ -11,7 +11,7 @@ import { catchUpShown, commandLineActor, withLedger } from '../open-ledger';
 import type { CommandContext, Register } from '../program';
 import { Progress } from '../progress';
 import type { changedFieldText } from '../register-change-text';
-import type { Terminal } from '../terminal';
+import { type Terminal, visibleLine } from '../terminal';
 
 interface Options {
   readonly dryRun?: boolean;
@@ -120,15 +120,18 @@ const reportText = (report: ImportReport, terminal: Terminal, textOf: ChangedFie
 const where = (refusal: RowRefusal): string => {
   const sheet = refusal.sheet === null ? '' : ` [${refusal.sheet}]`;
   const cell = refusal.cell ?? (refusal.row === null ? '' : String(refusal.row));
-  return `${basename(refusal.file)}${sheet} ${cell}${refusal.column === null ? '' : ` ${refusal.column}`}`.trim();
+  const place = `${basename(refusal.file)}${sheet} ${cell}${refusal.column === null ? '' : ` ${refusal.column}`}`;
+  return visibleLine(place.trim());
 };
 
 const showRefusals = (rows: readonly RowRefusal[], terminal: Terminal): void => {
   for (const refusal of rows.slice(0, SHOWN_REFUSALS)) {
-    const value = refusal.value === null ? '' : terminal.say(`「${refusal.value}」`, ` “${refusal.value}”`);
+    const written = visibleLine(refusal.value ?? '');
+    const value = refusal.value === null ? '' : terminal.say(`「${written}」`, ` “${written}”`);
+    const [why, whyEn] = [visibleLine(refusal.message), visibleLine(refusal.messageEn)];
     terminal.message(
-      `✗ ${where(refusal)}${value} ${refusal.code}\n    ${refusal.message}\n    → ${refusal.remedy}`,
-      `✗ ${where(refusal)}${value} ${refusal.code}\n    ${refusal.messageEn}\n    → ${refusal.remedyEn}`,
+      `✗ ${where(refusal)}${value} ${refusal.code}\n    ${why}\n    → ${refusal.remedy}`,
+      `✗ ${where(refusal)}${value} ${refusal.code}\n    ${whyEn}\n    → ${refusal.remedyEn}`,
     );
   }
   if (rows.length > SHOWN_REFUSALS) {

@@ -48,23 +48,9 @@ export const registerReplay: Register = (line) =>
           return replay({ log, live, to: at, own, checkFile: () => readFileFindings(live.file), progress });
         }),
       );
-      terminal.data(
-        () => reportText(report, terminal),
-        () => ({
-          replay: {
-            ok: report.findings.length === 0,
-            position: String(report.position),
-            events: report.events,
-            compared: report.compared,
-            projections: report.projections,
-            ...(report.own === null ? {} : { own: report.own }),
-            findings: report.findings.map((finding) => ({
-              ...finding,
-              position: finding.position === null ? null : String(finding.position),
-            })),
-          },
-        }),
-      );
+      if (terminal.json) terminal.line(JSON.stringify({ replay: reportJson(report) }));
+      // One after the other: the states of all partitions, written with indents, may be longer than one text can be.
+      else for (const line of reportLines(report, terminal)) terminal.line(line);
       return report.findings.length === 0 ? EXIT.done : EXIT.verificationFailed;
     },
   });
@@ -99,27 +85,39 @@ const readProjection = (file: string): OwnProjection => {
   return { name: basename(file).replace(/\.js$/, ''), source: bytes.toString('utf8') };
 };
 
-const reportText = ({ position, events, projections, compared, own, findings }: ReplayReport, terminal: Terminal) => {
-  const lines = [
-    terminal.say(
-      `已重放 ${events} 个事件，到位置 ${position}；资金池 ${projections[0]?.partitions ?? 0} 个。`,
-      `Replayed ${events} events up to position ${position}; ${projections[0]?.partitions ?? 0} pools.`,
-    ),
-    ...projections.map(({ name, version }) => `  ${name}  SHA-256 ${version}`),
-  ];
+const reportJson = ({ position, events, projections, compared, own, findings }: ReplayReport) => ({
+  ok: findings.length === 0,
+  position: String(position),
+  events,
+  compared,
+  projections,
+  ...(own === null ? {} : { own }),
+  findings: findings.map((finding) => ({
+    ...finding,
+    position: finding.position === null ? null : String(finding.position),
+  })),
+});
+
+function* reportLines(
+  { position, events, projections, compared, own, findings }: ReplayReport,
+  terminal: Terminal,
+): Generator<string> {
+  yield terminal.say(
+    `已重放 ${events} 个事件，到位置 ${position}；资金池 ${projections[0]?.partitions ?? 0} 个。`,
+    `Replayed ${events} events up to position ${position}; ${projections[0]?.partitions ?? 0} pools.`,
+  );
+  for (const { name, version } of projections) yield `  ${name}  SHA-256 ${version}`;
   for (const { partition, state } of own?.partitions ?? []) {
-    lines.push(`${own?.name ?? ''} ${partition}`, JSON.stringify(state, null, 2));
+    yield `${own?.name ?? ''} ${partition}`;
+    yield JSON.stringify(state, null, 2);
   }
   if (own?.partitions.length === 0) {
-    lines.push(
-      terminal.say(`${own.name}：账中没有它所取的事件。`, `${own.name}: the log has no events that it takes.`),
-    );
+    yield terminal.say(`${own.name}：账中没有它所取的事件。`, `${own.name}: the log has no events that it takes.`);
   }
-  for (const { code, message, messageEn } of findings) lines.push(`${code}  ${terminal.say(message, messageEn)}`);
+  for (const { code, message, messageEn } of findings) yield `${code}  ${terminal.say(message, messageEn)}`;
   if (findings.length === 0) {
-    lines.push(terminal.say('一致：与现有读取库逐分相同。', 'Equal: the live tables are the same to the fen.'));
+    yield terminal.say('一致：与现有读取库逐分相同。', 'Equal: the live tables are the same to the fen.');
   } else if (compared) {
-    lines.push(terminal.say(`不一致：${findings.length} 处。`, `Not equal: ${findings.length} findings.`));
+    yield terminal.say(`不一致：${findings.length} 处。`, `Not equal: ${findings.length} findings.`);
   }
-  return lines.join('\n');
-};
+}

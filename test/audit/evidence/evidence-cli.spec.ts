@@ -1,14 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { unzipSync } from 'fflate';
 
+import { zipFiles } from '../../../src/audit/evidence/zip-files';
 import { runCli } from '../../../src/cli/program';
 import { withTemporaryLedger } from '../../support/temporary-ledger';
 import { payForTheRoad, playTheRoad, setBookmark } from './sample-ledger';
 
 const BIN = join(__dirname, '..', '..', '..', 'bin', 'yichi.js');
+
+/** Far more than any of these takes, so that what never ends is a failure. */
+const LONGEST_MS = 60_000;
 
 /** A process as another user starts it, elsewhere and in another language. */
 const run = (args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}) => {
@@ -16,6 +20,7 @@ const run = (args: readonly string[], cwd: string, env: Readonly<Record<string, 
     cwd,
     encoding: 'utf8',
     env: { PATH: process.env['PATH'] ?? '', YICHI_DATA: cwd, ...env },
+    timeout: LONGEST_MS,
   });
   return { status, stdout, stderr };
 };
@@ -99,5 +104,42 @@ describe('yichi evidence', () => {
       expect(readFileSync(join(directory, 'given', 'verify.cjs'))).toEqual(Buffer.from(files['verify.cjs'] ?? []));
       expect(readFileSync(join(directory, 'given', 'verify.html'))).toEqual(Buffer.from(files['verify.html'] ?? []));
       expect(run([BIN, 'evidence', 'verify', join(elsewhere, 'nothing.zip')], directory).status).toBe(3);
+    }));
+
+  it('runs nothing of what lies in a bundle, and ends in time with 5 and no trace of a stack', () =>
+    withTemporaryLedger(async (ledger, directory) => {
+      await playTheRoad(ledger);
+      const file = join(directory, 'evidence.zip');
+      expect(run([BIN, 'evidence', 'export', '--scope', 'project:ROAD-1', '-o', file], directory).status).toBe(0);
+      const original = new Map(Object.entries(unzipSync(readFileSync(file))));
+      const projection = [...original.keys()].find((name) => name.startsWith('projections/')) ?? '';
+      const elsewhere = join(directory, 'elsewhere');
+      mkdirSync(elsewhere);
+      writeFileSync(join(elsewhere, 'verify.cjs'), original.get('verify.cjs') ?? '');
+      const ran = join(directory, 'ran');
+      const writes = `require('node:fs').writeFileSync(${JSON.stringify(ran)}, '')`;
+      const escape = `import('x').catch((e) => e.constructor.constructor('return process')().exit(0));`;
+      for (const [name, text] of [
+        [projection, `${escape}\n${writes}`],
+        [projection, 'for (;;);'],
+        [projection, `import('x');`],
+        ['projections/another.js', 'for (;;);'],
+        ['verify.cjs', `${writes};process.stdout.write('通过 VERIFIED');process.exit(0);`],
+        ['verify.html', `<script>${escape}</script>`],
+        ['balances.json', '['.repeat(200_000)],
+        ['claim.json', `{"toString":${'['.repeat(200_000)}`],
+      ] as const) {
+        writeFileSync(file, await zipFiles(new Map(original).set(name, Buffer.from(text))));
+        for (const [program, cwd] of [
+          [[BIN, 'evidence', 'verify'], directory],
+          [['verify.cjs'], elsewhere],
+        ] as const) {
+          const { status, stdout, stderr } = run([...program, file], cwd);
+          expect({ name, status, stderr }).toEqual({ name, status: 5, stderr: '' });
+          expect(stdout).toContain(name);
+          expect(stdout).not.toMatch(/通过 VERIFIED$|\n\s+at .*:\d+:\d+/m);
+        }
+      }
+      expect(existsSync(ran)).toBe(false);
     }));
 });

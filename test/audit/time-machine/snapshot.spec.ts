@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { keepProjection } from '../../../src/audit/provenance/kept-projection';
 import { SnapshotDesk } from '../../../src/audit/provenance/snapshot-desk';
 import type { SnapshotTaken } from '../../../src/audit/provenance/snapshot';
 import { balances } from '../../../src/balances/balances';
@@ -157,6 +158,26 @@ describe('a frozen answer', () => {
       const second = await deskOf(ledger, changedFigure).read('甲');
       expect(second.problems.map(({ code }) => code)).toEqual(['SNAPSHOT_ANSWER_DIFFERS']);
     }));
+
+  it.each([
+    ['cells of something else', `s.cells = { [e.data.documentNo]: 1 };`],
+    ['cells of nothing', `s.cells = { x: null };`],
+  ])('is refused when the text that it names leaves %s', (_, body) =>
+    play(async (ledger, desk) => {
+      const { projections } = await desk.take({ name: '甲', scope, moment: { at: null, asOf: null } }, asking());
+      const source = `fromCategory('pool').foreachStream().when({ $init: () => ({}), FundsAppropriated: (s, e) => { ${body} } });`;
+      const envelope = { ...asking(), effectiveOn: '2024-06-01', basis: 'x', metadata: {} };
+      const sha256 = await keepProjection(ledger.commands, 'village-balance', source, envelope);
+      const named = Object.fromEntries(Object.keys(projections).map((name) => [name, sha256]));
+      const other = forged(ledger.log, (event) =>
+        event.type === 'SnapshotTaken' ? { ...event, data: { ...(event.data as object), projections: named } } : event,
+      );
+      await expect(deskOf(ledger, other).read('甲')).rejects.toMatchObject({
+        kind: 'input',
+        code: 'PROJECTION_INVALID',
+      });
+    }),
+  );
 
   it.each([
     [{ by: 'document', under: null, year: null }, 'SNAPSHOT_NOT_OFFICIAL'],
