@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import type { DomainError } from '../../platform/domain-error';
+import { DomainError } from '../../platform/domain-error';
 import type { LogTree } from '../../event-log/tree/log-tree';
 import { parseVerifierKey, SIGNATURE_TYPE, type Verifier } from '../proofs/verifier';
 import { placeInvalid } from './checkpoint-failure';
@@ -45,9 +45,18 @@ export const parsePlace = (text: string): Place => {
 };
 
 const witnessKey = (text: string, key: string): Verifier => {
-  const verifier = parseVerifierKey(key);
+  const verifier = readKey(text, key);
   if (verifier.type !== SIGNATURE_TYPE.cosignatureV1) {
     throw placeInvalid(text, '这是账本的公钥，不是见证方的。', 'this is the key of a log and not of a witness.');
   }
   return verifier;
+};
+
+/** A setting that is wrong is told as one, whatever is wrong in it. */
+const readKey = (text: string, key: string): Verifier => {
+  try {
+    return parseVerifierKey(key);
+  } catch (error) {
+    throw error instanceof DomainError ? placeInvalid(text, error.message, error.messageEn) : error;
+  }
 };

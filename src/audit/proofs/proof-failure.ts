@@ -130,6 +130,17 @@ export const verifierKeyInvalid = (text: string, { zh, en }: Reason): DomainErro
     parameters: { key: text },
   });
 
+export const logKeyExpected = (text: string): DomainError =>
+  new DomainError('input', {
+    code: 'LOG_KEY_EXPECTED',
+    message: `${text} 是见证方的公钥，这里要账本的公钥。`,
+    messageEn: `${text} is a witness’s key; a log’s key is wanted here.`,
+    remedy: '账本的公钥由账本一方用 yichi checkpoint --key 打印；yichi witness --key 打印的是见证方自己的。',
+    remedyEn:
+      'yichi checkpoint --key prints the log’s key on the ledger’s side; what yichi witness --key prints is the witness’s own.',
+    parameters: { key: text },
+  });
+
 export const keyNameInvalid = (name: string): DomainError =>
   new DomainError('input', {
     code: 'KEY_NAME_INVALID',

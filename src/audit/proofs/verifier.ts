@@ -3,7 +3,7 @@ import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
 import { decodeBase64 } from './base64';
 import { cosignedMessage, splitTimestamped } from './cosignature';
 import { isKeyName } from './note';
-import { type Reason, verifierKeyInvalid } from './proof-failure';
+import { logKeyExpected, type Reason, verifierKeyInvalid } from './proof-failure';
 
 /** Signature type identifiers of C2SP signed-note. */
 export const SIGNATURE_TYPE = { ed25519: 0x01, cosignatureV1: 0x04 } as const;
@@ -101,6 +101,16 @@ export const parseVerifierKey = (text: string): Verifier => {
   return type === SIGNATURE_TYPE.ed25519
     ? new Ed25519Verifier(name, keyId, key)
     : new CosignatureVerifier(name, keyId, key);
+};
+
+/**
+ * Reads a log's key: a witness's, whose name is no origin of any checkpoint, would let its holder wait for ever.
+ * @throws DomainError VERIFIER_KEY_INVALID, LOG_KEY_EXPECTED
+ */
+export const parseLogKey = (text: string): Verifier => {
+  const verifier = parseVerifierKey(text);
+  if (verifier.type === SIGNATURE_TYPE.cosignatureV1) throw logKeyExpected(text);
+  return verifier;
 };
 
 /** A log's plain signature over the text of a note. */

@@ -45,9 +45,9 @@ export const registerWitness: Register = (line) =>
         );
         return EXIT.done;
       }
-      const { parseVerifierKey } = await import('../../audit/proofs/verifier');
+      const { parseLogKey } = await import('../../audit/proofs/verifier');
       const { startWitness } = await import('../../audit/witnessing/witness-server');
-      const logs = asUsage(() => options.log.map(parseVerifierKey));
+      const logs = asUsage(() => options.log.map(parseLogKey));
       if (logs.length === 0) throw noLog();
       const witness = await startWitness({
         signer,
