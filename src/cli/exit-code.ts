@@ -1,4 +1,6 @@
+import { isOfWhatIsStored } from '../event-log/log-failure';
 import { DomainError, type FailureKind } from '../platform/domain-error';
+import { isOfTheTables } from '../projecting/read-model-failure';
 
 /** What a command's exit code says; interface.md, section 1. */
 export const EXIT = {
@@ -48,5 +50,6 @@ const SETTING_INVALID = 'SETTING_INVALID';
 export const exitCodeOf = (error: unknown): ExitCode => {
   if (error instanceof UsageError) return EXIT.usage;
   if (!(error instanceof DomainError)) return EXIT.defect;
+  if (isOfWhatIsStored(error) || isOfTheTables(error)) return EXIT.verificationFailed;
   return error.code === SETTING_INVALID ? EXIT.usage : EXIT_OF_KIND[error.kind];
 };

@@ -74,8 +74,8 @@ export class CommandLine {
     this.program
       .description(
         this.#say(
-          '一池：乡村建设财政资金总账。数据写到标准输出，进度和消息写到标准错误。\n退出码：0 完成 · 1 程序缺陷 · 2 用法错误 · 3 输入被拒绝，未入账 · 4 被总账规则拒绝 · 5 核验不通过 · 6 日志或磁盘不可用',
-          'Yichi: a ledger of public rural-construction money. Data on stdout, progress and messages on stderr.\nExit codes: 0 done · 1 a defect of ours · 2 wrong usage · 3 input refused, nothing stored · 4 refused by a rule of the ledger · 5 verification failed · 6 log or disk unavailable',
+          '一池：乡村建设财政资金总账。数据写到标准输出，进度和消息写到标准错误。\n退出码：0 完成 · 1 程序缺陷 · 2 用法错误 · 3 输入被拒绝，未入账 · 4 被总账规则拒绝 · 5 核验不通过或所存内容已损坏 · 6 日志或磁盘不可用',
+          'Yichi: a ledger of public rural-construction money. Data on stdout, progress and messages on stderr.\nExit codes: 0 done · 1 a defect of ours · 2 wrong usage · 3 input refused, nothing stored · 4 refused by a rule of the ledger · 5 verification failed, or what is stored is damaged · 6 log or disk unavailable',
         ),
       )
       .version(version, '-V, --version', this.#say('显示版本', 'show the version'))

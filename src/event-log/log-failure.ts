@@ -51,15 +51,29 @@ export const logGone = (at: string): DomainError =>
     parameters: { at },
   });
 
+const REMEDY_OF_MISSED = {
+  remedy: '请核对 YICHI_DATA 和 YICHI_EVENT_LOG，把原账本文件放回或从备份恢复；确要另起新账，请用新的空目录。',
+  remedyEn:
+    'Check YICHI_DATA and YICHI_EVENT_LOG and put the file back or restore a backup; for a new ledger use a new, empty directory.',
+} as const;
+
 /** What was made from a log is there, and the log is not. */
 export const logMissing = (at: string, traces: readonly string[]): DomainError =>
   unavailable({
     code: 'LOG_MISSING',
-    message: `账本文件不在或为空：${at}；而数据目录里有旧账本的 ${traces.join('、')}，没有另起新账本。`,
-    messageEn: `The ledger's file is not there, or empty: ${at}. The data directory holds ${traces.join(', ')} of an earlier one, so no new ledger was begun.`,
-    remedy: '请核对 YICHI_DATA 和 YICHI_EVENT_LOG，把原账本文件放回或从备份恢复；确要另起新账，请用新的空目录。',
-    remedyEn:
-      'Check YICHI_DATA and YICHI_EVENT_LOG and put the file back or restore a backup; for a new ledger use a new, empty directory.',
+    message: `账本文件不在：${at}；而数据目录里有旧账本的 ${traces.join('、')}，没有另起新账本。`,
+    messageEn: `The ledger's file is not there: ${at}. The data directory holds ${traces.join(', ')} of an earlier one, so no new ledger was begun.`,
+    ...REMEDY_OF_MISSED,
+    parameters: { at, traces },
+  });
+
+/** What was made from a log is there, and of the log nothing but an empty file. */
+export const logEmptied = (at: string, traces: readonly string[]): DomainError =>
+  unavailable({
+    code: 'LOG_EMPTIED',
+    message: `账本文件是空的：${at}；而数据目录里有旧账本的 ${traces.join('、')}，没有另起新账本。`,
+    messageEn: `The ledger's file is empty: ${at}. The data directory holds ${traces.join(', ')} of an earlier one, so no new ledger was begun.`,
+    ...REMEDY_OF_MISSED,
     parameters: { at, traces },
   });
 
@@ -96,6 +110,19 @@ export const logCorrupt = (at: string, detail: Detail, cause?: unknown): DomainE
 /** Whether what failed is what is stored, and not the way to it: damaged pages, rows that are no more what they were. */
 export const isDamage = (error: unknown): error is DomainError =>
   error instanceof DomainError && error.code === LOG_CORRUPT;
+
+/** What is stored was reached, and is not the log, whole and unaltered, that it should be. */
+const FOUND_IN_WHAT_IS_STORED: ReadonlySet<string> = new Set([
+  LOG_CORRUPT,
+  'LOG_EMPTIED',
+  'LOG_FOREIGN',
+  'LOG_FOREIGN_EVENT',
+  'LOG_NEWER',
+  'LOG_STREAM_DELETED',
+]);
+
+/** Whether trying again, or another right or disk, would not help: it is for a verification to say what is wrong. */
+export const isOfWhatIsStored = ({ code }: DomainError): boolean => FOUND_IN_WHAT_IS_STORED.has(code);
 
 export const logUnreachable = (at: string, detail: Detail, cause?: unknown): DomainError => {
   const { zh, en } = inBoth(detail);

@@ -92,7 +92,8 @@ export class Ledger {
   /**
    * Opens (and, where there is nothing yet, begins) the ledger that the settings name.
    *
-   * @throws DomainError(unavailable) LOG_MISSING when there is no log beside what was made from one; those of the log
+   * @throws DomainError(unavailable) LOG_MISSING, LOG_EMPTIED when there is no log beside what was made from one; those of
+   *   the log
    */
   static async open(
     settings: Pick<Settings, 'dataDir' | 'eventLog'> & Partial<Pick<Settings, 'checkpoints'>>,

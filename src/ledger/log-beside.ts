@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Position } from '../event-log/event';
-import { logMissing } from '../event-log/log-failure';
+import { logEmptied, logMissing } from '../event-log/log-failure';
 import type { Settings } from '../platform/settings';
 
 const SQLITE = 'sqlite:';
@@ -19,7 +19,7 @@ type Place = Pick<Settings, 'dataDir' | 'eventLog'>;
  * checkpoints would stand beside an empty ledger, and nobody would be told. Asked before the log is opened, so that no
  * file is begun in the place of the one that is missed.
  *
- * @throws DomainError(unavailable) LOG_MISSING
+ * @throws DomainError(unavailable) LOG_MISSING, LOG_EMPTIED
  */
 export const requireLogBeside = ({ dataDir, eventLog }: Place): void => {
   if (!eventLog.startsWith(SQLITE)) return;
@@ -32,7 +32,7 @@ export const requireLogBeside = ({ dataDir, eventLog }: Place): void => {
  * The same of a log that is there and empty.
  *
  * @param reached position that the read model has come to
- * @throws DomainError(unavailable) LOG_MISSING
+ * @throws DomainError(unavailable) LOG_EMPTIED
  */
 export const requireNothingMadeFrom = ({ dataDir, eventLog }: Place, reached: Position): void => {
   if (eventLog.startsWith(SQLITE)) refuseTraces(eventLog.slice(SQLITE.length), dataDir, reached > 0);
@@ -40,7 +40,7 @@ export const requireNothingMadeFrom = ({ dataDir, eventLog }: Place, reached: Po
 
 const refuseTraces = (file: string, dataDir: string, hasReadModel: boolean): void => {
   const traces = [...(hasReadModel ? [READ_MODEL] : []), ...(hasCheckpoints(dataDir) ? [CHECKPOINTS] : [])];
-  if (traces.length > 0) throw logMissing(file, traces);
+  if (traces.length > 0) throw existsSync(file) ? logEmptied(file, traces) : logMissing(file, traces);
 };
 
 const hasCheckpoints = (dataDir: string): boolean => {

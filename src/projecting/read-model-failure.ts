@@ -27,10 +27,16 @@ export const readModelOfOtherVersion = (): DomainError =>
     remedyEn: 'Stop the program of the other version, then run `yichi rebuild` or start this one again.',
   });
 
+const READ_MODEL_DAMAGED = 'READ_MODEL_DAMAGED';
+
+/** Whether tables, or an event that goes into them, were read and found to be wrong, and not only out of reach. */
+export const isOfTheTables = ({ code }: DomainError): boolean =>
+  code === READ_MODEL_DAMAGED || code === 'PROJECTION_HALTED';
+
 /** The tables are not what a replay of the log makes: somebody has altered them, or the disk has. */
 export const readModelDamaged = (zh: string, en: string, cause?: unknown): DomainError => {
   const failure = new DomainError('unavailable', {
-    code: 'READ_MODEL_DAMAGED',
+    code: READ_MODEL_DAMAGED,
     message: `读取库被改动或已损坏：${zh}。`,
     messageEn: `The read database was altered or is damaged: ${en}.`,
     ...REBUILD,

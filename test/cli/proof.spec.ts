@@ -252,7 +252,7 @@ describe('proof on the command line', () => {
     for (const position of ['3', '-1']) {
       alter(`UPDATE checkpoint SET position = ${position}`);
       const refused = yichi('balances', '--by', 'county');
-      expect(refused).toMatchObject({ status: 6, stdout: '' });
+      expect(refused).toMatchObject({ status: 5, stdout: '' });
       expect(refused.stderr).toMatch(/^错误 READ_MODEL_DAMAGED：.*\n办法：.*yichi rebuild/);
       expect(yichi('verify', '--json').stdout).toContain('LIVE_TABLES_MISSING');
       expect(yichi('doctor')).toMatchObject({ status: 5, stdout: expect.stringContaining('✗ 读取库') as string });
@@ -286,6 +286,22 @@ describe('proof on the command line', () => {
   it('a place for checkpoints that makes no sense is wrong usage', () => {
     expect(run([BIN, 'checkpoint', '--now'], { YICHI_CHECKPOINT_TO: 'https://witness.example' }).status).toBe(2);
     expect(run([BIN, 'checkpoint'], { YICHI_CHECKPOINT_EVENTS: '0' }).status).toBe(2);
+  });
+
+  it('a key of a witness is taken for no key of a log, and a broken one in a setting is wrong usage', () => {
+    const witnessKey = yichi('witness', '--key', '--dir', 'second').stdout.trimEnd();
+    const refused = yichi('witness', '--log', witnessKey, '--dir', 'audit', '--port', '0', '--json');
+    expect(refused.status).toBe(2);
+    const { error } = JSON.parse(refused.stdout) as { error: { code: string; message: string; remedy: string } };
+    expect(error).toMatchObject({ code: 'LOG_KEY_EXPECTED', message: expect.stringContaining(witnessKey) as string });
+    expect(error.remedy).toContain('yichi checkpoint --key');
+    for (const key of ['nonsense', yichi('checkpoint', '--key').stdout.trimEnd()]) {
+      const to = { YICHI_CHECKPOINT_TO: `https://witness.example#${key}` };
+      expect(run([BIN, 'checkpoint', '--now'], to)).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining('SETTING_INVALID') as string,
+      });
+    }
   });
 
   it('every command has help with an example, in both languages', () => {

@@ -47,12 +47,12 @@ describe('a data directory whose log is gone', () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'yichi-beside-'));
     await (await Ledger.open({ dataDir: elsewhere, eventLog: `sqlite:${file}` })).close();
     rmSync(elsewhere, { recursive: true });
-    await expect(open()).rejects.toMatchObject({ code: 'LOG_MISSING' });
+    await expect(open()).rejects.toMatchObject({ code: 'LOG_EMPTIED' });
     removeLog();
     await expect(open()).rejects.toMatchObject({ code: 'LOG_MISSING' });
     await Ledger.open({ dataDir: join(dataDir, 'new'), eventLog: `sqlite:${file}` }).then((ledger) => ledger.close());
     truncateSync(file, 0);
-    await expect(open()).rejects.toMatchObject({ code: 'LOG_MISSING' });
+    await expect(open()).rejects.toMatchObject({ kind: 'unavailable', code: 'LOG_EMPTIED' });
   });
 
   it('is none where nothing was ever stored', async () => {

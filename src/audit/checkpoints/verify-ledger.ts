@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-
 import type { Position } from '../../event-log/event';
 import type { EventLog } from '../../event-log/event-log';
-import { isDamage } from '../../event-log/log-failure';
+import { isDamage, isOfWhatIsStored } from '../../event-log/log-failure';
 import { DamagedLogFile } from '../../event-log/sqlite/damaged-log-file';
 import { faultsOfLogFile, type LogFileFault } from '../../event-log/sqlite/log-file-check';
 import type { LogTree, StoredLeaf } from '../../event-log/tree/log-tree';
@@ -89,7 +87,7 @@ export const verifyUnopenedLog = async (
   { file, why }: UnopenedLog,
   options: VerifyLedgerOptions,
 ): Promise<LedgerVerification> => {
-  if (!existsSync(file) || !IN_THE_FILE.includes(why.code)) throw why;
+  if (!isOfWhatIsStored(why)) throw why;
   const damaged = new DamagedLogFile(file);
   try {
     const events = new ReadableEvents((leaf, _, limit) => damaged.readLeaves(leaf, limit), {
@@ -106,9 +104,6 @@ export const verifyUnopenedLog = async (
     damaged.close();
   }
 };
-
-/** What an engine says when it is the file that keeps it from being opened. */
-const IN_THE_FILE: readonly string[] = ['LOG_CORRUPT', 'LOG_FOREIGN', 'LOG_NEWER', 'LOG_MISSING'];
 
 /** What only shows where the events are sound, or cannot be read. */
 const withFindings = (verification: LogVerification, findings: readonly Finding[]): LogVerification =>

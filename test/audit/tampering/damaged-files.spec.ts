@@ -156,6 +156,82 @@ it('events that cannot be read are told from the first of them on, to the event'
   expect(told).toBeGreaterThan(0);
 });
 
+describe('a damaged log', () => {
+  type Damage = (file: string, pages: number) => void;
+  const pageOf =
+    (page: number, write: (bytes: Buffer, page: number) => Buffer): Damage =>
+    (file) =>
+      writeFileSync(file, write(readFileSync(file), page));
+  const wayOf = (name: string): ((bytes: Buffer, page: number) => Buffer) =>
+    WAYS.find(([way]) => way === name)?.[2] ?? ((bytes) => bytes);
+  const overwrite =
+    (text: string): Damage =>
+    (file) => {
+      const owner = new FileOwner(file);
+      for (let position = 1; position <= 230; position += 1) owner.overwrite(position, Buffer.from(text));
+      owner.close();
+    };
+
+  it.each<readonly [string, Damage]>([
+    ['whose first page is zeros', pageOf(0, wayOf('zeros'))],
+    ['whose first page is noise', pageOf(0, wayOf('noise'))],
+    ['whose second page is noise', pageOf(1, wayOf('noise'))],
+    ['that is cut in its first page', pageOf(0, wayOf('an end'))],
+    ['that is cut in the middle', pageOf(60, wayOf('an end'))],
+    [
+      'whose later pages are zeros',
+      (file, pages) => {
+        for (let page = 3; page < pages; page += 2) pageOf(page, wayOf('zeros'))(file, pages);
+      },
+    ],
+    ['that is emptied', (file) => writeFileSync(file, '')],
+    ['whose header tells another version', pageOf(0, (bytes) => changed(bytes, USER_VERSION_AT + 3, () => 77))],
+    ['whose events are no JSON', overwrite('{')],
+    ['whose events are of nothing', overwrite('{"type":"FundsAppropriated"}')],
+  ])('%s ends every command that reads its events with 5', async (_, damage) => {
+    const lines = (await runCliHere('export', '--data', honest)).stdout.trimEnd().split('\n');
+    const { id } = JSON.parse(lines[149] ?? '') as { readonly id: string };
+    const { data, fileOf } = copied();
+    const file = fileOf('log.sqlite');
+    damage(file, statSync(file).size / PAGE_BYTES);
+    rmSync(join(data, 'read.sqlite'));
+    const output = join(data, 'evidence.zip');
+    for (const command of [
+      ['verify'],
+      ['replay'],
+      ['proof', id],
+      ['evidence', 'export', '--scope', 'payment:支126', '-o', output],
+      ['trace', '支126'],
+      ['balances', '--by', 'county'],
+      ['rebuild'],
+    ]) {
+      const { status, stdout } = await runCliHere(...command, '--json', '--data', data);
+      expect([command, status]).toEqual([command, 5]);
+      expect(() => JSON.parse(stdout) as unknown).not.toThrow();
+    }
+    // A checkpoint of all events is there already, and is read beside the damage where the log opens at all.
+    expect([0, 5]).toContain((await runCliHere('checkpoint', '--now', '--json', '--data', data)).status);
+  });
+
+  it('that another program holds, or that is not there, ends them with 6', async () => {
+    const { data, fileOf } = copied();
+    const other = new Database(fileOf('log.sqlite'));
+    other.pragma('locking_mode = EXCLUSIVE');
+    other.exec('BEGIN EXCLUSIVE');
+    try {
+      for (const command of [['replay'], ['checkpoint', '--now']]) {
+        expect([command, (await runCliHere(...command, '--json', '--data', data)).status]).toEqual([command, 6]);
+      }
+    } finally {
+      other.close();
+    }
+    rmSync(join(data, 'log.sqlite'));
+    for (const command of [['replay'], ['verify'], ['trace', '支126']]) {
+      expect([command, (await runCliHere(...command, '--json', '--data', data)).status]).toEqual([command, 6]);
+    }
+  });
+});
+
 describe('an index of the read tables', () => {
   /** Whoever knows the format changes an amount in the index alone: the table still says what the log says. */
   const indexWithOtherAmount = (data: string, index: string, table: string): void => {
