@@ -72,6 +72,7 @@ export class CommandRunner {
       onAppended: options.onAppended ?? (() => undefined),
     };
     this.#maxCachedStreams = options.maxCachedStreams ?? MAX_CACHED_STREAMS;
+    log.whenAway?.((failure) => this.#refuseWaiting(failure));
   }
 
   /**
@@ -157,6 +158,16 @@ export class CommandRunner {
         if (!again) throw error;
       }
     }
+  }
+
+  /** Tells whenever those who wait for others' commands should not wait any longer, because the log is away. */
+  whenLogAway(listener: (failure: DomainError) => void): void {
+    this.#surroundings.log.whenAway?.(listener);
+  }
+
+  /** What is under way has an outcome that is worth waiting for; whoever waits behind it has none. */
+  #refuseWaiting(failure: DomainError): void {
+    for (const { mailbox } of this.#mailboxes.values()) mailbox.refuseWaiting(failure);
   }
 
   /** Whoever waits behind others for a log that is away would be told no more at the end. */

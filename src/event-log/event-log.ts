@@ -159,6 +159,9 @@ export interface EventLog {
    */
   away?(): DomainError | null;
 
+  /** Tells each time that the log has come to be away, so that nobody who only waits for others goes on waiting. */
+  whenAway?(listener: (failure: DomainError) => void): void;
+
   /** Whoever is about to stop waits for nothing under way longer than a few seconds more. */
   giveUpSoon?(): void;
 

@@ -93,6 +93,11 @@ export class Mailbox {
     this.#readers.push(reader);
   }
 
+  /** Tells those who wait for their turn that it will not come. */
+  refuseWaiting(failure: DomainError): void {
+    for (const { reject } of [...this.#readers.splice(0), ...this.#commands.splice(0)]) reject(failure);
+  }
+
   /** The state if it can be read as it is: stored whole, and looked after recently. */
   readable(): StreamMemory | null {
     return this.idle ? this.#fresh() : null;

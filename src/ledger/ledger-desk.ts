@@ -27,6 +27,7 @@ export class LedgerDesk<Answer extends Executed> {
     this.#pools = new PoolDesk(executor, this.#facts);
     this.#crossings = new CrossingDesk(executor, this.#pools, findEvent);
     this.#registers = new RegisterDesk(executor, this.#facts, pools, this.#gate);
+    executor.whenLogAway?.((failure) => this.#gate.refuseWaiting(failure));
   }
 
   registries(): Promise<Registries> {

@@ -2,6 +2,7 @@ import type { StreamCommand } from '../event-log/decider';
 import type { Actor, DomainEvent } from '../event-log/event';
 import { eventId } from '../event-log/event-id';
 import { businessDayOf } from '../platform/business-date';
+import type { DomainError } from '../platform/domain-error';
 import type { Reversal } from '../pool/document-book';
 import { type Pool, poolKind } from '../pool/pool';
 import type { PoolMatter } from '../pool/pool-command';
@@ -33,6 +34,8 @@ export interface CommandExecutor<Answer extends Executed> extends StreamStates {
   /** False: what is decided may be thrown away again, so that nobody may be told of it as done. */
   readonly storesAtOnce: boolean;
   execute<State, Event extends DomainEvent>(command: StreamCommand<State, Event>): Promise<Answer>;
+  /** Tells whenever nobody should wait for others' commands any longer; left out where nobody does. */
+  whenLogAway?(listener: (failure: DomainError) => void): void;
 }
 
 export type IdentifiedEvent = PoolEvent & { readonly id: string };

@@ -10,6 +10,7 @@ export class RegisterGate {
   #passing = 0;
   #shut: Promise<void> | null = null;
   #lastHasPassed: () => void = () => undefined;
+  readonly #waiting = new Set<(failure: Error) => void>();
 
   /** Null where nobody changes anything: then it has been passed already, and has to be left. */
   enter(): Promise<void> | null {
@@ -25,16 +26,18 @@ export class RegisterGate {
 
   /** Does the work while no money command is under way. */
   async alone<Result>(work: () => Promise<Result>): Promise<Result> {
-    while (this.#shut !== null) await this.#shut;
+    while (this.#shut !== null) await this.#orRefused(this.#shut);
     let open: () => void = () => undefined;
     this.#shut = new Promise((resolve) => {
       open = resolve;
     });
     try {
       if (this.#passing > 0) {
-        await new Promise<void>((resolve) => {
-          this.#lastHasPassed = resolve;
-        });
+        await this.#orRefused(
+          new Promise<void>((resolve) => {
+            this.#lastHasPassed = resolve;
+          }),
+        );
       }
       return await work();
     } finally {
@@ -44,8 +47,26 @@ export class RegisterGate {
     }
   }
 
+  /** Tells everybody who waits here that they should not; who has passed goes on. */
+  refuseWaiting(failure: Error): void {
+    for (const refuse of [...this.#waiting]) refuse(failure);
+  }
+
   async #enterLater(): Promise<void> {
-    while (this.#shut !== null) await this.#shut;
+    while (this.#shut !== null) await this.#orRefused(this.#shut);
     this.#passing += 1;
+  }
+
+  async #orRefused(awaited: Promise<void>): Promise<void> {
+    let refuse: (failure: Error) => void = () => undefined;
+    const refused = new Promise<never>((_, reject) => {
+      refuse = reject;
+    });
+    this.#waiting.add(refuse);
+    try {
+      await Promise.race([awaited, refused]);
+    } finally {
+      this.#waiting.delete(refuse);
+    }
   }
 }

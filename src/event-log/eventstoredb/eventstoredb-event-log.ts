@@ -76,6 +76,9 @@ const LAST_PAGE = 64;
 /** A service that is told to stop waits so long for answers that are under way. */
 const LAST_ANSWERS_MS = 2000;
 
+/** How long a reading is repeated: its whole patience, or only until the server is known to be away. */
+type Lasting = 'long' | 'until-away';
+
 const NOT_DONE_IN_TIME: Cause = { zh: '读取未能按时完成', en: 'a reading was not done in time' };
 const END_NOT_FOUND_IN_TIME: Cause = {
   zh: '在其他系统写入的记录中未能按时找到账本的末尾',
@@ -178,9 +181,20 @@ export class EventStoreDbEventLog implements EventLog {
     return appended;
   }
 
+  /** Decisions wait for it, and nothing is lost by telling them at once that the server is away. */
   async readStream(stream: string, fromRevision: number, limit: number): Promise<readonly StoredEvent[]> {
+    return this.#readStream(stream, fromRevision, limit, 'until-away');
+  }
+
+  async #readStream(
+    stream: string,
+    fromRevision: number,
+    limit: number,
+    lasting: Lasting,
+  ): Promise<readonly StoredEvent[]> {
     const from = Math.max(fromRevision, 0);
-    const page = await this.#ask(streamRequest(this.#serverName(stream), from, limit));
+    const request = streamRequest(this.#serverName(stream), from, limit);
+    const page = await this.#patiently(() => this.#connection.read(request), { lasting });
     // A stream that is there and shows nothing from its beginning on was cut off behind its last event.
     if (page === null || (page.length === 0 && from === 0)) {
       await this.#requireNotDeleted(stream);
@@ -254,6 +268,13 @@ export class EventStoreDbEventLog implements EventLog {
     if (cause === null) return null;
     this.#lookAgain();
     return logUnreachable(this.at, cause);
+  }
+
+  whenAway(listener: (failure: DomainError) => void): void {
+    this.#connection.reachability.whenAway(() => {
+      const failure = this.away();
+      if (failure !== null) listener(failure);
+    });
   }
 
   giveUpSoon(): void {
@@ -340,7 +361,7 @@ export class EventStoreDbEventLog implements EventLog {
       writes?.forget(ids);
       throw error;
     }
-    const stored = await this.readStream(stream, expectedRevision + 1, chunk.length);
+    const stored = await this.#readStream(stream, expectedRevision + 1, chunk.length, 'long');
     return stored.map(({ position }) => position);
   }
 
@@ -380,10 +401,13 @@ export class EventStoreDbEventLog implements EventLog {
     }
   }
 
-  async #patiently<Result>(attempt: () => Promise<Result>, position?: Position): Promise<Result> {
+  async #patiently<Result>(
+    attempt: () => Promise<Result>,
+    { position, lasting = 'long' }: { readonly position?: Position | undefined; readonly lasting?: Lasting } = {},
+  ): Promise<Result> {
     this.#requireOpen();
     this.#requireReachable();
-    const backoff = this.#backoff();
+    const backoff = lasting === 'long' ? this.#backoff() : this.#backoffUntilAway();
     for (;;) {
       try {
         return await attempt();
@@ -399,6 +423,11 @@ export class EventStoreDbEventLog implements EventLog {
     return new Backoff(this.#patience, () => this.#connection.isGivenUp);
   }
 
+  #backoffUntilAway(): Backoff {
+    const { reachability } = this.#connection;
+    return new Backoff(this.#patience, () => this.#connection.isGivenUp || reachability.away() !== null);
+  }
+
   #requireReachable(): void {
     const away = this.away();
     if (away !== null) throw away;
@@ -406,7 +435,8 @@ export class EventStoreDbEventLog implements EventLog {
 
   /** A server that answers something else meanwhile is there, and slow. */
   async #givenUp(cause: ServerCause, error: unknown): Promise<DomainError> {
-    if (!isOverdue(error) || this.#closed) return logUnreachable(this.at, cause, error);
+    const isGone = this.#connection.reachability.away() !== null;
+    if (!isOverdue(error) || isGone || this.#closed) return logUnreachable(this.at, cause, error);
     try {
       await this.#newest();
     } catch {
@@ -441,7 +471,7 @@ export class EventStoreDbEventLog implements EventLog {
 
   /** Null when the server has no such stream, or shows nothing of it. */
   #ask(request: ReadReq, position?: Position): Promise<readonly ReadEvent[] | null> {
-    return this.#patiently(() => this.#connection.read(request), position);
+    return this.#patiently(() => this.#connection.read(request), { position });
   }
 
   /**
@@ -486,14 +516,14 @@ export class EventStoreDbEventLog implements EventLog {
   async #readForwards(from: From, limit: number, upTo?: Position): Promise<readonly ReadEvent[]> {
     const reading = new ForwardReading(this.#connection, this.#prefixes, from, limit, upTo);
     const position = typeof from === 'number' ? from : undefined;
-    while (!reading.isDone) await this.#patiently(() => reading.goOn(), position);
+    while (!reading.isDone) await this.#patiently(() => reading.goOn(), { position });
     return reading.events;
   }
 
   /** The ledger's event at a position, or null. */
   async #eventAt(position: Position): Promise<ReadEvent | null> {
     try {
-      return await this.#patiently(() => this.#readEventAt(position), position);
+      return await this.#patiently(() => this.#readEventAt(position), { position });
     } catch (error) {
       if (error instanceof NotAPosition) return null;
       throw error;

@@ -173,6 +173,7 @@ export class ServerConnection {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.reachability.close();
     for (const timer of this.#retired.values()) clearTimeout(timer);
     const clients = [this.#client, ...this.#retired.keys()];
     this.#retired.clear();
