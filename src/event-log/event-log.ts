@@ -162,6 +162,12 @@ export interface EventLog {
   /** Tells each time that the log has come to be away, so that nobody who only waits for others goes on waiting. */
   whenAway?(listener: (failure: DomainError) => void): void;
 
+  /**
+   * Whether a log that lets one wait is there, as far as is known without asking it: it is neither away nor refusing calls.
+   * Left out where it needs no network.
+   */
+  isThere?(): boolean;
+
   /** Whoever is about to stop waits for nothing under way longer than a few seconds more. */
   giveUpSoon?(): void;
 

@@ -1,7 +1,7 @@
 import type { Ledger } from '../ledger/ledger';
 import { DomainError } from '../platform/domain-error';
 import type { LagSource } from '../platform/metrics';
-import { type Following, type Readiness, readinessOf } from '../platform/health';
+import { type Following, type LogHead, type Readiness, readinessOf } from '../platform/health';
 
 /** Whoever asks for health or metrics gives up himself after a few seconds. */
 const HEAD_PATIENCE_MS = 2000;
@@ -11,7 +11,7 @@ const ASKED_TOGETHER_MS = 20;
 /** How far log and read model are, for health and metrics. */
 export class ServiceState implements LagSource {
   readonly #ledger: Ledger;
-  #asked: Promise<number | null> | null = null;
+  #asked: Promise<LogHead> | null = null;
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -23,7 +23,8 @@ export class ServiceState implements LagSource {
     readonly halted: boolean;
   }> {
     const { position, halted } = this.#ledger.readModel.health();
-    return { log: await this.#newest(), projection: position, halted: halted !== null };
+    const log = await this.#newest();
+    return { log: log.kind === 'known' ? log.position : null, projection: position, halted: halted !== null };
   }
 
   following(): readonly Following[] | undefined {
@@ -39,16 +40,17 @@ export class ServiceState implements LagSource {
   }
 
   async readiness(): Promise<Readiness> {
-    const { log, projection, halted } = await this.positions();
+    const head = await this.#newest();
+    const { position: projection, halted } = this.#ledger.readModel.health();
     const subscriptions = this.following();
-    const reachable = log !== null;
+    const reachable = head.kind === 'known';
     return readinessOf({
       notStorable: reachable ? await this.#notStorable() : null,
       clockBehindMs: reachable ? await this.#ledger.clockBehindMs() : 0,
       engine: this.#ledger.log.engine,
-      logPosition: log,
+      log: head,
       projectionPosition: projection,
-      halted,
+      halted: halted !== null,
       unfinished: await this.unfinished(),
       ...(subscriptions === undefined ? {} : { subscriptions }),
     });
@@ -64,8 +66,8 @@ export class ServiceState implements LagSource {
     }
   }
 
-  /** Position of the log's last event; null when the log does not tell it soon. Asked once for all who ask together. */
-  #newest(): Promise<number | null> {
+  /** Where the log ends, as far as it tells it soon. Asked once for all who ask together. */
+  #newest(): Promise<LogHead> {
     if (this.#asked !== null) return this.#asked;
     const asked = headWithin(this.#ledger.log, HEAD_PATIENCE_MS);
     this.#asked = asked;
@@ -74,14 +76,20 @@ export class ServiceState implements LagSource {
   }
 }
 
-const headWithin = async (log: Pick<Ledger['log'], 'head'>, timeoutMs: number): Promise<number | null> => {
+const headWithin = async (log: Pick<Ledger['log'], 'head' | 'isThere'>, timeoutMs: number): Promise<LogHead> => {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), timeoutMs);
+  const late = new Promise<LogHead>((resolve) => {
+    timer = setTimeout(() => resolve({ kind: log.isThere?.() === false ? 'unreachable' : 'slow' }), timeoutMs);
   });
   try {
-    return await Promise.race([log.head().catch(() => null), late]);
+    return await Promise.race([headOf(log), late]);
   } finally {
     clearTimeout(timer);
   }
 };
+
+const headOf = (log: Pick<Ledger['log'], 'head'>): Promise<LogHead> =>
+  log.head().then(
+    (position) => ({ kind: 'known', position }),
+    (error: unknown) => ({ kind: error instanceof DomainError && error.code === 'LOG_SLOW' ? 'slow' : 'unreachable' }),
+  );

@@ -39,10 +39,22 @@ const MAX_LAG = 50_000;
 /** The same where positions count bytes of a server's file: about as many events. */
 const MAX_LAG_BYTES = 50_000_000;
 
-/** @param logPosition null when the log cannot be read */
+/** Where the log ends, or why that is not known: it is there and does not say so in time, or it is not there. */
+export type LogHead =
+  { readonly kind: 'known'; readonly position: number } | { readonly kind: 'slow' } | { readonly kind: 'unreachable' };
+
+const LOG_SILENCES: Readonly<Record<'slow' | 'unreachable', Readiness['reasons'][number]>> = {
+  slow: {
+    code: 'LOG_SLOW',
+    message: '事件日志可以连通，但未能及时答复；请查看其服务器的负载。',
+    messageEn: 'The log is there and does not answer in time; look at the load of its server.',
+  },
+  unreachable: { code: 'LOG_UNREACHABLE', message: '事件日志无法读取。', messageEn: 'The log cannot be read.' },
+};
+
 export const readinessOf = (now: {
   readonly engine: string;
-  readonly logPosition: number | null;
+  readonly log: LogHead;
   readonly projectionPosition: number;
   readonly halted: boolean;
   readonly unfinished: number | null;
@@ -52,11 +64,10 @@ export const readinessOf = (now: {
   /** How far the clock is behind the newest event. */
   readonly clockBehindMs?: number;
 }): Readiness => {
-  const lag = now.logPosition === null ? null : Math.max(0, now.logPosition - now.projectionPosition);
+  const logPosition = now.log.kind === 'known' ? now.log.position : null;
+  const lag = logPosition === null ? null : Math.max(0, logPosition - now.projectionPosition);
   const reasons: Readiness['reasons'][number][] = [];
-  if (now.logPosition === null) {
-    reasons.push({ code: 'LOG_UNREACHABLE', message: '事件日志无法读取。', messageEn: 'The log cannot be read.' });
-  }
+  if (now.log.kind !== 'known') reasons.push(LOG_SILENCES[now.log.kind]);
   if (now.notStorable !== undefined && now.notStorable !== null) {
     const { code, message, messageEn } = now.notStorable;
     reasons.push({ code, message, messageEn });
@@ -78,7 +89,7 @@ export const readinessOf = (now: {
   }
   const isRetrying = now.subscriptions?.some(({ state }) => state === 'retrying') ?? false;
   // A log that is behind the read model was restored from an older backup.
-  if (isRetrying && now.logPosition !== now.projectionPosition) {
+  if (isRetrying && logPosition !== now.projectionPosition) {
     reasons.push({
       code: 'LOG_NOT_FOLLOWED',
       message: '与事件日志的订阅已中断，正在重连；读到的数字可能不是最新的。',
@@ -96,7 +107,7 @@ export const readinessOf = (now: {
     status: reasons.length === 0 ? 'ready' : 'not-ready',
     log: {
       engine: now.engine,
-      position: now.logPosition === null ? null : String(now.logPosition),
+      position: logPosition === null ? null : String(logPosition),
       ...(now.subscriptions === undefined ? {} : { subscriptions: now.subscriptions }),
     },
     projection: { position: String(now.projectionPosition), lag, halted: now.halted },

@@ -88,6 +88,18 @@ describe('the service while the server of its log is away', () => {
     expect(server.log.stream('registry-departments')).toHaveLength(0);
   });
 
+  it('is not ready, and says whether the log is slow or not there', async () => {
+    const ready = (): Promise<Answer> => service.request('/health/ready');
+    expect((await ready()).status).toBe(200);
+    server.faults = { onRead: () => ({ kind: 'silence', afterEvents: 0 }) };
+    expect(await ready()).toMatchObject({
+      status: 503,
+      body: { log: { position: null }, projection: { lag: null }, reasons: [{ code: 'LOG_SLOW' }] },
+    });
+    await server.kill();
+    expect((await ready()).body['reasons'][0]).toMatchObject({ code: 'LOG_UNREACHABLE' });
+  });
+
   it('stops soon when it is told to, and tells whoever waits whether anybody knows what became of it', async () => {
     const taken = await postUnderWay('B');
     await untilAway();

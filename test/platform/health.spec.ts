@@ -1,15 +1,22 @@
-import { type Following, readinessOf } from '../../src/platform/health';
+import { type Following, type LogHead, readinessOf } from '../../src/platform/health';
 
 const retrying: Following = { state: 'retrying', position: '100', reconnects: 3, lastFailure: 'gone' };
-const codes = (logPosition: number | null, subscriptions: readonly Following[]): readonly string[] =>
+const codesOf = (log: LogHead, subscriptions: readonly Following[] = []): readonly string[] =>
   readinessOf({
     engine: 'eventstoredb',
-    logPosition,
+    log,
     projectionPosition: 100,
     halted: false,
     unfinished: 0,
     subscriptions,
   }).reasons.map(({ code }) => code);
+const codes = (position: number, subscriptions: readonly Following[]): readonly string[] =>
+  codesOf({ kind: 'known', position }, subscriptions);
+
+it('tells a log that is slow from one that is not there', () => {
+  expect(codesOf({ kind: 'slow' })).toEqual(['LOG_SLOW']);
+  expect(codesOf({ kind: 'unreachable' })).toEqual(['LOG_UNREACHABLE']);
+});
 
 it('is ready while a subscription that broke has nothing to miss', () => {
   expect(codes(100, [retrying])).toEqual([]);

@@ -277,6 +277,11 @@ export class EventStoreDbEventLog implements EventLog {
     });
   }
 
+  isThere(): boolean {
+    const { reachability } = this.#connection;
+    return !reachability.isRefused && reachability.away() === null;
+  }
+
   giveUpSoon(): void {
     for (const connection of this.#connections()) connection.giveUp(LAST_ANSWERS_MS);
   }

@@ -6,6 +6,7 @@ export class Reachability {
   readonly #listeners: (() => void)[] = [];
   #failingSince: number | null = null;
   #cause: ServerCause | null = null;
+  #isRefused = false;
   #alarm: NodeJS.Timeout | null = null;
 
   constructor(awayAfterMs: number) {
@@ -16,12 +17,17 @@ export class Reachability {
     if (this.#failingSince === null) return;
     this.#failingSince = null;
     this.#cause = null;
+    this.#isRefused = false;
     this.#stopAlarm();
   }
 
-  /** @param since when the call that has failed was begun */
-  failed(cause: ServerCause, since: number): void {
+  /**
+   * @param since when the call that has failed was begun
+   * @param isOverdue it was only not done in time
+   */
+  failed(cause: ServerCause, since: number, isOverdue: boolean): void {
     this.#cause = cause;
+    if (!isOverdue) this.#isRefused = true;
     if (this.#failingSince !== null) return;
     this.#failingSince = since;
     const leftMs = Math.max(0, since + this.#awayAfterMs - performance.now());
@@ -31,6 +37,11 @@ export class Reachability {
   /** What was the matter last; null while the server counts as there. */
   away(now = performance.now()): ServerCause | null {
     return this.#failingSince !== null && now - this.#failingSince >= this.#awayAfterMs ? this.#cause : null;
+  }
+
+  /** Whether a call has failed otherwise than by its time, and none has been answered since. */
+  get isRefused(): boolean {
+    return this.#isRefused;
   }
 
   /** Told each time that the server has come to be known as away. */

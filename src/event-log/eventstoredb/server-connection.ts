@@ -205,7 +205,7 @@ export class ServerConnection {
     } catch (error) {
       const failed = this.failure(error);
       if (failed.kind === 'final') this.reachability.answered();
-      else this.reachability.failed(failed.cause, begunAt);
+      else this.reachability.failed(failed.cause, begunAt, isOverdue(error));
       if (failed.kind === 'unknown' && failed.renew && this.#client === client) this.renew();
       throw error;
     } finally {
