@@ -1,8 +1,11 @@
 import type { Position, RecordedEvent } from '../../event-log/event';
+import type { EventLog } from '../../event-log/event-log';
+import { readEvent } from '../../event-log/upcasting';
 import { fenFromYuan } from '../../money/fen';
 import type { Movement } from '../../pool/account';
 import type { PoolEvent } from '../../pool/pool-event';
 import { poolOfStream, poolStream } from '../../pool/pool-stream';
+import { EntryPlaces } from './entry-places';
 import { type Finding, finding, type VoucherCode } from './finding';
 
 /** How far a payment has come. */
@@ -23,8 +26,8 @@ type Sums = string & { readonly __brand: 'Sums' };
 interface PoolVouchers {
   readonly division: string;
   readonly byNumber: Map<string, Voucher>;
-  /** What each entry moved, and its type, by the event's id; REVERSED when a reversal took it back. */
-  readonly entries: Map<string, string>;
+  /** Ids of events that a reversal took back. */
+  readonly reversed: Set<string>;
 }
 
 /** What left for another pool. */
@@ -44,7 +47,8 @@ type MoneyEvent = PoolEvent & { readonly id: string };
 type Reversed = Extract<PoolEvent, { readonly type: 'EntryReversed' }>['data'];
 type TakenIn = Extract<PoolEvent, { readonly type: 'TransferReceived' | 'CarryOverReceived' }>;
 
-const REVERSED = '';
+/** Reversals that are held against their originals at a time. */
+const REVERSALS_AT_ONCE = 64;
 
 /**
  * What vouchers must be to one another, over all events in their order: nothing comes back that was not paid, what is
@@ -56,16 +60,27 @@ export class VoucherCheck {
   readonly #givings = new Map<string, Giving>();
   readonly #names = new Map<string, number>();
   /** By the number of an account: that of its place. */
-  readonly #places: (number | undefined)[] = [];
+  readonly #placeNumbers: (number | undefined)[] = [];
+  readonly #places = new EntryPlaces();
+  readonly #reversals: Position[] = [];
   readonly #findings: Finding[] = [];
   #position: Position = 0;
 
   /** @param most findings that are kept: the first ones */
   constructor(readonly most: number) {}
 
-  /** Of all events so far, in their order. */
-  get findings(): readonly Finding[] {
-    return this.#findings;
+  /**
+   * Of all events so far, in their order. Reversals are held against their originals only now, with the events read
+   * from the log once more: they are few, and keeping what every entry moved would take more than all the rest.
+   */
+  async finish(log: Pick<EventLog, 'readAt'>): Promise<readonly Finding[]> {
+    const found = [...this.#findings];
+    for (let from = 0; from < this.#reversals.length; from += REVERSALS_AT_ONCE) {
+      const some = this.#reversals.slice(from, from + REVERSALS_AT_ONCE);
+      const judged = await Promise.all(some.map((position) => this.#judgeReversal(log, position)));
+      found.push(...judged.filter((each) => each !== null));
+    }
+    return found.sort((left, right) => (left.position ?? 0) - (right.position ?? 0)).slice(0, this.most);
   }
 
   take({ position, stream, id, type, data }: RecordedEvent): void {
@@ -74,8 +89,7 @@ export class VoucherCheck {
     this.#position = position;
     const event = { id, type, data } as MoneyEvent;
     this.#follow(pool, stream, event);
-    const moved = this.#movedBy(event.data);
-    if (moved !== null) pool.entries.set(id, `${this.#nameOf(type)}/${moved}`);
+    if ('documentNo' in event.data) this.#places.add(id, position);
   }
 
   #find(code: VoucherCode, zh: string, en: string): void {
@@ -86,7 +100,7 @@ export class VoucherCheck {
     let pool = this.#pools.get(stream);
     if (pool === undefined) {
       const { division } = poolOfStream(stream) ?? {};
-      pool = division === undefined ? null : { division, byNumber: new Map(), entries: new Map() };
+      pool = division === undefined ? null : { division, byNumber: new Map(), reversed: new Set() };
       this.#pools.set(stream, pool);
     }
     return pool;
@@ -233,28 +247,49 @@ export class VoucherCheck {
   }
 
   #reverse(pool: PoolVouchers, data: Reversed): void {
-    const { reversedEventId, movements } = data;
-    const entry = pool.entries.get(reversedEventId);
-    if (entry === undefined || entry === REVERSED) {
-      const [code, zh, en]: readonly [VoucherCode, string, string] =
-        entry === undefined
-          ? ['REVERSAL_DIFFERS', '不在此前的本池之中', 'is not in this pool before it']
-          : ['REVERSED_TWICE', '已经冲销过', 'was reversed before'];
-      this.#find(code, `被冲销的事件 ${reversedEventId} ${zh}`, `the reversed event ${reversedEventId} ${en}`);
+    const { reversedEventId } = data;
+    if (pool.reversed.has(reversedEventId)) {
+      this.#find(
+        'REVERSED_TWICE',
+        `被冲销的事件 ${reversedEventId} 已经冲销过`,
+        `the reversed event ${reversedEventId} was reversed before`,
+      );
       return;
     }
-    const moved = this.#movedBy({ ...data, movements: movements.map(backwards) });
-    if (entry !== `${this.#nameOf(data.reversedType)}/${moved}`) {
-      this.#find(
-        'REVERSAL_DIFFERS',
-        `冲销 ${data.documentNo} 不是事件 ${reversedEventId} 的反向`,
-        `reversal ${data.documentNo} is not event ${reversedEventId} backwards`,
-      );
-    }
-    pool.entries.set(reversedEventId, REVERSED);
+    pool.reversed.add(reversedEventId);
+    this.#reversals.push(this.#position);
     const giving = data.givingEventId === undefined ? undefined : this.#givings.get(data.givingEventId);
     if (giving !== undefined) giving.isTaken = false;
     this.#stepBack(pool, data);
+  }
+
+  async #judgeReversal(log: Pick<EventLog, 'readAt'>, position: Position): Promise<Finding | null> {
+    const reversal = await eventAt(log, position);
+    if (reversal === null) return null;
+    const data = reversal.data as Reversed;
+    const { reversedEventId } = data;
+    for (const place of this.#places.of(reversedEventId)) {
+      const original = place < position ? await eventAt(log, place) : null;
+      if (original?.id !== reversedEventId || original.stream !== reversal.stream) continue;
+      const isItsReverse =
+        original.type === data.reversedType &&
+        this.#movedBy(original.data as PoolEvent['data']) ===
+          this.#movedBy({ ...data, movements: data.movements.map(backwards) });
+      return isItsReverse
+        ? null
+        : finding(
+            'REVERSAL_DIFFERS',
+            position,
+            `冲销 ${data.documentNo} 不是事件 ${reversedEventId} 的反向`,
+            `reversal ${data.documentNo} is not event ${reversedEventId} backwards`,
+          );
+    }
+    return finding(
+      'REVERSAL_DIFFERS',
+      position,
+      `被冲销的事件 ${reversedEventId} 不在此前的本池之中`,
+      `the reversed event ${reversedEventId} is not in this pool before it`,
+    );
   }
 
   #stepBack({ byNumber }: PoolVouchers, data: Reversed): void {
@@ -329,7 +364,7 @@ export class VoucherCheck {
 
   #placeOf(account: string): number {
     const number = this.#nameOf(account);
-    return (this.#places[number] ??= this.#nameOf(account.slice(0, account.lastIndexOf(':'))));
+    return (this.#placeNumbers[number] ??= this.#nameOf(account.slice(0, account.lastIndexOf(':'))));
   }
 
   /** A number for a name that many vouchers share: long names are put together nowhere. */
@@ -342,6 +377,11 @@ export class VoucherCheck {
     return number;
   }
 }
+
+const eventAt = async (log: Pick<EventLog, 'readAt'>, position: Position): Promise<RecordedEvent | null> => {
+  const stored = await log.readAt(position);
+  return stored === null ? null : readEvent(stored);
+};
 
 const STEPS: Readonly<Record<Step, Said>> = {
   requested: { zh: '已申请', en: 'requested' },

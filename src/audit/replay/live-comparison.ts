@@ -20,7 +20,7 @@ import { aheadOfLog, behind, findingOfTables, positionOfTables } from './table-f
 export type ReplayProgress = (done: Position, total: Position) => void;
 
 /** A log for reading: a replay has no other way to it, so that it cannot write. */
-export type ReadableLog = Pick<EventLog, 'readAll' | 'readStream' | 'head'>;
+export type ReadableLog = Pick<EventLog, 'readAll' | 'readAt' | 'readStream' | 'head'>;
 
 /** Events read at once: so few that they are done with before the collector has to move them. */
 const BATCH_EVENTS = 512;
@@ -72,8 +72,8 @@ export class LiveComparison {
   }
 
   /** What vouchers are to one another and must not be, whatever the tables say. */
-  get voucherFindings(): readonly Finding[] {
-    return this.#vouchers.findings;
+  voucherFindings(log: ReadableLog): Promise<readonly Finding[]> {
+    return this.#vouchers.finish(log);
   }
 
   /** Takes events that follow one another in the log. The live tables must have them already. */
@@ -105,7 +105,8 @@ export class LiveComparison {
    * balances are compared as well; at earlier positions the balances that their facts give.
    */
   async finish(log: ReadableLog): Promise<readonly ReplayFinding[]> {
-    if (this.#live === null) return this.voucherFindings;
+    const vouchers = await this.voucherFindings(log);
+    if (this.#live === null) return vouchers;
     const found = this.#live.read((snapshot) => {
       const facts = this.#facts.finish(snapshot);
       const isNewest = snapshot.position === this.#position && this.#asOf === null;
@@ -114,7 +115,7 @@ export class LiveComparison {
         figures: [...this.#compareFigures(snapshot, facts), ...(isNewest ? compareEntries(snapshot, this.fold) : [])],
       };
     });
-    const findings: ReplayFinding[] = [...this.voucherFindings];
+    const findings: ReplayFinding[] = [...vouchers];
     if (found.facts !== null) findings.push(found.facts);
     for (const difference of found.figures.slice(0, MOST_FINDINGS)) {
       findings.push(await this.#findingOf(log, difference, found.facts));

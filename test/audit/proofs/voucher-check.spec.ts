@@ -4,11 +4,12 @@ import { join } from 'node:path';
 
 import fc from 'fast-check';
 
-import type { VoucherCode } from '../../../src/audit/proofs/finding';
+import type { Finding, VoucherCode } from '../../../src/audit/proofs/finding';
 import { VoucherCheck } from '../../../src/audit/proofs/voucher-check';
 import { compareWithLive } from '../../../src/audit/replay/live-comparison';
 import { replay } from '../../../src/audit/replay/replay';
 import type { LedgerEvent } from '../../../src/event-log/event';
+import { readEvent } from '../../../src/event-log/upcasting';
 import type { Movement } from '../../../src/pool/account';
 import type { PoolEvent, TransferIssued } from '../../../src/pool/pool-event';
 import { ProjectionRunner } from '../../../src/projecting/projection-runner';
@@ -30,13 +31,14 @@ import {
 
 type Event = LedgerEvent<PoolEvent['type'], PoolEvent['data']>;
 
-const findingsIn = (events: readonly LedgerEvent[]) => {
+const findingsIn = (events: readonly LedgerEvent[]): Promise<readonly Finding[]> => {
+  const log = new ArrayLog();
   const check = new VoucherCheck(100);
-  events.forEach((event, index) => check.take({ ...event, position: index + 1 }));
-  return check.findings;
+  for (const event of events) check.take(readEvent(log.add(event)));
+  return check.finish(log);
 };
-const codesOf = (events: readonly LedgerEvent[]): readonly VoucherCode[] => [
-  ...new Set(findingsIn(events).map(({ code }) => code as VoucherCode)),
+const codesOf = async (events: readonly LedgerEvent[]): Promise<readonly VoucherCode[]> => [
+  ...new Set((await findingsIn(events)).map(({ code }) => code as VoucherCode)),
 ];
 
 const LINE = paymentLine('ROAD-1', '文1', 'ROAD', '10.00');
@@ -233,13 +235,13 @@ const FORGERIES: readonly (readonly [string, Forgery, VoucherCode])[] = [
   ['a carry-over taken in twice', again('CarryOverReceived', '结1'), 'TAKEN_IN_TWICE'],
 ];
 
-it('finds nothing in a ledger that the desk made', () => {
-  expect(findingsIn(valid())).toEqual([]);
+it('finds nothing in a ledger that the desk made', async () => {
+  expect(await findingsIn(valid())).toEqual([]);
 });
 
-it.each(FORGERIES)('finds %s', (_, forge, code) => {
+it.each(FORGERIES)('finds %s', async (_, forge, code) => {
   const forged = forge(valid());
-  const found = findingsIn(forged);
+  const found = await findingsIn(forged);
   expect(found.map((each) => each.code)).toContain(code);
   for (const { position, message, messageEn } of found) {
     expect(forged[(position ?? 0) - 1]).toBeDefined();
@@ -247,7 +249,7 @@ it.each(FORGERIES)('finds %s', (_, forge, code) => {
   }
 });
 
-it('sums what an old log says of one part in two movements, and finds that more of it came back', () => {
+it('sums what an old log says of one part in two movements, and finds that more of it came back', async () => {
   const halves = (data: PoolEvent['data']) => ({
     ...data,
     movements: movementsOf(data).flatMap((movement) => [
@@ -256,13 +258,13 @@ it('sums what an old log says of one part in two movements, and finds that more 
     ]),
   });
   const old = changed('PaymentExecuted', '支1', halves)(valid()) as readonly Event[];
-  expect(codesOf(old)).toEqual([]);
-  expect(codesOf(changed('PaymentReturned', '退3', amount('6.01'))(old))).toEqual(['RETURN_EXCEEDS_PAYMENT']);
+  expect(await codesOf(old)).toEqual([]);
+  expect(await codesOf(changed('PaymentReturned', '退3', amount('6.01'))(old))).toEqual(['RETURN_EXCEEDS_PAYMENT']);
 });
 
-it('finds nothing in any history that the desk accepts', () => {
-  fc.assert(
-    fc.property(history, (moves) => {
+it('finds nothing in any history that the desk accepts', async () => {
+  await fc.assert(
+    fc.asyncProperty(history, async (moves) => {
       const { events } = played(moves);
       // What arrives from above was issued there; a single pool in hand has no such stream beside it.
       const issued = events
@@ -287,7 +289,7 @@ it('finds nothing in any history that the desk accepts', () => {
             data,
           };
         });
-      expect(findingsIn([...issued, ...events])).toEqual([]);
+      expect(await findingsIn([...issued, ...events])).toEqual([]);
     }),
     { numRuns: 150 },
   );
