@@ -1,13 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 
 import { canonicalEvent } from '../../event-log/canonical-event';
-import type { LedgerEvent } from '../../event-log/event';
+import type { LedgerEvent, Position } from '../../event-log/event';
 import { eventId, isUuid } from '../../event-log/event-id';
 import type { StoredLeaf } from '../../event-log/tree/log-tree';
 import { type Finding, finding, type FindingCode } from './finding';
 import { detached } from './detached';
 import { type AccountSpan, MovementCheck } from './movement-check';
 import { readPlainEvent } from './plain-event';
+import type { Note } from './verification-note';
 
 interface StreamEnd {
   revision: number;
@@ -33,6 +34,14 @@ interface StreamSpan extends Omit<StreamEnd, 'opening'> {
 export interface EventSpan {
   readonly streams: readonly StreamSpan[];
   readonly accounts: readonly AccountSpan[];
+  readonly idle: IdleEvents;
+}
+
+/** Events with money that goes from an account to itself. */
+export interface IdleEvents {
+  readonly count: number;
+  /** Position of the first one. */
+  readonly first: Position | null;
 }
 
 const RECORDED_AT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -65,6 +74,7 @@ export class EventCheck {
   readonly #movements: MovementCheck;
   readonly #isPart: boolean;
   #findings: Finding[] = [];
+  #idle: IdleEvents = { count: 0, first: null };
 
   constructor(isPart = false) {
     this.#isPart = isPart;
@@ -76,13 +86,19 @@ export class EventCheck {
     const streams = [...this.#streams].flatMap(([stream, { opening, ...end }]) =>
       opening === null ? [] : [{ stream, opening, ...end }],
     );
-    return { streams, accounts: this.#movements.spans() };
+    return { streams, accounts: this.#movements.spans(), idle: this.#idle };
   }
 
   /** Goes on with a part that was checked by itself; false when it does not fit what came before. */
-  follow({ streams, accounts }: EventSpan): boolean {
+  follow({ streams, accounts, idle }: EventSpan): boolean {
+    this.#idle = { count: this.#idle.count + idle.count, first: this.#idle.first ?? idle.first };
     const areStreamsSound = streams.map((span) => this.#followStream(span)).every(Boolean);
     return this.#movements.follow(accounts) && areStreamsSound;
+  }
+
+  /** What is worth knowing of the events and no fault of theirs. */
+  notes(): readonly Note[] {
+    return this.#idle.count === 0 ? [] : [movementsToThemselves(this.#idle)];
   }
 
   #followStream({ stream, opening, revision, commandId, commandEvents }: StreamSpan): boolean {
@@ -230,8 +246,18 @@ export class EventCheck {
   #checkMovements(leaf: StoredLeaf, movements: unknown): void {
     if (movements === undefined) return;
     for (const { code, zh, en } of this.#movements.apply(movements)) this.#find(leaf, code, zh, en);
+    if (this.#movements.hasIdle) {
+      this.#idle = { count: this.#idle.count + 1, first: this.#idle.first ?? leaf.position };
+    }
   }
 }
+
+const movementsToThemselves = ({ count, first }: IdleEvents): Note => ({
+  code: 'MOVEMENT_TO_ITSELF',
+  position: first,
+  message: `${count} 条事件把钱从一个账户记到同一账户（首条在位置 ${first}），系早先版本所记：余额不受影响`,
+  messageEn: `${count === 1 ? '1 event moves' : `${count} events move`} money from an account to itself (the first at position ${first}), as earlier versions took in: no balance is affected`,
+});
 
 /** Null where the bytes are no valid UTF-8. */
 const textOf = (bytes: Uint8Array): string | null =>

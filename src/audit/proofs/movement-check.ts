@@ -40,11 +40,14 @@ interface ReadMovement {
 /**
  * Every quota line's accounts, moved by movement after movement. Each movement takes from one account what it gives to
  * another, so that money can only come from nothing where an account gives what it does not have; sources alone, which
- * are outside, may. From an account to itself, as logs of earlier versions may say, nothing moves, which harms nobody. Names are read with one character for each of their bytes.
+ * are outside, may. From an account to itself, as logs of earlier versions may say, nothing moves, which harms nobody.
+ * Names are read with one character for each of their bytes.
  */
 export class MovementCheck {
   readonly #lines = new Map<string, Map<string, AccountBalance>>();
   readonly #isPart: boolean;
+  /** Whether the last event names an account as giver and taker of the same money. */
+  hasIdle = false;
 
   /** @param isPart the events begin in the middle of a log: what the accounts hold before is known only later */
   constructor(isPart = false) {
@@ -70,6 +73,7 @@ export class MovementCheck {
 
   /** Faults of one event's movements, after all of which no account but a source may be below zero. */
   apply(movements: unknown): readonly MovementFault[] {
+    this.hasIdle = false;
     if (!Array.isArray(movements)) return [invalid('movements 不是列表', 'movements is no list')];
     const faults: MovementFault[] = [];
     const givers: Giver[] = [];
@@ -79,6 +83,7 @@ export class MovementCheck {
         faults.push(invalid(`第 ${index + 1} 笔资金变动无效（${movement}）`, `movement ${index + 1}: ${movement}`));
         continue;
       }
+      if (movement.from === movement.to) this.hasIdle = true;
       const moved = this.#move(movement);
       if ('fen' in moved) givers.push({ movement, account: moved });
       else faults.push(moved);

@@ -50,6 +50,7 @@ export const verifyInParts = async (
     uncovered: size - checkpoints.covered,
     witnesses: checkpoints.witnesses(),
     findings,
+    notes: events.notes(),
     omitted: 0,
   };
 };

@@ -6,6 +6,7 @@ import { type Finding, finding, type FindingCode } from './finding';
 import { leafHash } from '../../event-log/tree/merkle-hash';
 import { TreeFrontier } from '../../event-log/tree/merkle-tree';
 import { TreeCheck } from './tree-check';
+import type { Note } from './verification-note';
 import type { TreeReader } from '../../event-log/tree/tree-store';
 
 export type { KnownCheckpoint, Trust } from './checkpoint-check';
@@ -31,6 +32,8 @@ export interface LogVerification {
   readonly witnesses: readonly WitnessedSize[];
   /** Faults found in events and tree first, by position; then those that checkpoints show. */
   readonly findings: readonly Finding[];
+  /** What is worth knowing and no fault. */
+  readonly notes: readonly Note[];
   /** Findings that were left out because there are many of their kind. */
   readonly omitted: number;
 }
@@ -125,6 +128,7 @@ export const verifyLog = async (
     uncovered: frontier.size - checkpoints.covered,
     witnesses: checkpoints.witnesses(),
     findings: found.all,
+    notes: eventCheck.notes(),
     omitted: found.omitted,
   };
 };

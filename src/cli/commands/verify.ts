@@ -144,7 +144,7 @@ const compareTables = async (
   return withProgress(terminal, '重放并核对余额表', 'Replaying and comparing the tables', compare, measureOf(log));
 };
 
-const findingJson = ({ code, position, message, messageEn }: LedgerVerification['findings'][number]) => ({
+const findingJson = ({ code, position, message, messageEn }: LedgerVerification['findings' | 'notes'][number]) => ({
   code,
   position: position === null ? null : String(position),
   message,
@@ -159,6 +159,7 @@ const verificationJson = ({
   uncovered,
   witnesses,
   findings,
+  notes,
   omitted,
   tables,
   rebuilt,
@@ -169,6 +170,7 @@ const verificationJson = ({
   checkpoints,
   uncovered,
   findings: findings.map(findingJson),
+  notes: notes.map(findingJson),
   omitted,
   witnesses,
   tables,
@@ -176,7 +178,8 @@ const verificationJson = ({
 });
 
 const report = (verification: Verified, terminal: Terminal): string => {
-  const { ok, events, root, checkpoints, uncovered, witnesses, findings, omitted, tables, rebuilt } = verification;
+  const { ok, events, root, checkpoints, uncovered, witnesses, findings, notes, omitted, tables, rebuilt } =
+    verification;
   const counts = terminal.say(
     `事件 ${events} 条，与 ${checkpoints} 个检查点相符，根哈希 ${root}`,
     `${events} events, ${checkpoints} checkpoints fit, root ${root}`,
@@ -220,6 +223,7 @@ const report = (verification: Verified, terminal: Terminal): string => {
         : terminal.say('余额表与重放不一致', 'the tables are not what a replay gives'),
     );
   }
+  for (const { message, messageEn } of notes) seen.push(terminal.say(`说明：${message}`, `Note: ${messageEn}`));
   if (ok) return [`${terminal.say('完整：', 'Intact: ')}${counts}`, ...seen].join('\n');
   const [first, ...rest] = findings.map(
     ({ code, position, message, messageEn }) =>

@@ -50,6 +50,24 @@ it.each([1, 2, 3, 8])('says of a sound log in %i parts what it says of the whole
   expect(whole).toMatchObject({ ok: true, checkpoints: 2 });
 });
 
+it('notes money that went from an account to itself as it does of the whole, wherever the parts are divided', async () => {
+  const toItself = (event: LedgerEvent): LedgerEvent => {
+    const { movements } = event.data as { readonly movements: readonly { readonly to: string }[] };
+    return { ...event, data: { movements: movements.map((movement) => ({ ...movement, from: movement.to })) } };
+  };
+  // The last two commands leave what they did not move where it was.
+  const idle = rowsOf(events.map((event, place) => (place === 700 || place === 1996 ? toItself(event) : event)));
+  const whole = await verifyRows(idle, treeOf(idle), []);
+  expect(whole.notes).toEqual([
+    expect.objectContaining({
+      code: 'MOVEMENT_TO_ITSELF',
+      position: 701,
+      messageEn: expect.stringContaining('2 events') as string,
+    }),
+  ]);
+  for (const count of [1, 2, 3, 8]) expect(await inParts(logOf(idle), count)).toEqual(whole);
+});
+
 it('holds a sound log against checkpoints that it does not fit', async () => {
   const other = rowsOf(events.map((event, index) => (index === 900 ? { ...event, basis: '另〔2024〕9号' } : event)));
   const checkpoints = [await checkpointOf(rows.slice(0, 700)), await checkpointOf(other)];
