@@ -1,7 +1,7 @@
 import type { Actor } from '../event-log/event';
 import type { Ledger } from '../ledger/ledger';
 import type { CommandContext } from './program';
-import { measureOf, withProgress } from './progress';
+import { withProgress } from './progress';
 import type { Terminal } from './terminal';
 
 /** Opens the ledger, runs the work on it, and closes it whatever happens. */
@@ -21,13 +21,7 @@ export const withLedger = async <Result>(
 
 /** Brings the read model up to the log, with a bar when that takes a while. */
 export const catchUpShown = (ledger: Ledger, terminal: Terminal): Promise<number> =>
-  withProgress(
-    terminal,
-    '更新读模型',
-    'Updating the read model',
-    (update) => ledger.catchUp(update),
-    measureOf(ledger.log),
-  );
+  withProgress(terminal, '更新读模型', 'Updating the read model', (update) => ledger.catchUp(update));
 
 /**
  * Brings the read model up to the log before a question is asked. An empty ledger is

@@ -8,12 +8,11 @@ const PATIENCE_MS = 1000;
 /** How often a log file that is not a terminal gets a line. */
 const LINE_EVERY_MS = 2000;
 
-/** Whether what is done is a number that means something to people, or only how much of the whole it is. */
-export type Measure = 'count' | 'share';
-
-/** Positions count events in the engines' own files, and bytes on a server. */
-export const measureOf = ({ engine }: { readonly engine: string }): Measure =>
-  engine === 'eventstoredb' ? 'share' : 'count';
+/**
+ * Told how far a step is; `total` is null as long as nobody knows it. Where both are positions of the log, which count
+ * bytes on a server, `events` says how many events were done.
+ */
+export type Update = (done: number, total: number | null, events?: number) => void;
 
 /**
  * Progress of one long step on stderr: a bar on a terminal, now and then a line elsewhere. A program that asked for
@@ -22,45 +21,38 @@ export const measureOf = ({ engine }: { readonly engine: string }): Measure =>
 export class Progress {
   readonly #label: string;
   readonly #isWanted: boolean;
-  readonly #measure: Measure;
   readonly #startedAt = Date.now();
   #bar: SingleBar | null = null;
   #lineAt = 0;
 
-  constructor(terminal: Terminal, zh: string, en: string, measure: Measure = 'count') {
+  constructor(terminal: Terminal, zh: string, en: string) {
     this.#label = terminal.say(zh, en);
-    this.#measure = measure;
     this.#isWanted = !terminal.json;
   }
 
-  /** `total` is null as long as nobody knows it. */
-  update(done: number, total: number | null): void {
+  update(...[done, total, events]: Parameters<Update>): void {
     if (!this.#isWanted) return;
     const now = Date.now();
     if (now - this.#startedAt < PATIENCE_MS) return;
     if (!process.stderr.isTTY || total === null) {
       if (now - this.#lineAt < LINE_EVERY_MS) return;
       this.#lineAt = now;
-      process.stderr.write(`${this.#label} ${this.#told(done, total)}\n`);
+      process.stderr.write(`${this.#label} ${told(done, total, events)}\n`);
       return;
     }
+    const count = { count: events === undefined ? `${done}/${total}` : String(events) };
     if (this.#bar === null) {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- only long work pays for loading it
       const { SingleBar: Bar } = require('cli-progress') as typeof import('cli-progress');
       this.#bar = new Bar({
-        format: `${this.#label} [{bar}] {percentage}%${this.#measure === 'count' ? ' {value}/{total}' : ''} {eta_formatted}`,
+        format: `${this.#label} [{bar}] {percentage}% {count} {eta_formatted}`,
         stream: process.stderr,
         hideCursor: true,
       });
-      this.#bar.start(total, done);
+      this.#bar.start(total, done, count);
     }
     this.#bar.setTotal(total);
-    this.#bar.update(done);
-  }
-
-  #told(done: number, total: number | null): string {
-    if (total === null) return String(done);
-    return this.#measure === 'count' ? `${done}/${total}` : `${Math.floor((done / Math.max(total, 1)) * 100)}%`;
+    this.#bar.update(done, count);
   }
 
   stop(): void {
@@ -69,17 +61,21 @@ export class Progress {
   }
 }
 
+const told: (...of: Parameters<Update>) => string = (done, total, events) => {
+  if (total === null) return String(events ?? done);
+  return events === undefined ? `${done}/${total}` : `${events} (${Math.floor((done / Math.max(total, 1)) * 100)}%)`;
+};
+
 /** Shows the progress of a step that may fail, and gives the terminal back whatever happens. */
 export const withProgress = async <Result>(
   terminal: Terminal,
   zh: string,
   en: string,
-  work: (update: (done: number, total: number | null) => void) => Promise<Result>,
-  measure: Measure = 'count',
+  work: (update: Update) => Promise<Result>,
 ): Promise<Result> => {
-  const progress = new Progress(terminal, zh, en, measure);
+  const progress = new Progress(terminal, zh, en);
   try {
-    return await work((done, total) => progress.update(done, total));
+    return await work((...told) => progress.update(...told));
   } finally {
     progress.stop();
   }

@@ -15,8 +15,8 @@ import { ReadModelWriter } from './read-model-writer';
 import { readModelVersion } from './read-model-version';
 import { applyEvent, requireRising } from './taken-event';
 
-/** Told how far a rebuild or a catching up is: positions done, and the position it goes to. */
-export type Progress = (done: Position, total: Position) => void;
+/** Told how far a rebuild or a catching up is: positions done, the position it goes to, and events taken so far. */
+export type Progress = (done: Position, total: Position, events: number) => void;
 
 export interface ProjectionRunnerOptions {
   readonly dataDirectory: string;
@@ -104,13 +104,15 @@ export class ProjectionRunner implements SnapshotSource {
     const isUsable = this.#isComparable() && !(await this.contradictsLog());
     if (!isUsable) return this.rebuild(progress);
     const total = await this.#log.head();
+    let taken = 0;
     for (;;) {
       const after = this.#opened().position;
       const events = await this.#log.readAll(after, BATCH_EVENTS);
       if (events.length === 0) return this.#opened().position;
       this.take(events, after);
       const done = this.#opened().position;
-      progress(done, Math.max(done, total));
+      taken += events.length;
+      progress(done, Math.max(done, total), taken);
     }
   }
 
@@ -176,12 +178,14 @@ export class ProjectionRunner implements SnapshotSource {
     const build = new ReadModelBuild(generation, this.#version);
     try {
       let total = await this.#log.head();
+      let taken = 0;
       for (;;) {
         const events = await this.#log.readAll(build.position, BATCH_EVENTS);
         if (events.length === 0) break;
         build.take(events);
         total = Math.max(total, build.position);
-        progress(build.position, total);
+        taken += events.length;
+        progress(build.position, total, taken);
       }
       build.finish();
       this.#closeLive();

@@ -14,7 +14,8 @@ const STEP = `
   withProgress(terminal, '核验事件', 'Verifying events', async (update) => {
     for (let done = 1; done <= total; done += 1) {
       await new Promise((resolve) => setTimeout(resolve, 100));
-      update(done, total);
+      if (process.argv[4] === '--positions') update(done * 1000, total * 1000, done);
+      else update(done, total);
     }
     if (process.argv[4] === '--fail') throw new Error('the step failed');
   }).then(() => terminal.line('{"done":true}'), () => terminal.line('{"done":false}'));
@@ -76,7 +77,14 @@ const CURSOR_SHOWN = '\u001b[?25h';
   });
 
   it('is now and then a line in a file or a pipe, without bar and without colour', async () => {
-    const [long, short, json] = await Promise.all([intoPipe('26', '-'), intoPipe('1', '-'), intoPipe('26', '--json')]);
+    const [long, short, json, positions] = await Promise.all([
+      intoPipe('26', '-'),
+      intoPipe('1', '-'),
+      intoPipe('26', '--json'),
+      intoPipe('26', '-', '--positions'),
+    ]);
+    // Positions may be bytes of a server's file, which nobody can count with.
+    expect(positions.stderr).toMatch(/^(核验事件 \d+ \(\d+%\)\n){1,2}$/);
     expect(long.stdout).toBe(DONE);
     expect(long.stderr).toMatch(/^(核验事件 \d+\/26\n){1,2}$/);
     expect(short).toEqual({ stdout: DONE, stderr: '' });

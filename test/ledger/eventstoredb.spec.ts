@@ -8,6 +8,7 @@ import type { EventLog } from '../../src/event-log/event-log';
 import { EventStoreDbEventLog } from '../../src/event-log/eventstoredb/eventstoredb-event-log';
 import { NOTARY_STREAM } from '../../src/event-log/housekeeping';
 import { SqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log';
+import type { DomainError } from '../../src/platform/domain-error';
 import { Ledger } from '../../src/ledger/ledger';
 import { APPEND_FAULTS, type AppendFault } from '../support/eventstoredb/faults';
 import { StandInServer } from '../support/eventstoredb/stand-in-server';
@@ -118,6 +119,60 @@ describe('a ledger on a stand-in for EventStoreDB', () => {
   });
 
   common();
+
+  it('tells an importer whose server is killed midway how to go on, and goes on with the same files', async () => {
+    let appends = 0;
+    standIn.faults = {
+      onAppend: (): AppendFault | null => {
+        appends += 1;
+        if (appends < 8) return null;
+        void standIn.kill();
+        return 'lost';
+      },
+    };
+    const impatient = { deadlineMs: 200, patienceMs: 300, firstPauseMs: 2, longestPauseMs: 20 };
+    const log = new EventStoreDbEventLog(server.url, { patience: impatient });
+    const first = keepOpen(await Ledger.on(log, { dataDir: mkdtempSync(join(directory, 'cut-')) }));
+    const failure: unknown = await first.importFiles(FILES, { actor: TESTER }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: 'LOG_OUTCOME_UNKNOWN',
+      kind: 'unavailable',
+      remedy: expect.stringContaining('用同样的文件再运行 yichi import'),
+      remedyEn: expect.stringContaining('run yichi import with the same files again'),
+    });
+    const { remedy, remedyEn } = failure as DomainError;
+    // Whoever imports files has no id to repeat.
+    expect(`${remedy}${remedyEn}`).not.toMatch(/编号|\bid\b/);
+    standIn.faults = {};
+    await standIn.restart();
+    const second = await node('second');
+    expect(await second.unfinishedImports()).toHaveLength(1);
+    const { stored, unchanged } = await second.importFiles(FILES, { actor: TESTER });
+    expect(stored).toBeGreaterThan(0);
+    expect(unchanged).toBeGreaterThan(0);
+    expect(stored + unchanged).toBe(263);
+    expect(await second.unfinishedImports()).toEqual([]);
+    expect(await leaves(second.log)).toHaveLength(EVENTS);
+  });
+
+  it('counts events while it stores and while it reads, though positions are bytes', async () => {
+    const ledger = await node('one');
+    const storing: (readonly [done: number, total: number | null])[] = [];
+    await ledger.importFiles(FILES, {
+      actor: TESTER,
+      progress: (stage, done, total) => {
+        if (stage === 'storing' && total !== null) storing.push([done, total]);
+      },
+    });
+    expect(storing.length).toBeGreaterThan(10);
+    expect(storing.map(([done]) => done)).toEqual(storing.map(([done]) => done).sort((left, right) => left - right));
+    expect(storing.at(-1)).toEqual([EVENTS, EVENTS]);
+    const reading: (readonly number[])[] = [];
+    await ledger.catchUp((...told) => reading.push(told));
+    const head = await ledger.log.head();
+    expect(head).toBeGreaterThan(EVENTS);
+    expect(reading.at(-1)).toEqual([head, head, EVENTS]);
+  });
 
   it('ends an import and a copy the same, whatever goes wrong with any of their appends', async () => {
     let calls = 0;

@@ -4,19 +4,15 @@ import type { Ledger } from '../../ledger/ledger';
 import { asUsage, EXIT } from '../exit-code';
 import { withLedger } from '../open-ledger';
 import type { Register } from '../program';
-import { measureOf, withProgress } from '../progress';
+import { type Update, withProgress } from '../progress';
 
 /** Events read at once. */
 const PAGE = 1000;
 
 /** Lines in the order of the log; `position` is the engine's own and stands between `metadata` and `recordedAt`. */
-async function* exportedLines(
-  ledger: Ledger,
-  leaves: boolean,
-  to: number,
-  progress: (done: number, total: number) => void,
-): AsyncGenerator<string> {
+async function* exportedLines(ledger: Ledger, leaves: boolean, to: number, progress: Update): AsyncGenerator<string> {
   const { exportedEvent } = await import('../../exporting/exported-event');
+  let events = 0;
   for (let after = 0; ;) {
     const page = await ledger.log.readAll(after, PAGE);
     for (const stored of page) {
@@ -26,7 +22,8 @@ async function* exportedLines(
     const last = page.at(-1);
     if (last === undefined) return;
     after = last.position;
-    progress(after, to);
+    events += page.length;
+    progress(after, to, events);
   }
 }
 
@@ -51,14 +48,14 @@ export const registerExport: Register = (line) =>
         if (to > head) throw positionNotReached(to, head);
         // Nothing at all is only what an empty ledger holds, not what one knew at some moment.
         if (moment.at !== null) requireAfterFirstEvent(to > 0);
-        const write = async (update: (done: number, total: number) => void): Promise<void> => {
+        const write = async (update: Update): Promise<void> => {
           // Lines that scroll by on the same terminal are progress enough.
           const progress = process.stdout.isTTY ? () => undefined : update;
           for await (const text of exportedLines(ledger, leaves === true, to, progress)) {
             if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
           }
         };
-        await withProgress(context.terminal, '导出', 'Exporting', write, measureOf(ledger.log));
+        await withProgress(context.terminal, '导出', 'Exporting', write);
         const { bookmark } = moment;
         if (bookmark !== undefined) {
           context.terminal.message(

@@ -47,7 +47,7 @@ const copy = async ({ terminal }: CommandContext, { from, to, at }: CopyCommand)
     try {
       return await copyLog(source, target, {
         at: asked.bookmark === null ? asked.at : await positionOfBookmark(source, asked.bookmark),
-        progress: (stage, done, total) => stages[stage].update(done, total),
+        progress: (stage, ...told) => stages[stage].update(...told),
       });
     } finally {
       await target.close();

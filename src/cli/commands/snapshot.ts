@@ -9,7 +9,7 @@ import { sumFromYuan } from '../../money/fen-sum';
 import { asUsage, EXIT } from '../exit-code';
 import { catchUp, commandLineActor, withLedger } from '../open-ledger';
 import type { CommandContext, Register } from '../program';
-import { withProgress } from '../progress';
+import { type Update, withProgress } from '../progress';
 import { momentOptions, type MomentOptions, scopeOptions, type ScopeOptions } from './question-options';
 
 type TakeOptions = ScopeOptions & MomentOptions;
@@ -109,7 +109,7 @@ const withDesk = async <Result>(
   context: CommandContext,
   zh: string,
   en: string,
-  work: (desk: SnapshotDesk, ledger: Ledger, progress: (done: number, total: number) => void) => Promise<Result>,
+  work: (desk: SnapshotDesk, ledger: Ledger, progress: Update) => Promise<Result>,
 ): Promise<Result> => {
   const { SnapshotDesk: Desk } = await import('../../audit/provenance/snapshot-desk');
   return withProgress(context.terminal, zh, en, (progress) =>

@@ -6,7 +6,7 @@ import { DomainError } from '../../platform/domain-error';
 import { readModelDamaged } from '../../projecting/read-model-failure';
 import { asUsage, EXIT } from '../exit-code';
 import { catchUp, withLedger } from '../open-ledger';
-import { measureOf, Progress, withProgress } from '../progress';
+import { Progress, type Update, withProgress } from '../progress';
 import type { CommandContext, Register } from '../program';
 import type { Terminal } from '../terminal';
 
@@ -132,7 +132,7 @@ const compareTables = async (
     if (state.status !== 'usable') onRebuild(state.status);
     await catchUp(ledger, context);
   };
-  const compare = (progress: (done: number, total: number | null) => void): Promise<readonly ReplayFinding[]> =>
+  const compare = (progress: Update): Promise<readonly ReplayFinding[]> =>
     compareWithLive({
       log,
       live: readModel,
@@ -141,7 +141,7 @@ const compareTables = async (
       progress,
     });
   const { terminal } = context;
-  return withProgress(terminal, '重放并核对余额表', 'Replaying and comparing the tables', compare, measureOf(log));
+  return withProgress(terminal, '重放并核对余额表', 'Replaying and comparing the tables', compare);
 };
 
 const findingJson = ({ code, position, message, messageEn }: LedgerVerification['findings' | 'notes'][number]) => ({

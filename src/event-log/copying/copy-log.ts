@@ -13,8 +13,8 @@ export type CopyStage = 'comparing' | 'copying' | 'checking';
 export interface CopyOptions {
   /** Position of the source up to which is copied; null: to its end, which then must not move. */
   readonly at: Position | null;
-  /** How far a stage is, in positions of the log that it reads. */
-  readonly progress: (stage: CopyStage, done: Position, total: Position) => void;
+  /** How far a stage is, in positions of the log that it reads and in events. */
+  readonly progress: (stage: CopyStage, done: Position, total: Position, events: number) => void;
 }
 
 export interface CopyReport {
@@ -48,7 +48,7 @@ export const copyLog = async (
 
   const targetHead = await target.head();
   await compareBeginnings(pages, new LogPages(target, targetHead), tree, (done) =>
-    progress('comparing', done, targetHead),
+    progress('comparing', done, targetHead, tree.size),
   );
   const alreadyThere = tree.size;
 
@@ -56,10 +56,10 @@ export const copyLog = async (
   for (let page = await pages.page(); page.length > 0; page = await pages.page()) {
     await write(page);
     for (const { canonical } of page) tree.append(leafHash(canonical));
-    progress('copying', page.at(-1)?.position ?? upTo, upTo);
+    progress('copying', page.at(-1)?.position ?? upTo, upTo, tree.size);
   }
 
-  await requireRoots(source, target, tree, (done, total) => progress('checking', done, total));
+  await requireRoots(source, target, tree, (...told) => progress('checking', ...told));
   if (at === null) {
     const now = await source.head();
     if (now !== upTo) throw sourceMoved(upTo, now);
@@ -99,7 +99,7 @@ const requireRoots = async (
   source: EventLog,
   target: EventLog,
   tree: TreeFrontier,
-  progress: (done: Position, total: Position) => void,
+  progress: (done: Position, total: Position, events: number) => void,
 ): Promise<void> => {
   const expected = tree.root();
   const require = (found: Buffer, what: string, whatEn: string): void => {
@@ -112,7 +112,7 @@ const requireRoots = async (
   const copy = new TreeFrontier();
   for (let page = await reading.page(); page.length > 0; page = await reading.page()) {
     for (const { canonical } of page) copy.append(leafHash(canonical));
-    progress(page.at(-1)?.position ?? total, total);
+    progress(page.at(-1)?.position ?? total, total, copy.size);
   }
   require(copy.root(), '目标日志的事件', 'the events in the target');
   require(await keptRoot(source.tree, tree), '源日志所存的树', 'the tree kept by the source');
