@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 
+import { PurposeCheck } from '../../src/audit/proofs/purpose-check';
 import type { LedgerEvent } from '../../src/event-log/event';
 import { readEvent } from '../../src/event-log/upcasting';
 import type { Ledger } from '../../src/ledger/ledger';
@@ -298,8 +299,14 @@ it('after any history with changes of registers, all money fits what they say, a
           }
         }
         const onlooker = new Onlooker();
-        for (const stored of await ledger.log.readAll(0, 10_000)) onlooker.see(readEvent(stored));
+        const check = new PurposeCheck(100);
+        for (const stored of await ledger.log.readAll(0, 10_000)) {
+          const event = readEvent(stored);
+          onlooker.see(event);
+          check.take(event);
+        }
         expect(onlooker.found).toEqual([]);
+        expect(check.findings).toEqual([]);
       }),
     ),
     { numRuns: 60 },

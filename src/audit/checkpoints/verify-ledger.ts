@@ -6,7 +6,7 @@ import { faultsOfLogFile, type LogFileFault } from '../../event-log/sqlite/log-f
 import type { LogTree, StoredLeaf } from '../../event-log/tree/log-tree';
 import type { TreeReader } from '../../event-log/tree/tree-store';
 import type { DomainError } from '../../platform/domain-error';
-import { type Finding, finding, VOUCHER_CODES } from '../proofs/finding';
+import { type Finding, finding, PURPOSE_CODES, VOUCHER_CODES } from '../proofs/finding';
 import type { ReplayFinding } from '../replay/live-finding';
 import type { KnownCheckpoint, Trust } from '../proofs/checkpoint-check';
 import type { LogPart } from '../proofs/part-check';
@@ -65,11 +65,12 @@ export const verifyLedger = async (log: EventLog, options: VerifyLedgerOptions):
   const tables = verification.ok ? await compareTables?.() : undefined;
   if (tables === undefined) return { ...verification, tables: null };
   const findings = [...verification.findings, ...tables];
-  return { ...verification, ok: findings.length === 0, findings, tables: tables.every(isOfVouchers) };
+  return { ...verification, ok: findings.length === 0, findings, tables: tables.every(isOfMoney) };
 };
 
-/** The comparison reads all events in their order, so that it shows what vouchers are to one another as well. */
-const isOfVouchers = ({ code }: ReplayFinding): boolean => VOUCHER_CODES.some((each) => each === code);
+/** The comparison reads all events in their order, so that it shows what lies in the money and not in the tables as well. */
+const isOfMoney = ({ code }: ReplayFinding): boolean =>
+  [...VOUCHER_CODES, ...PURPOSE_CODES].some((each) => each === code);
 
 /** The file of an embedded log that cannot even be opened as one, and why. */
 export interface UnopenedLog {

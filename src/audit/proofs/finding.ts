@@ -12,6 +12,10 @@ export const VOUCHER_CODES = [
 ] as const;
 export type VoucherCode = (typeof VOUCHER_CODES)[number];
 
+/** Money whose purpose did not fit; named as the desk refuses it. */
+export const PURPOSE_CODES = ['PURPOSE_CHANGED', 'PURPOSE_NOT_ALLOWED'] as const;
+export type PurposeCode = (typeof PURPOSE_CODES)[number];
+
 /** What verification can find; programs may rely on these. */
 export type FindingCode =
   // An event by itself.
@@ -28,6 +32,7 @@ export type FindingCode =
   | 'POSITION_GAP'
   | 'REVISION_GAP'
   | VoucherCode
+  | PurposeCode
   // The stored tree.
   | 'EVENT_ALTERED'
   | 'TREE_ALTERED'

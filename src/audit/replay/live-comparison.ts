@@ -9,6 +9,7 @@ import { PROJECTION_NAMES, type ProjectionName } from '../../projecting/projecti
 import type { ReadSnapshot, SnapshotSource } from '../../projecting/read-database';
 import { compareEntries, type Difference } from './entry-comparison';
 import type { Finding } from '../proofs/finding';
+import { PurposeCheck } from '../proofs/purpose-check';
 import { VoucherCheck } from '../proofs/voucher-check';
 import { FactComparison } from './fact-comparison';
 import { type LiveFinding, liveFinding, type ReplayFinding } from './live-finding';
@@ -48,6 +49,7 @@ export class LiveComparison {
   readonly #live: SnapshotSource | null;
   readonly #facts = new FactComparison();
   readonly #vouchers = new VoucherCheck(MOST_FINDINGS);
+  readonly #purposes = new PurposeCheck(MOST_FINDINGS);
   readonly #asOf: string | null;
   #position: Position = 0;
   #events = 0;
@@ -71,9 +73,9 @@ export class LiveComparison {
     return this.#events;
   }
 
-  /** What vouchers are to one another and must not be, whatever the tables say. */
-  voucherFindings(log: ReadableLog): Promise<readonly Finding[]> {
-    return this.#vouchers.finish(log);
+  /** What is wrong with the money itself, whatever the tables say: what vouchers are to one another, and purposes. */
+  async moneyFindings(log: ReadableLog): Promise<readonly Finding[]> {
+    return [...(await this.#vouchers.finish(log)), ...this.#purposes.findings];
   }
 
   /** Takes events that follow one another in the log. The live tables must have them already. */
@@ -83,6 +85,7 @@ export class LiveComparison {
     for (const event of events) {
       this.fold.apply(event);
       this.#vouchers.take(event);
+      this.#purposes.take(event);
     }
     this.#live?.read((snapshot) => this.#facts.take(snapshot, events));
     this.#position = last.position;
@@ -105,8 +108,8 @@ export class LiveComparison {
    * balances are compared as well; at earlier positions the balances that their facts give.
    */
   async finish(log: ReadableLog): Promise<readonly ReplayFinding[]> {
-    const vouchers = await this.voucherFindings(log);
-    if (this.#live === null) return vouchers;
+    const ofMoney = await this.moneyFindings(log);
+    if (this.#live === null) return ofMoney;
     const found = this.#live.read((snapshot) => {
       const facts = this.#facts.finish(snapshot);
       const isNewest = snapshot.position === this.#position && this.#asOf === null;
@@ -115,7 +118,7 @@ export class LiveComparison {
         figures: [...this.#compareFigures(snapshot, facts), ...(isNewest ? compareEntries(snapshot, this.fold) : [])],
       };
     });
-    const findings: ReplayFinding[] = [...vouchers];
+    const findings: ReplayFinding[] = [...ofMoney];
     if (found.facts !== null) findings.push(found.facts);
     for (const difference of found.figures.slice(0, MOST_FINDINGS)) {
       findings.push(await this.#findingOf(log, difference, found.facts));

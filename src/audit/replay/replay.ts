@@ -124,7 +124,7 @@ const foldAlone = async (
 ): Promise<Folded> => {
   const comparison = new LiveComparison(null);
   await comparison.readTo(log, to ?? head, progress);
-  return { comparison, compared: false, findings: [finding, ...(await comparison.voucherFindings(log))] };
+  return { comparison, compared: false, findings: [finding, ...(await comparison.moneyFindings(log))] };
 };
 
 const compare = async (
