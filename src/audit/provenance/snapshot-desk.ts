@@ -181,13 +181,15 @@ export class SnapshotDesk {
     progress: ReplayProgress = () => undefined,
   ): Promise<Answer> {
     const fold = await SealedProjection.open(name, source, question.asOf);
+    let events = 0;
     for (let after = 0; after < to;) {
       const page = await this.#log.readAll(after, BATCH_EVENTS);
       fold.apply(page.filter(({ position }) => position <= to).map(readEvent));
       const last = page.at(-1);
       if (last === undefined) break;
       after = last.position;
-      progress(Math.min(after, to), to);
+      events += page.length;
+      progress(Math.min(after, to), to, events);
     }
     const sums = new Map<string, MutableMeasures>();
     for (const partition of fold.partitions()) {

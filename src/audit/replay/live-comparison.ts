@@ -18,7 +18,7 @@ import { differenceText, firstParting } from './parting';
 import { aheadOfLog, behind, findingOfTables, positionOfTables } from './table-findings';
 
 /** Told how far a comparison is: positions done, and the position it goes to. */
-export type ReplayProgress = (done: Position, total: Position) => void;
+export type ReplayProgress = (done: Position, total: Position, events: number) => void;
 
 /** A log for reading: a replay has no other way to it, so that it cannot write. */
 export type ReadableLog = Pick<EventLog, 'readAll' | 'readAt' | 'readStream' | 'head'>;
@@ -99,7 +99,7 @@ export class LiveComparison {
       const events = page.filter(({ position }) => position <= to).map(readEvent);
       if (events.length === 0) return;
       this.take(events);
-      progress(this.#position, to);
+      progress(this.#position, to, this.#events);
     }
   }
 
