@@ -42,23 +42,6 @@ export const fileEmpty = (file: string): DomainError =>
     parameters: { file },
   });
 
-/** @param earlier the file of the same import that it equals */
-export const fileTwice = (file: string, earlier: string): DomainError =>
-  new DomainError('input', {
-    code: 'FILE_TWICE',
-    message:
-      file === earlier
-        ? `文件“${file}”写了两次，照此导入每笔金额都会加倍。`
-        : `文件“${file}”与“${earlier}”内容完全相同，照此导入每笔金额都会加倍。`,
-    messageEn:
-      file === earlier
-        ? `The file "${file}" is named twice; every amount in it would be doubled.`
-        : `The files "${file}" and "${earlier}" are the same; every amount in them would be doubled.`,
-    remedy: '只留一份，再导入。',
-    remedyEn: 'Name it once, and import again.',
-    parameters: { file, earlier },
-  });
-
 export const fileTypeUnknown = (file: string): DomainError =>
   new DomainError('input', {
     code: 'FILE_TYPE_UNKNOWN',

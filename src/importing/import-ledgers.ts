@@ -202,14 +202,13 @@ const submit = <Answer extends Executed>(
         request,
       );
     }
-    case 'carry-overs':
+    case 'carry-overs': {
+      const toFiscalYear: number = agreed(rows as Rows<'carry-overs'>, 'toFiscalYear', '转入年度');
+      const carryOver = { ...entryOf(rows), carryOverNo: first.carryOverNo, toFiscalYear };
       // A carry-over is one row: it moves everything that is left.
       if (rows.length > 1) throw rowTwice(0, 1);
-      return desk.pool(
-        'CarryOverFunds',
-        { ...entryOf(rows), carryOverNo: first.carryOverNo, toFiscalYear: first.toFiscalYear },
-        request,
-      );
+      return desk.pool('CarryOverFunds', carryOver, request);
+    }
     default:
       return assertNever(first);
   }

@@ -1,5 +1,5 @@
 import { quotaLineId } from '../pool/quota-line';
-import type { DomainError } from '../platform/domain-error';
+import type { DomainError, Refusal } from '../platform/domain-error';
 import type { LedgerRow } from './ledger-row';
 import { refuseField, refuseRow, type RowRefusal } from './row-refusal';
 
@@ -85,6 +85,18 @@ const rowMeant = (
   return rows.find(matches) ?? rows[0];
 };
 
+/** Lines are counted within their document; whoever looks at the sheet counts its rows. */
+const countedInSheet = (rows: readonly LedgerRow[], error: DomainError): Pick<Refusal, 'message' | 'messageEn'> => {
+  const { first, second } = error.parameters;
+  const [one, other] = [rows[Number(first)]?.row, rows[Number(second)]?.row];
+  return error.code !== 'ROW_TWICE' || one === undefined || other === undefined
+    ? error
+    : {
+        message: `第 ${one} 行与第 ${other} 行是同一凭证的两行，说的是同一笔。`,
+        messageEn: `Rows ${one} and ${other} are of one document and say the very same.`,
+      };
+};
+
 /**
  * Turns a refusal of a whole document into one of the cell that a person has to look at.
  * @param afterOthers rows were refused before, so that a shortage may only be their consequence
@@ -98,10 +110,11 @@ export const pointAtCell = (
   const field = typeof named === 'string' ? named : FIELD_OF_CODE[error.code];
   const row = rowMeant(rows, error, field);
   const follows = afterOthers && MAY_FOLLOW.has(error.code);
+  const { message, messageEn } = countedInSheet(rows, error);
   const refusal = {
     ...error.toRefusal(),
-    message: follows ? `${error.message}（可能由前面被拒绝的行引起。）` : error.message,
-    messageEn: follows ? `${error.messageEn} (Rows refused before may be the cause.)` : error.messageEn,
+    message: follows ? `${message}（可能由前面被拒绝的行引起。）` : message,
+    messageEn: follows ? `${messageEn} (Rows refused before may be the cause.)` : messageEn,
   };
   const cell = [field, ...NUMBER_FIELDS].find((each) => each !== undefined && has(row, each));
   return cell === undefined ? refuseRow(row, refusal) : refuseField(row, cell as never, refusal);

@@ -1,11 +1,10 @@
 import type { Refusal } from '../platform/domain-error';
-import { fileEmpty, fileTwice } from './file-refusals';
+import { fileEmpty } from './file-refusals';
 import { type HeaderProblem, recogniseHeader } from './header-row';
 import { LedgerRowReader } from './ledger-row-reader';
-import { isRegistryRow, type LedgerRow } from './ledger-row';
+import type { LedgerRow } from './ledger-row';
 import { asFileRefusal, rawReaderOf } from './raw-reader';
 import { columnLetters, type RawCell, rawCellText, type RawRow, type RawSheet } from './raw-sheet';
-import { RepeatedFiles } from './repeated-files';
 import type { RowRefusal } from './row-refusal';
 import { SharedText } from './shared-text';
 
@@ -22,17 +21,9 @@ const SHEETS_FOR_PEOPLE = ['说明', 'notes', '导入错误'];
  */
 export async function* readLedgers(files: readonly string[]): AsyncGenerator<LedgerRow | RowRefusal, void, undefined> {
   const shared = new SharedText();
-  const repeated = new RepeatedFiles();
   let refused = 0;
   for (const file of files) {
-    const earlier = await repeated.earlierLike(file);
     for await (const item of readFileItems(file, shared)) {
-      // Without entries it does no harm: several offices may hand in one table of divisions, or an empty ledger.
-      if (earlier !== null && !('code' in item) && !isRegistryRow(item)) {
-        refused += 1;
-        yield refuseFile(file, fileTwice(file, earlier).toRefusal());
-        break;
-      }
       yield item;
       if ('code' in item && (refused += 1) >= MAX_REFUSALS) {
         yield refuseFile(file, TOO_MANY_REFUSALS);

@@ -13,6 +13,7 @@ import {
   paymentOf,
   registerWorld,
   Service,
+  VILLAGE,
 } from './support/service';
 
 describe('commands over HTTP', () => {
@@ -26,6 +27,51 @@ describe('commands over HTTP', () => {
   afterAll(() => service.close());
 
   const headPosition = async (): Promise<number> => service.ledger.log.head();
+
+  describe('what a document says twice', () => {
+    const line = (amount: string, lineNo?: string): Body => ({
+      ...LINE,
+      projectCode: 'P-1',
+      place: VILLAGE,
+      amount,
+      ...(lineNo === undefined ? {} : { lineNo }),
+    });
+    const twice = (voucherNo: string, ...lines: readonly Body[]): Body => ({ ...paymentOf(voucherNo, '0'), lines });
+
+    it('is asked about, and taken where lineNo tells its lines apart', async () => {
+      const before = await headPosition();
+      expect(await service.post('payments', twice('两行1', line('1.00'), line('1.00')))).toMatchObject({
+        status: 400,
+        body: { code: 'ROW_TWICE' },
+      });
+      expect(await headPosition()).toBe(before);
+      const numbered = twice('两行1', line('1.00', '1'), line('1.00', '2'));
+      const { eventIds } = await service.stored('payments', numbered);
+      const stored = await service.get(`events/${String((eventIds as string[])[0])}`);
+      expect(stored.body).toMatchObject({ event: { data: { movements: [{ amount: '2.00' }] } } });
+      expect(await service.post('payments', numbered)).toMatchObject({ status: 200, body: { unchanged: true } });
+    });
+
+    it('is unchanged after its reversal, which is named, and booked again by rebooks, once', async () => {
+      const { eventIds } = await service.stored('payments', paymentOf('重记1', '3.00'));
+      const [eventId] = eventIds as string[];
+      await service.stored('reversals', { effectiveOn: '2024-03-05', reversalNo: '重红1', eventId, reason: '录错' });
+      expect(await service.post('payments', paymentOf('重记1', '3.00'))).toMatchObject({
+        status: 200,
+        body: { unchanged: true, reversal: { reversalNo: '重红1', effectiveOn: '2024-03-05' } },
+      });
+      const rebooks = (reversalNo: string): Body => ({ ...paymentOf('重记1', '3.00'), rebooks: reversalNo });
+      expect(await service.post('payments', rebooks('重红9'))).toMatchObject({
+        status: 400,
+        body: { code: 'REBOOKS_UNKNOWN' },
+      });
+      await service.stored('payments', rebooks('重红1'));
+      expect(await service.post('payments', rebooks('重红1'))).toMatchObject({
+        status: 200,
+        body: { unchanged: true },
+      });
+    });
+  });
 
   describe('idempotency', () => {
     it('answers a repeat as the first time, and stores nothing again', async () => {

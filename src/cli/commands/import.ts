@@ -68,11 +68,13 @@ const remarkText = (remark: ImportRemark, terminal: Terminal): string => {
         `${documentNo}：已在账，冲销于 ${remark.effectiveOn}（${remark.reversalNo}）；确要再记，在“重记”列填 ${remark.reversalNo}。`,
         `${documentNo}: recorded and reversed on ${remark.effectiveOn} (${remark.reversalNo}); to enter it again, put ${remark.reversalNo} into the column rebooks.`,
       );
-    case 'repeated':
+    case 'repeated': {
+      const [first, again] = [visibleLine(remark.first), visibleLine(remark.again)];
       return terminal.say(
-        `${documentNo}：${remark.again} 行与 ${remark.first} 行是同一份凭证，只记一次。`,
-        `${documentNo}: row ${remark.again} is the same document as row ${remark.first} and counts once.`,
+        `${documentNo}：${again} 行与 ${first} 行是同一份凭证，只记一次。`,
+        `${documentNo}: row ${again} is the same document as row ${first} and counts once.`,
       );
+    }
     default:
       return assertNever(remark);
   }
