@@ -269,7 +269,8 @@ const moneyBy = (keys) => (state, event) => {
 
   const receipts = data.receipts;
   if (receipts !== undefined) {
-    const takenBack = event.eventType === 'EntryReversed';
+    // What takes a reversal back receives the cash once more.
+    const takenBack = event.eventType === 'EntryReversed' && data.restoredEventId === undefined;
     for (let index = 0; index < receipts.length; index += 1) {
       const receipt = /** @type {{ quotaLine: string, amount: string }} */ (receipts[index]);
       const key = keys.ofDivision(state, receipt.quotaLine, division);

@@ -43,6 +43,8 @@ interface ProjectedData {
   /** Giver of the transfer that is taken in, or whose taking in is reversed. */
   readonly fromDivision?: string;
   readonly reversedType?: string;
+  /** Only where a reversal is taken back: the entry that stands again. */
+  readonly restoredEventId?: string;
 }
 
 /** The members of the server's event that the projections read. */

@@ -181,7 +181,7 @@ const parseMovement = (movement, line) => {
   return { quotaLine, from: giver, to: taker, fen };
 };
 
-/** What an entry means: a reversal means what it reverses, backwards. */
+/** What an entry means: a reversal means what it reverses, backwards; what takes a reversal back, the entry itself. */
 /** @param {LedgerEvent} event @returns {string} */
 const meaningOf = ({ type, data }) => (type === 'EntryReversed' ? String(data.reversedType) : type);
 

@@ -83,13 +83,16 @@ const eventsInScope = (asked, events) => {
   return own;
 };
 
-/** Cash received, which moves no quota: `{ quotaLine, fen }`, negative where a receipt is taken back. */
+/**
+ * Cash received, which moves no quota: `{ quotaLine, fen }`, negative where a receipt is taken back. What takes a reversal
+ * back receives it once more.
+ */
 /** @param {Asked} asked @param {LedgerEvent} event @returns {{ quotaLine: string, fen: number }[]} */
 const receiptsInScope = ({ claim, aboutLines, entries }, event) => {
   const { kind, id } = claim.scope;
   const { receipts } = event.data;
   if (!Array.isArray(receipts) || event.pool === null || kind === 'project' || kind === 'payment') return [];
-  const sign = event.type === 'EntryReversed' ? -1 : 1;
+  const sign = event.type === 'EntryReversed' && event.data.restoredEventId === undefined ? -1 : 1;
   return receipts.filter(isObject).flatMap(({ quotaLine, amount }) => {
     const fen = fenOf(amount);
     if (typeof quotaLine !== 'string' || fen === null) return [];

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../event-log/canonical-json';
-import type { LedgerEvent } from '../event-log/event';
+import { subjectOf } from '../pool/correcting/particulars';
+import type { PoolCommands } from './pool-decisions';
 
 /**
  * Content of a command in canonical form. Neither the order of a document's lines nor the numbers that tell them apart,
@@ -11,7 +12,7 @@ export const fingerprintOf = (name: string, command: object): string => {
     'adjustment' in command || 'rebooks' in command
       ? { ...command, adjustment: undefined, rebooks: undefined }
       : command;
-  const content = 'original' in said ? { ...said, original: (said.original as LedgerEvent).id } : said;
+  const content = 'original' in said ? { ...said, ...namedBy(said as PoolCommands['ReverseEntry']) } : said;
   if (!('lines' in content) || !Array.isArray(content.lines)) return canonicalJson({ name, content });
   const [first, second] = content.lines as readonly object[];
   // Nearly every document has one line without a number, and is written down as it is.
@@ -22,5 +23,11 @@ export const fingerprintOf = (name: string, command: object): string => {
     content: { ...content, lines: second === undefined ? lines : lines.map(canonicalJson).sort() },
   });
 };
+
+/** An entry by its event. What is to stand again in two pools is the same, whichever of its reversals is named. */
+const namedBy = (reversal: PoolCommands['ReverseEntry']): object =>
+  reversal.takersReversal === undefined
+    ? { original: reversal.original.id }
+    : { original: undefined, takersReversal: undefined, restores: subjectOf(reversal).entryId };
 
 const withoutNumber = (line: object): object => ('lineNo' in line ? { ...line, lineNo: undefined } : line);

@@ -5,13 +5,16 @@ import type { Movement } from '../pool/account';
 import { firstOpenDay } from '../pool/closing/closed-periods';
 import { type Crossing as Issued, type Pool, poolKind } from '../pool/pool';
 import type { PoolEntry } from '../pool/pool-command';
-import { reversedAlready } from '../pool/pool-errors';
+import { subjectOf } from '../pool/correcting/particulars';
+import { notReversible, reversedAlready } from '../pool/pool-errors';
 import type { OtherPoolsRefusal, PoolEvent } from '../pool/pool-event';
 import { poolOfStream, poolStream } from '../pool/pool-stream';
 import { HalfRefused, notTakenIn } from './half-refused';
 import {
+  eventElsewhereOf,
   type EventElsewhere,
-  givingEventOfReversal,
+  givenBackOf,
+  type GivenBack,
   type GivingHalf,
   givingHalfOf,
   type OtherHalf,
@@ -61,10 +64,10 @@ type PoolLedgerEvent = LedgerEvent<PoolEvent['type'], PoolEvent['data']>;
 /** A pool that is at work may hold what is not stored in the end; a refusal that rests on it is asked for again. */
 const JUDGEMENTS = 3;
 
-/** The pools of the other half as they were found, and the giver's entry where that is what goes back. */
+/** The pools of the other half as they were found, and the event there that is to be reversed, where one is. */
 interface Others {
   readonly pools: ReadonlyMap<string, Pool>;
-  readonly givingEvent: PoolLedgerEvent | null;
+  readonly reversedThere: PoolLedgerEvent | null;
 }
 
 /**
@@ -87,9 +90,16 @@ export class CrossingDesk<Answer extends Executed> {
   /** @throws DomainError of the decision; NOT_TAKEN_IN with the refusal of the pool that the other half is in */
   async submit(crossing: Crossing, request: CommandRequest): Promise<Answer> {
     if (crossing.name === 'ReverseEntry') {
-      const giving = givingHalfOf(crossing.command);
-      if (giving !== null) return this.#reverseFromTaker(crossing.command, giving, request);
+      const { command } = crossing;
+      const givenBack = givenBackOf(command);
+      if (givenBack !== null) return this.#restoreBoth(command, givenBack, request);
+      const giving = givingHalfOf(command);
+      if (giving !== null) return this.#reverseFromTaker(command, giving, request);
     }
+    return this.#submitBoth(crossing, request);
+  }
+
+  async #submitBoth(crossing: Crossing, request: CommandRequest): Promise<Answer> {
     const { answer, events } = await this.#submitJudged(crossing, request);
     const halves = answer.unchanged ? await this.#halvesAlone(crossing, answer) : events;
     let isFinishedNow = false;
@@ -117,6 +127,8 @@ export class CrossingDesk<Answer extends Executed> {
         return this.#take(pool, event, half, by);
       case 'reverse-giver':
         return this.#giveBack(event, half, by);
+      case 'restore-taker':
+        return this.#restoreTaker(pool, event, half, by);
       default:
         return assertNever(half);
     }
@@ -137,16 +149,16 @@ export class CrossingDesk<Answer extends Executed> {
 
   /** Brings the pools of the other half into memory, so that the decision need not wait for them. */
   async #othersOf(crossing: Crossing): Promise<Others> {
-    const giving = givingEventOf(crossing);
+    const elsewhere = reversedElsewhere(crossing);
     const pools = new Map<string, Pool>();
-    for (const stream of giving === null ? takingPoolsOf(crossing) : [giving.stream]) {
+    for (const stream of elsewhere === null ? takingPoolsOf(crossing) : [elsewhere.stream]) {
       pools.set(stream, (this.#executor.peek(stream, poolKind) ?? (await this.#executor.load(stream, poolKind))).state);
     }
-    const givingEvent = giving === null ? undefined : await this.#findEvent(giving.stream, giving.eventId);
-    return { pools, givingEvent: (givingEvent as PoolLedgerEvent | undefined) ?? null };
+    const reversed = elsewhere === null ? undefined : await this.#findEvent(elsewhere.stream, elsewhere.eventId);
+    return { pools, reversedThere: (reversed as PoolLedgerEvent | undefined) ?? null };
   }
 
-  #judge(pool: PoolEntry, { pools, givingEvent }: Others): Judge {
+  #judge(pool: PoolEntry, { pools, reversedThere }: Others): Judge {
     return (events, tryElsewhere) => {
       const parcels = new Map<string, readonly Movement[]>();
       for (const event of events) {
@@ -158,7 +170,7 @@ export class CrossingDesk<Answer extends Executed> {
         const state = ready?.state ?? pools.get(stream);
         if (state === undefined) throw new Error(`${stream} was not looked at before ${event.type} was decided`);
         try {
-          tryHalf(withEarlierParcels(half, stream, parcels), givingEvent, state, tryElsewhere);
+          tryHalf(withEarlierParcels(half, stream, parcels), reversedThere, state, tryElsewhere);
         } catch (error) {
           throw error instanceof DomainError ? new HalfRefused(error, stream, ready !== null) : error;
         }
@@ -182,7 +194,11 @@ export class CrossingDesk<Answer extends Executed> {
   /** The same document under another command id. */
   async #recordedHalves(crossing: Crossing, stream: string): Promise<readonly string[]> {
     const { state } = await this.#executor.load(stream, poolKind);
-    const giving = givingEventOf(crossing);
+    if (crossing.name === 'ReverseEntry' && crossing.command.takersReversal !== undefined) {
+      const restored = state.restored.get(subjectOf(crossing.command).entryId);
+      return restored === undefined ? [] : [restored.eventId];
+    }
+    const giving = reversedElsewhere(crossing);
     if (giving !== null) {
       const settled = state.settledCrossings.get(giving.eventId);
       return settled === undefined || settled.isTaken ? [] : [settled.eventId];
@@ -318,45 +334,131 @@ export class CrossingDesk<Answer extends Executed> {
   }
 
   /**
+   * A transfer or carry-over that went back stands again in both pools: first at the giver, as it went the first time.
+   * Either side's reversal may be named.
+   */
+  async #restoreBoth(
+    command: PoolCommands['ReverseEntry'],
+    { givingStream, givingEventId, takingStream }: GivenBack,
+    request: CommandRequest,
+  ): Promise<Answer> {
+    const { original } = command;
+    const giver = (await this.#executor.load(givingStream, poolKind)).state;
+    const takersStream = takingStream ?? (await this.#takingStreamOf(givingStream, givingEventId));
+    const taker = (await this.#executor.load(takersStream, poolKind)).state;
+    const giversId = reversalThatCounts(giver, givingEventId);
+    const takersId = reversalThatCounts(taker, eventId(followUpCommandId(givingEventId), 0));
+    const subject = subjectOf(command);
+    if (takersId === undefined) {
+      throw notReversible(subject.type, '它从未入账，请重新下达。', 'it was never taken in; issue it again.');
+    }
+    if (giversId === undefined) {
+      throw notReversible(subject.type, '另一方尚未冲回。', 'the other side has not gone back yet.');
+    }
+    const counts = [giversId, takersId, ledgersOwnOf(giver, giversId)].includes(original.id);
+    // One that was taken back before is told so by its own stream, unless it was by this very command.
+    const formerId = original.stream === givingStream ? original.id : eventId(followUpCommandId(original.id), 0);
+    const giversReversal = await this.#findEvent(givingStream, counts ? giversId : formerId);
+    if (giversReversal === undefined) throw reversedAlready(original.id);
+    const restoring: PoolCommands['ReverseEntry'] = {
+      ...command,
+      division: giver.division,
+      fiscalYear: giver.fiscalYear,
+      original: giversReversal as PoolLedgerEvent,
+      takersReversal: { pool: takersStream, eventId: takersId },
+    };
+    return this.#submitBoth({ name: 'ReverseEntry', command: restoring }, request);
+  }
+
+  async #takingStreamOf(givingStream: string, givingEventId: string): Promise<string> {
+    const given = (await this.#findEvent(givingStream, givingEventId)) as (LedgerEvent & PoolEvent) | undefined;
+    const half = given === undefined ? null : otherHalfOf(entryOf(given), given);
+    if (half === null) throw new Error(`event ${givingEventId} is in no other pool`);
+    return poolStream(half.command.division, half.command.fiscalYear);
+  }
+
+  /**
+   * The giving side stands again, so the taking side follows. Where it cannot after all, it says that it never will, under
+   * the id that following would have had, and the giving side goes back once more.
+   */
+  async #restoreTaker(
+    pool: PoolEntry,
+    event: IdentifiedEvent,
+    { command, takersReversal, givingEventId, givingType }: Extract<OtherHalf, { kind: 'restore-taker' }>,
+    by: BroughtBy,
+  ): Promise<boolean> {
+    const stream = takersReversal.pool;
+    const original = await this.#findEvent(stream, takersReversal.eventId);
+    if (original === undefined) throw new Error(`event ${takersReversal.eventId} is not in its stream`);
+    const request = followUpRequest(event.id, by);
+    try {
+      const attempt = { ...command, original: original as PoolLedgerEvent };
+      const { answer } = await this.#pools.submit('ReverseEntry', attempt, request);
+      return !answer.unchanged;
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      if (error.code === COMMAND_ID_REUSED) return this.#goesBack(stream, event, by);
+      if (!isRefusal(error)) throw error;
+      if (!this.#executor.storesAtOnce) throw notTakenIn(error, stream, 'on-its-way');
+      const { code, message, messageEn } = error;
+      const { division, fiscalYear, effectiveOn } = command;
+      const declining: PoolCommands['DeclineTaking'] = {
+        division,
+        fiscalYear,
+        effectiveOn,
+        reversalNo: `退-${event.id.slice(0, 8)}`,
+        reason: message,
+        givingEventId,
+        givingType,
+        fromDivision: pool.division,
+        fromFiscalYear: pool.fiscalYear,
+        refusal: { pool: stream, code, message, messageEn },
+      };
+      await this.#submitBoth({ name: 'DeclineTaking', command: declining }, request);
+      throw notTakenIn(error, stream, 'taken-back');
+    }
+  }
+
+  /**
    * A transfer or carry-over goes back from the pool that took it in; where nothing was taken in, that pool first says
    * that it never will, so that money on its way can go back and cannot arrive as well.
    */
   async #reverseFromTaker(
     command: PoolCommands['ReverseEntry'],
-    { givingType, taker }: GivingHalf,
+    { givingType, givingEventId, taker }: GivingHalf,
     request: CommandRequest,
   ): Promise<Answer> {
-    const { original, reversalNo, reason, effectiveOn, division, fiscalYear, refusal } = command;
+    const { reversalNo, reason, effectiveOn, division, fiscalYear, refusal } = command;
     const settled = await this.#findEvent(
       poolStream(taker.division, taker.fiscalYear),
-      eventId(followUpCommandId(original.id), 0),
+      eventId(followUpCommandId(givingEventId), 0),
     );
     if (settled !== undefined && settled.type !== 'TakingDeclined') {
       const reversal = { ...command, ...taker, original: settled as PoolLedgerEvent };
       return this.submit({ name: 'ReverseEntry', command: reversal }, request);
     }
-    if (settled !== undefined && settled.basis !== reversalNo) throw reversedAlready(original.id);
+    if (settled !== undefined && settled.basis !== reversalNo) throw reversedAlready(givingEventId);
     const declining: PoolCommands['DeclineTaking'] = {
       ...taker,
       effectiveOn,
       reversalNo,
       reason,
-      givingEventId: original.id,
+      givingEventId,
       givingType,
       fromDivision: division,
       fromFiscalYear: fiscalYear,
       ...(refusal === undefined ? {} : { refusal }),
     };
-    const commandId = followUpCommandId(original.id);
+    const commandId = followUpCommandId(givingEventId);
     try {
       return await this.submit(
         { name: 'DeclineTaking', command: declining },
-        { ...request, commandId, causationId: original.id },
+        { ...request, commandId, causationId: givingEventId },
       );
     } catch (error) {
       const isSettledNow = settled === undefined && error instanceof DomainError && error.code === COMMAND_ID_REUSED;
       if (!isSettledNow) throw error;
-      return this.#reverseFromTaker(command, { givingType, taker }, request);
+      return this.#reverseFromTaker(command, { givingType, givingEventId, taker }, request);
     }
   }
 }
@@ -373,6 +475,14 @@ const followUpRequest = (event: string, { actor, correlationId }: BroughtBy): Co
   commandId: followUpCommandId(event),
 });
 
+/** The reversal by which an entry does not stand, or the one that was taken back when it came to stand again. */
+const reversalThatCounts = (pool: Pool, entryId: string): string | undefined =>
+  pool.reversed.get(entryId) ?? pool.restored.get(entryId)?.undoneEventId;
+
+/** The person's reversal that counts again, where the giving side went back because the taking one could not follow. */
+const ledgersOwnOf = (giver: Pool, reversalId: string): string | undefined =>
+  giver.takenBack.get(reversalId)?.inPlaceOf;
+
 /** What a command issues to one pool in several parcels must be taken in together. */
 const withEarlierParcels = (half: OtherHalf, stream: string, parcels: Map<string, readonly Movement[]>): OtherHalf => {
   if (half.kind !== 'take-transfer') return half;
@@ -384,7 +494,7 @@ const withEarlierParcels = (half: OtherHalf, stream: string, parcels: Map<string
 
 const tryHalf = (
   half: OtherHalf,
-  givingEvent: PoolLedgerEvent | null,
+  reversedThere: PoolLedgerEvent | null,
   pool: Pool,
   tryElsewhere: TryElsewhere,
 ): void => {
@@ -396,10 +506,11 @@ const tryHalf = (
       tryElsewhere('ReceiveCarryOver', half.command, pool);
       return;
     case 'reverse-giver':
-      if (givingEvent === null) throw new Error(`event ${half.givingEventId} is not in its stream`);
+    case 'restore-taker':
+      if (reversedThere === null) throw new Error(`the other half of ${half.givingEventId} is not in its stream`);
       // Already back: a half that was left alone is made whole by this.
-      if (!pool.reversed.has(givingEvent.id)) {
-        tryElsewhere('ReverseEntry', { ...half.command, original: givingEvent }, pool);
+      if (!pool.reversed.has(reversedThere.id)) {
+        tryElsewhere('ReverseEntry', { ...half.command, original: reversedThere }, pool);
       }
       return;
     default:
@@ -407,11 +518,11 @@ const tryHalf = (
   }
 };
 
-/** The giving side's entry that goes back with a taker's. */
-const givingEventOf = ({ name, command }: Crossing): EventElsewhere | null => {
+/** The event of the other pool that is reversed with the one here. */
+const reversedElsewhere = ({ name, command }: Crossing): EventElsewhere | null => {
   switch (name) {
     case 'ReverseEntry':
-      return givingEventOfReversal(command);
+      return eventElsewhereOf(command);
     case 'DeclineTaking':
       return { stream: poolStream(command.fromDivision, command.fromFiscalYear), eventId: command.givingEventId };
     default:

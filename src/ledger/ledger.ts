@@ -20,7 +20,9 @@ import { followTree, type SharedProof } from './follow-tree';
 import { type ClosingAnswer, seal } from './closing';
 import { LeaningPoolsOfReadModel } from './leaning-pools';
 import { type CommandExecutor, type CommandRequest, type Executed, LedgerDesk } from './ledger-desk';
+import { entryOf } from './crossing-desk';
 import { openEventLog } from './open-event-log';
+import { otherHalfOf } from './other-half';
 import { requireLogBeside, requireNothingMadeFrom } from './log-beside';
 import type { PoolCommands } from './pool-decisions';
 import { type UnfinishedCrossing, unfinishedCrossings } from './unfinished-crossings';
@@ -294,8 +296,8 @@ export class Ledger {
   }
 }
 
-/** Of reversals only those of a taking side have another half. */
+/** Of reversals only those of a taking side have another half, and of what stands again only a giving side. */
 const crossesPools = (event: LedgerEvent): boolean => {
   const happened = event as LedgerEvent & PoolEvent;
-  return happened.type !== 'EntryReversed' || happened.data.givingEventId !== undefined;
+  return happened.type !== 'EntryReversed' || otherHalfOf(entryOf(event), happened) !== null;
 };

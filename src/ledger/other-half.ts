@@ -1,6 +1,6 @@
 import type { PoolEntry, PoolMatter } from '../pool/pool-command';
-import type { PoolEvent, TakingDeclined } from '../pool/pool-event';
-import { poolStream } from '../pool/pool-stream';
+import type { EntryReversed, PoolEvent, ReversalElsewhere, TakingDeclined } from '../pool/pool-event';
+import { poolOfStream, poolStream } from '../pool/pool-stream';
 import type { PoolCommands } from './pool-decisions';
 
 /** What follows in another pool from an event that crosses. */
@@ -11,6 +11,14 @@ export type OtherHalf =
       /** The taking side went back, so the giving side goes back too. */
       readonly kind: 'reverse-giver';
       readonly givingEventId: string;
+      readonly command: Omit<PoolCommands['ReverseEntry'], 'original'>;
+    }
+  | {
+      /** The giving side stands again, so the taking side stands again too. */
+      readonly kind: 'restore-taker';
+      readonly takersReversal: ReversalElsewhere;
+      readonly givingEventId: string;
+      readonly givingType: GivingType;
       readonly command: Omit<PoolCommands['ReverseEntry'], 'original'>;
     };
 
@@ -44,30 +52,67 @@ export const otherHalfOf = (pool: PoolEntry, event: PoolEvent & { readonly id: s
           carried: event.data,
         },
       };
-    case 'TakingDeclined':
     case 'EntryReversed':
-      if (event.data.givingEventId === undefined) return null;
-      return {
-        kind: 'reverse-giver',
-        givingEventId: event.data.givingEventId,
-        command: {
-          ...circumstances,
-          division: event.data.fromDivision ?? division,
-          fiscalYear: event.data.fromFiscalYear ?? fiscalYear,
-          reversalNo: event.data.documentNo,
-          reason: event.data.reason,
-          followsTaker: true,
-          ...(event.data.refusal === undefined ? {} : { refusal: event.data.refusal }),
-        },
-      };
+      return event.data.restoredEventId === undefined
+        ? reversedGiver(pool, circumstances, event.data)
+        : restoredTaker(circumstances, event.data, event.data.restoredEventId);
+    case 'TakingDeclined':
+      return reversedGiver(pool, circumstances, event.data);
     default:
       return null;
   }
 };
 
+type Circumstances = Pick<PoolEntry, 'effectiveOn' | 'adjustment'>;
+
+const reversedGiver = (
+  { division, fiscalYear }: PoolEntry,
+  circumstances: Circumstances,
+  data: (EntryReversed | TakingDeclined)['data'],
+): OtherHalf | null => {
+  const { givingEventId, fromDivision, fromFiscalYear, documentNo, reason, refusal } = data;
+  if (givingEventId === undefined) return null;
+  return {
+    kind: 'reverse-giver',
+    givingEventId,
+    command: {
+      ...circumstances,
+      division: fromDivision ?? division,
+      fiscalYear: fromFiscalYear ?? fiscalYear,
+      reversalNo: documentNo,
+      reason,
+      followsTaker: true,
+      ...(refusal === undefined ? {} : { refusal }),
+    },
+  };
+};
+
+const restoredTaker = (
+  circumstances: Circumstances,
+  { takersReversal, reversedType, documentNo, reason }: EntryReversed['data'],
+  givingEventId: string,
+): OtherHalf | null => {
+  if (takersReversal === undefined || !isGivingType(reversedType)) return null;
+  const taker = poolOfStream(takersReversal.pool);
+  if (taker === null) throw new Error(`${takersReversal.pool} is no pool's stream`);
+  return {
+    kind: 'restore-taker',
+    takersReversal,
+    givingEventId,
+    givingType: reversedType,
+    command: { ...circumstances, ...taker, reversalNo: documentNo, reason, followsTaker: false, followsGiver: true },
+  };
+};
+
+type GivingType = TakingDeclined['data']['givingType'];
+
+const isGivingType = (type: PoolEvent['type']): type is GivingType =>
+  type === 'TransferIssued' || type === 'FundsCarriedOver';
+
 /** What a reversal of a giving half is about: the taker, whose side goes first. */
 export interface GivingHalf {
-  readonly givingType: TakingDeclined['data']['givingType'];
+  readonly givingType: GivingType;
+  readonly givingEventId: string;
   readonly taker: Pick<PoolMatter, 'division' | 'fiscalYear'>;
 }
 
@@ -79,13 +124,51 @@ export const givingHalfOf = ({ original, followsTaker, division }: PoolCommands[
     case 'TransferIssued':
       return {
         givingType: event.type,
+        givingEventId: original.id,
         taker: { division: event.data.toDivision, fiscalYear: event.data.toFiscalYear },
       };
     case 'FundsCarriedOver':
-      return { givingType: event.type, taker: { division, fiscalYear: event.data.toFiscalYear } };
+      return {
+        givingType: event.type,
+        givingEventId: original.id,
+        taker: { division, fiscalYear: event.data.toFiscalYear },
+      };
+    case 'EntryReversed': {
+      // A giving half that was made to stand again is a giving half.
+      const { restoredEventId, takersReversal, reversedType } = event.data;
+      const taker = takersReversal === undefined ? null : poolOfStream(takersReversal.pool);
+      if (restoredEventId === undefined || taker === null || !isGivingType(reversedType)) return null;
+      return { givingType: reversedType, givingEventId: restoredEventId, taker };
+    }
     default:
       return null;
   }
+};
+
+/** What crossed, when a reversal of either half of it is to be taken back. */
+export interface GivenBack {
+  readonly givingStream: string;
+  readonly givingEventId: string;
+  /** Null: it is in the giving event, because the giving side's reversal is named. */
+  readonly takingStream: string | null;
+}
+
+/** Null: no reversal of a half is to be taken back, or the two halves are known already. */
+export const givenBackOf = (command: PoolCommands['ReverseEntry']): GivenBack | null => {
+  const { original, takersReversal, followsGiver, division } = command;
+  const event = original as PoolEvent;
+  if (event.type !== 'EntryReversed' || takersReversal !== undefined || followsGiver === true) return null;
+  const { reversedEventId, restoredEventId, reversedType, givingEventId, fromDivision, fromFiscalYear } = event.data;
+  if (restoredEventId !== undefined) return null;
+  if (isGivingType(reversedType)) {
+    return { givingStream: original.stream, givingEventId: reversedEventId, takingStream: null };
+  }
+  if (givingEventId === undefined || fromFiscalYear === undefined) return null;
+  return {
+    givingStream: poolStream(fromDivision ?? division, fromFiscalYear),
+    givingEventId,
+    takingStream: original.stream,
+  };
 };
 
 /** An event of another pool. */
@@ -94,8 +177,13 @@ export interface EventElsewhere {
   readonly eventId: string;
 }
 
-/** What goes back in the giving pool when the taker's entry does; null: the entry was given by nobody. */
-export const givingEventOfReversal = ({ original, division }: PoolCommands['ReverseEntry']): EventElsewhere | null => {
+/**
+ * What goes back in the giving pool when the taker's entry does, or in the taking pool when the giver's stands again;
+ * null: nothing does.
+ */
+export const eventElsewhereOf = (command: PoolCommands['ReverseEntry']): EventElsewhere | null => {
+  const { original, division, takersReversal } = command;
+  if (takersReversal !== undefined) return { stream: takersReversal.pool, eventId: takersReversal.eventId };
   const event = original as PoolEvent;
   switch (event.type) {
     case 'TransferReceived':
@@ -105,6 +193,12 @@ export const givingEventOfReversal = ({ original, division }: PoolCommands['Reve
       };
     case 'CarryOverReceived':
       return { stream: poolStream(division, event.data.fromFiscalYear), eventId: event.data.carryOverEventId };
+    case 'EntryReversed': {
+      // A taking half that was made to stand again is a taking half.
+      const { restoredEventId, givingEventId, fromDivision, fromFiscalYear } = event.data;
+      if (restoredEventId === undefined || givingEventId === undefined || fromFiscalYear === undefined) return null;
+      return { stream: poolStream(fromDivision ?? division, fromFiscalYear), eventId: givingEventId };
+    }
     default:
       return null;
   }

@@ -31,7 +31,7 @@ export const addBroughtIn = (sum: BroughtIn, { type, data }: PoolEvent): void =>
       return;
     case 'EntryReversed':
       // Taking back a reversal brings the first entry's money in once more.
-      if (data.reversedType !== 'EntryReversed') return;
+      if (data.restoredEventId === undefined) return;
       sum.quota = add(
         sum.quota,
         data.movements.filter(({ from }) => /^(?:source|transit|carried):/.test(from)),

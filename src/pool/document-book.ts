@@ -69,7 +69,18 @@ interface Entry extends RecordedDocument {
 }
 
 type Dated = Pick<RecordedDocument, 'type' | 'effectiveOn'>;
-type Brought = Pick<RecordedDocument, 'type' | 'effectiveOn' | 'fingerprint' | 'rebooks'>;
+
+/** A document as what brought it tells it from others of its number. */
+export type Brought = Pick<RecordedDocument, 'type' | 'effectiveOn' | 'fingerprint' | 'rebooks'>;
+
+export const isSameDocument = (one: Brought, other: Brought): boolean =>
+  one.type === other.type &&
+  one.effectiveOn === other.effectiveOn &&
+  one.fingerprint === other.fingerprint &&
+  one.rebooks === other.rebooks;
+
+/** The ledger in which a number of an event stands once; null: the event brings no document of its own. */
+export const documentKindOf = (type: PoolEvent['type']): DocumentKind | null => KIND_OF_TYPE[type];
 
 /**
  * The documents of a pool by number, those that were reversed among them: whether a number was used, for what, and
@@ -95,14 +106,36 @@ export class DocumentBook {
     this.#newestOfNumber.set(documentNo, { ...document, standing: 0, reversal, next });
   }
 
-  /** @param reversal what took one event of the document back; null: the document counts as never entered */
-  reverse(documentNo: string, of: Dated, reversal: Reversal | null): void {
+  /** A document that stood elsewhere stands there again. */
+  removeReversed(documentNo: string, document: Brought, { reversalNo }: Reversal): void {
+    const newest = this.#newestOfNumber.get(documentNo) ?? null;
+    const found = find(
+      newest,
+      (entry) => isSameDocument(entry, document) && entry.standing === 0 && entry.reversal?.reversalNo === reversalNo,
+    );
+    if (newest !== null && found !== null) this.#remove(documentNo, newest, found);
+  }
+
+  /**
+   * @param reversal what took one event of the document back; null: the document counts as never entered
+   * @returns the document; null where the event had none
+   */
+  reverse(documentNo: string, of: Dated, reversal: Reversal | null): Brought | null {
     const newest = this.#newestOfNumber.get(documentNo) ?? null;
     const found = find(newest, (entry) => isOf(entry, of));
-    if (newest === null || found === null) return;
+    if (newest === null || found === null) return null;
     const standing = found.standing - 1;
     if (standing === 0 && reversal === null) this.#remove(documentNo, newest, found);
     else this.#replace(documentNo, newest, found, { ...found, standing, reversal: standing === 0 ? reversal : null });
+    return found;
+  }
+
+  /** One event of a document that was taken back stands again. */
+  restore(documentNo: string, document: Brought): void {
+    const newest = this.#newestOfNumber.get(documentNo) ?? null;
+    const found = find(newest, (entry) => isSameDocument(entry, document));
+    if (newest === null || found === null) return;
+    this.#replace(documentNo, newest, found, { ...found, standing: found.standing + 1, reversal: null });
   }
 
   /** The documents of a kind that have or had a number, newest first. */

@@ -1,5 +1,6 @@
 import { type Fen, yuanFromFen } from '../money/fen';
 import { DomainError, refuseValue } from '../platform/domain-error';
+import type { RecordedDocument } from './document-book';
 import type { Payment } from './payment';
 import type { PoolEvent } from './pool-event';
 import { POOL_EVENT_WORDS } from './pool-event-words';
@@ -229,6 +230,36 @@ export const duplicateDocument = (documentNo: string, on: string, asked: string)
         `If it is the same, date it ${on}; where that date is wrong, reverse the entry of ${on} first and enter it on ${asked}; another document needs another number.`,
         { documentNo, on, asked },
       );
+
+/**
+ * A reversal cannot be taken back where its entry's number stands for another document meanwhile.
+ *
+ * @param other the document that has the number
+ */
+export const numberTakenSince = (
+  documentNo: string,
+  { effectiveOn: on, rebooks }: Pick<RecordedDocument, 'effectiveOn' | 'rebooks'>,
+  reversalNo: string,
+): DomainError =>
+  rule(
+    'DUPLICATE_DOCUMENT',
+    `文号 ${documentNo} 在冲销 ${reversalNo} 之后已由 ${on} 的另一笔${rebooks === null ? '' : `（重记 ${rebooks}）`}占用，原来的一笔不能恢复。`,
+    `Since the reversal ${reversalNo}, document ${documentNo} stands for another entry of ${on}${rebooks === null ? '' : ` (rebooks ${rebooks})`}; the first cannot stand again.`,
+    `先红字冲销 ${on} 的那一笔，再冲销 ${reversalNo}；${on} 的那一笔无误的，无须再办。`,
+    `Reverse the entry of ${on} first, then take ${reversalNo} back; where the entry of ${on} is right, nothing is left to do.`,
+    { documentNo, on, reversalNo, ...(rebooks === null ? {} : { rebooks }) },
+  );
+
+/** @param field what the channel says otherwise than when the line was issued */
+export const channelNotAsIssued = (line: string, channelCode: string, field: string): DomainError =>
+  rule(
+    'CHANNEL_NOT_AS_ISSUED',
+    `渠道 ${channelCode} 的 ${field} 已更改，与指标 ${line} 下达时不同，原来的一笔不能恢复。`,
+    `Channel ${channelCode} says another ${field} than when line ${line} was issued; the entry cannot stand again.`,
+    '按渠道现在的内容重新登记，或先更正渠道台账。',
+    'Enter it again as the channel is now, or correct the register of channels first.',
+    { quotaLine: line, channelCode, field },
+  );
 
 /** The same day in another year, where a mistyped year is the likeliest cause; null when that cannot be either. */
 const inYear = (on: string, year: number, from: string, to: string): string | null => {

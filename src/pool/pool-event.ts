@@ -148,16 +148,30 @@ export type CarryOverReceived = DomainEvent<
   }
 >;
 
-/** 红字冲销: the original's movements (or receipts) backwards. */
+/** The event of another pool that is to be taken back next. */
+export interface ReversalElsewhere {
+  /** Stream of that pool. */
+  readonly pool: string;
+  readonly eventId: string;
+}
+
+/**
+ * 红字冲销: the original's movements (or receipts) backwards. What takes a reversal back makes the entry stand again that
+ * had been reversed: then `restoredEventId` names that entry, and type, number, date and everything below are the entry's
+ * own as if it happened now. What takes back a reversal that made an entry stand again takes that entry back, and says
+ * so; so however often it went there and back, nobody who reads an event has to look further than into it.
+ */
 export type EntryReversed = DomainEvent<
   'EntryReversed',
   Moving & {
     readonly reversedEventId: string;
+    /** Only where a reversal is taken back: the entry that stands again. */
+    readonly restoredEventId?: string;
     readonly reversedType: PoolEvent['type'];
     readonly reversedDocumentNo: string;
     readonly reversedEffectiveOn: string;
     readonly reason: string;
-    /** Cash taken back, when a CashReceived is reversed. */
+    /** Cash taken back, when a CashReceived is reversed; received again, when it is restored. */
     readonly receipts?: readonly { readonly quotaLine: QuotaLineId; readonly amount: string }[];
     /** Change of cash that a carry-over moved; negative in the pool that had taken it in. */
     readonly carriedCash?: readonly { readonly quotaLine: QuotaLineId; readonly amount: string }[];
@@ -176,6 +190,8 @@ export type EntryReversed = DomainEvent<
     readonly fromFiscalYear?: number;
     /** The giving side's event, when a TransferReceived or CarryOverReceived is reversed: it is reversed next. */
     readonly givingEventId?: string;
+    /** The taking side's reversal, when a TransferIssued or FundsCarriedOver is restored: it is taken back next. */
+    readonly takersReversal?: ReversalElsewhere;
     /** Only where nobody asked for it. */
     readonly refusal?: OtherPoolsRefusal;
   }

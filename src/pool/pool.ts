@@ -5,7 +5,7 @@ import { assertNever } from '../platform/domain-error';
 import type { Account, Movement } from './account';
 import { AccountBook } from './account-book';
 import { addBroughtIn, type BroughtIn } from './brought-in';
-import { DocumentBook, type DocumentKind, type RecordedDocument } from './document-book';
+import { type Brought, DocumentBook, type DocumentKind, type RecordedDocument, type Reversal } from './document-book';
 import { LinesByAge } from './lines-by-age';
 import { partsOf, type Payment, withReturns } from './payment';
 import type { EntryReversed, PaymentExecuted, PaymentRequested, PoolEvent } from './pool-event';
@@ -27,6 +27,28 @@ export interface Settlement {
   readonly isTaken: boolean;
   /** The event here that says so. */
   readonly eventId: string;
+}
+
+/** What a 红字冲销 took out of the pool's memory, and brings back when it is taken back itself. */
+export interface TakenBack {
+  readonly reversal: Reversal;
+  /** The event of a person's reversal that this one of the ledger's own puts into force again. */
+  readonly inPlaceOf?: string;
+  /** The entry's document; null where it brings none of its own. */
+  readonly document: Brought | null;
+  /** The payment that a step or a return was taken back of, as it had been. */
+  readonly payment: Payment | null;
+  readonly crossing: Crossing | null;
+}
+
+/** An entry that stands again, by the newest of the reversals that brought it back. */
+export interface Restored {
+  readonly on: string;
+  readonly eventId: string;
+  readonly documentNo: string;
+  /** The reversal that was taken back: its event and its document. */
+  readonly undoneEventId: string;
+  readonly undone: Reversal;
 }
 
 export interface ReopeningRequest {
@@ -56,8 +78,12 @@ export interface Pool {
   readonly documents: DocumentBook;
   readonly payments: Map<string, Payment>;
   readonly projectPlaces: ProjectPlaces;
-  /** Events that a 红字冲销 took back. */
-  readonly reversed: Set<string>;
+  /** Events that a 红字冲销 took back and that stand no more, with the event that took them back. */
+  readonly reversed: Map<string, string>;
+  /** What each 红字冲销 of an entry took back, by its event's id. */
+  readonly takenBack: Map<string, TakenBack>;
+  /** Entries that were taken back and stand, or stood, again. */
+  readonly restored: Map<string, Restored>;
   /** What this pool issued or carried over, by the event's id. */
   readonly crossings: Map<string, Crossing>;
   /** What other pools issued or carried over to this one and it has taken in, declined or given back, by the event's id. */
@@ -81,7 +107,9 @@ const initialPool = (stream: string): Pool => {
     documents: new DocumentBook(),
     payments: new Map(),
     projectPlaces: new ProjectPlaces(),
-    reversed: new Set(),
+    reversed: new Map(),
+    takenBack: new Map(),
+    restored: new Map(),
     crossings: new Map(),
     settledCrossings: new Map(),
   };
@@ -170,38 +198,95 @@ const newPayment = (
   rebooks: rebooksIn(data),
 });
 
-const reverse = (pool: Pool, data: EntryReversed['data'], effectiveOn: string, eventId: string): void => {
-  pool.reversed.add(data.reversedEventId);
-  pool.crossings.delete(data.reversedEventId);
-  if (data.givingEventId !== undefined) pool.settledCrossings.set(data.givingEventId, { isTaken: false, eventId });
+/** How a reversal, or the taking back of one, changes the balances. */
+const moveBack = (pool: Pool, data: EntryReversed['data'], effectiveOn: string): void => {
   move(pool, data.movements, effectiveOn);
-  addSide(pool, 'cash', data.receipts, effectiveOn, -1);
+  addSide(pool, 'cash', data.receipts, effectiveOn, data.restoredEventId === undefined ? -1 : 1);
   addSide(pool, 'cash', data.carriedCash, effectiveOn, 1);
   addSide(pool, 'pilot', data.pilot, effectiveOn, 1);
   for (const change of data.authorityChanges ?? []) {
     pool.sides.add(change.quotaLine, `authority:${change.toPurposeCode}`, effectiveOn, fenFromYuan(change.amount));
   }
-  const reversed = { type: data.reversedType, effectiveOn: data.reversedEffectiveOn };
-  // What the ledger itself took back, because the other pool refused its half, counts as never entered.
-  const reversal = data.refusal === undefined ? { reversalNo: data.documentNo, effectiveOn } : null;
-  pool.documents.reverse(data.reversedDocumentNo, reversed, reversal);
-  reversePayment(pool, data, effectiveOn);
 };
 
-/** A step of a payment taken back leads to the step before it. */
-const reversePayment = (pool: Pool, data: EntryReversed['data'], steppedOn: string): void => {
+const reverse = (pool: Pool, data: EntryReversed['data'], effectiveOn: string, eventId: string): void => {
+  const { reversedEventId, givingEventId, reversedDocumentNo, refusal } = data;
+  const restored = pool.restored.get(reversedEventId);
+  const crossing = pool.crossings.get(reversedEventId) ?? null;
+  const payment = pool.payments.get(paymentNoOf(data)) ?? null;
+  pool.reversed.set(reversedEventId, eventId);
+  pool.crossings.delete(reversedEventId);
+  if (givingEventId !== undefined) pool.settledCrossings.set(givingEventId, { isTaken: false, eventId });
+  moveBack(pool, data, effectiveOn);
+  // What the ledger itself took back, because the other pool refused its half, counts as never entered, or restored.
+  const reversal = refusal === undefined ? { reversalNo: data.documentNo, effectiveOn } : (restored?.undone ?? null);
+  if (refusal !== undefined && restored !== undefined) {
+    pool.documents.reverse(restored.documentNo, { type: 'EntryReversed', effectiveOn: restored.on }, null);
+  }
+  const reversed = { type: data.reversedType, effectiveOn: data.reversedEffectiveOn };
+  const document = pool.documents.reverse(reversedDocumentNo, reversed, reversal);
+  const paid = reversePayment(pool, data, effectiveOn);
+  if (reversal === null) return;
+  const inPlaceOf = refusal === undefined || restored === undefined ? {} : { inPlaceOf: restored.undoneEventId };
+  pool.takenBack.set(eventId, { reversal, ...inPlaceOf, document: document ?? paid, payment, crossing });
+};
+
+/** A reversal is taken back: the entry that it had reversed stands again, whole. */
+const restore = (
+  pool: Pool,
+  data: EntryReversed['data'],
+  restoredEventId: string,
+  effectiveOn: string,
+  eventId: string,
+): void => {
+  const { reversedEventId, givingEventId, reversedDocumentNo } = data;
+  const taken = pool.takenBack.get(reversedEventId);
+  if (taken === undefined) throw new Error(`reversal ${reversedEventId} is not in the pool`);
+  pool.reversed.delete(restoredEventId);
+  pool.reversed.set(reversedEventId, eventId);
+  pool.restored.set(restoredEventId, {
+    on: effectiveOn,
+    eventId,
+    documentNo: data.documentNo,
+    undoneEventId: reversedEventId,
+    undone: taken.reversal,
+  });
+  if (taken.crossing !== null) pool.crossings.set(restoredEventId, taken.crossing);
+  if (givingEventId !== undefined)
+    pool.settledCrossings.set(givingEventId, { isTaken: true, eventId: restoredEventId });
+  moveBack(pool, data, effectiveOn);
+  if (isPaymentStep(data.reversedType)) {
+    restorePayment(pool, data, taken, effectiveOn);
+    return;
+  }
+  if (taken.document !== null) pool.documents.restore(reversedDocumentNo, taken.document);
+  if (data.reversedType === 'PaymentReturned') {
+    changePayment(pool, paymentNoOf(data), (payment) =>
+      withReturns(payment, partsOf(pool.projectPlaces, data.movements, 'from'), effectiveOn, 1),
+    );
+  }
+};
+
+/** The voucher that a reversal is about; that of a return is the one whose money had come back. */
+const paymentNoOf = (data: EntryReversed['data']): string => data.originalVoucherNo ?? data.reversedDocumentNo;
+
+/**
+ * A step of a payment taken back leads to the step before it.
+ *
+ * @returns the payment's document where it is taken back whole
+ */
+const reversePayment = (pool: Pool, data: EntryReversed['data'], steppedOn: string): Brought | null => {
   const voucherNo = data.reversedDocumentNo;
   switch (data.reversedType) {
     case 'PaymentRequested':
-      takeBackPayment(pool, data, steppedOn);
-      return;
+      return takeBackPayment(pool, data, steppedOn);
     case 'PaymentApproved':
       changePayment(pool, voucherNo, (payment) => ({ ...payment, status: 'requested', steppedOn }));
-      return;
+      return null;
     case 'PaymentExecuted':
-      if (!isHeldAgain(data)) takeBackPayment(pool, data, steppedOn);
-      else changePayment(pool, voucherNo, (payment) => ({ ...payment, status: 'approved', steppedOn }));
-      return;
+      if (!isHeldAgain(data)) return takeBackPayment(pool, data, steppedOn);
+      changePayment(pool, voucherNo, (payment) => ({ ...payment, status: 'approved', steppedOn }));
+      return null;
     case 'PaymentCancelled':
       changePayment(pool, voucherNo, (payment) => ({
         ...payment,
@@ -209,15 +294,15 @@ const reversePayment = (pool: Pool, data: EntryReversed['data'], steppedOn: stri
         cancelledWhen: null,
         steppedOn,
       }));
-      return;
+      return null;
     case 'PaymentReturned':
-      if (data.originalVoucherNo === undefined) return;
+      if (data.originalVoucherNo === undefined) return null;
       changePayment(pool, data.originalVoucherNo, (payment) =>
         withReturns(payment, partsOf(pool.projectPlaces, data.movements, 'to'), steppedOn, -1),
       );
-      return;
+      return null;
     default:
-      return;
+      return null;
   }
 };
 
@@ -225,13 +310,41 @@ const reversePayment = (pool: Pool, data: EntryReversed['data'], steppedOn: stri
 const isHeldAgain = ({ movements }: EntryReversed['data']): boolean =>
   movements.every((movement) => movement.to.endsWith(':held'));
 
-const takeBackPayment = (pool: Pool, data: EntryReversed['data'], effectiveOn: string): void => {
+const takeBackPayment = (pool: Pool, data: EntryReversed['data'], effectiveOn: string): Brought | null => {
   const voucherNo = data.reversedDocumentNo;
   const payment = pool.payments.get(voucherNo);
-  if (payment === undefined) return;
+  if (payment === undefined) return null;
+  const document = documentOf(payment);
   pool.payments.delete(voucherNo);
-  pool.documents.putReversed(voucherNo, documentOf(payment), { reversalNo: data.documentNo, effectiveOn });
+  pool.documents.putReversed(voucherNo, document, { reversalNo: data.documentNo, effectiveOn });
+  return document;
 };
+
+/** A step of a payment that had been taken back is made again; of a payment that was taken back whole, all of it. */
+const restorePayment = (
+  pool: Pool,
+  data: EntryReversed['data'],
+  { payment: before, document, reversal }: TakenBack,
+  steppedOn: string,
+): void => {
+  const voucherNo = data.reversedDocumentNo;
+  if (document !== null && before !== null) {
+    pool.documents.removeReversed(voucherNo, document, reversal);
+    pool.payments.set(voucherNo, { ...before, steppedOn });
+    return;
+  }
+  changePayment(pool, voucherNo, (payment) =>
+    data.reversedType === 'PaymentCancelled'
+      ? cancelled(payment, steppedOn)
+      : { ...payment, status: data.reversedType === 'PaymentApproved' ? 'approved' : 'paid', steppedOn },
+  );
+};
+
+const isPaymentStep = (type: PoolEvent['type']): boolean =>
+  type === 'PaymentRequested' ||
+  type === 'PaymentApproved' ||
+  type === 'PaymentExecuted' ||
+  type === 'PaymentCancelled';
 
 const cancelled = (payment: Payment, steppedOn: string): Payment => ({
   ...payment,
@@ -241,7 +354,7 @@ const cancelled = (payment: Payment, steppedOn: string): Payment => ({
 });
 
 /** A payment as the document that brought it. */
-const documentOf = ({ recordedAs, recordedOn, fingerprint, rebooks }: Payment): RecordedDocument => ({
+export const documentOf = ({ recordedAs, recordedOn, fingerprint, rebooks }: Payment): RecordedDocument => ({
   type: recordedAs,
   effectiveOn: recordedOn,
   fingerprint,
@@ -364,9 +477,12 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
       addSide(pool, 'cash', happened.data.cash, effectiveOn, 1);
       pool.settledCrossings.set(happened.data.carryOverEventId, { isTaken: true, eventId: event.id });
       return pool;
-    case 'EntryReversed':
-      reverse(pool, happened.data, effectiveOn, event.id);
+    case 'EntryReversed': {
+      const { restoredEventId } = happened.data;
+      if (restoredEventId === undefined) reverse(pool, happened.data, effectiveOn, event.id);
+      else restore(pool, happened.data, restoredEventId, effectiveOn, event.id);
       return pool;
+    }
     case 'MonthClosed':
       if (!pool.reopenedMonths.delete(happened.data.month)) pool.closedThrough = happened.data.month;
       return pool;

@@ -23,6 +23,7 @@ interface MoneyData {
   readonly payee?: string;
   readonly reversedDocumentNo?: string;
   readonly reversedEventId?: string;
+  readonly restoredEventId?: string;
   readonly repaysVoucherNo?: string | null;
 }
 
@@ -100,7 +101,7 @@ export class FactWriter {
         if (movements > 0) this.#writeMovements(event, data, data.movements, pool, on);
       }
       if (data.receipts !== undefined) {
-        const sign = event.type === 'EntryReversed' ? -1 : 1;
+        const sign = event.type === 'EntryReversed' && data.restoredEventId === undefined ? -1 : 1;
         for (const receipt of data.receipts) {
           const line = this.#dimensions.line(pool, receipt.quotaLine);
           this.#receipts.add(this.#nextReceipt, event.position, on, line, sign * fenFromYuan(receipt.amount));

@@ -7,7 +7,7 @@ import { assertNever, DomainError } from '../platform/domain-error';
 import type { PoolEntry } from '../pool/pool-command';
 import { poolStream } from '../pool/pool-stream';
 import type { PoolEvent } from '../pool/pool-event';
-import type { PoolCall, ScenarioRegistry, ScenarioStep } from './scenario';
+import type { PoolCall, ScenarioRegistry, ScenarioStep, StepWork } from './scenario';
 
 /** Who plays, and what all events of the run have in common. */
 export interface PlayedBy {
@@ -154,6 +154,7 @@ export class StepPlayer<Answer extends Executed> {
 
   /** The event to reverse: of what crosses pools the taking half, because the giving half follows it. */
   #eventOf(target: ScenarioStep | undefined, to: string | null): ReversibleEvent {
+    if (target?.work.kind === 'reversal') return this.#reversalOf(target, target.work);
     if (target?.work.kind !== 'commands') throw notRecordedHere(target?.id ?? '');
     const last = target.work.calls.length - 1;
     const call = target.work.calls[last];
@@ -168,7 +169,16 @@ export class StepPlayer<Answer extends Executed> {
       return takenIn(eventId(commandId, index), taker, fiscalYear);
     }
     if (call.name === 'CarryOverFunds') return takenIn(eventId(commandId, 0), division, call.command.toFiscalYear);
-    return { stream: poolStream(division, fiscalYear), division, fiscalYear, id: eventId(commandId, 0) };
+    const id = eventId(commandId, 0);
+    return { stream: poolStream(division, fiscalYear), division, fiscalYear, id, crosses: false, stands: true };
+  }
+
+  /** A reversal in the pool of what it took back; what crosses stands again at its giver first, and the taker follows. */
+  #reversalOf(step: ScenarioStep, { step: about, to }: Extract<StepWork, { kind: 'reversal' }>): ReversibleEvent {
+    const original = this.#eventOf(this.#steps.get(about), to);
+    const id = eventId(commandIdOf(step, 0), 0);
+    if (original.stands || !original.crosses) return { ...original, id, stands: !original.stands };
+    return takenIn(id, original.division, original.fiscalYear);
   }
 }
 
@@ -177,6 +187,10 @@ interface ReversibleEvent {
   readonly division: string;
   readonly fiscalYear: number;
   readonly id: string;
+  /** It has another half in another pool. */
+  readonly crosses: boolean;
+  /** False: it took an entry back. */
+  readonly stands: boolean;
 }
 
 /** The desk derives the taking half's command id from the giving event. */
@@ -185,6 +199,8 @@ const takenIn = (givingEventId: string, division: string, fiscalYear: number): R
   division,
   fiscalYear,
   id: eventId(commandIdFrom(`follows:${givingEventId}`), 0),
+  crosses: true,
+  stands: true,
 });
 
 const commandIdOf = (step: ScenarioStep, index: number): string =>

@@ -58,6 +58,29 @@ const carryOver = (ledger: Ledger, { on, commandId }: Attempt) =>
 
 const nothing = (): Promise<void> => Promise.resolve();
 
+const transferredAndBack = async (ledger: Ledger): Promise<void> => {
+  await transfer(ledger, { on: '2024-02-01' });
+  await reverse(ledger, TAKER, 'TransferReceived', { on: '2024-02-05', reversalNo: '红1' });
+};
+
+const carriedOverAndBack = async (ledger: Ledger): Promise<void> => {
+  await carryOver(ledger, { on: '2024-12-01' });
+  await reverse(ledger, GIVER, 'FundsCarriedOver', { on: '2024-12-05', reversalNo: '红1' });
+};
+
+/** Takes the first reversal of a pool back. */
+const restore = async (ledger: Ledger, pool: PoolName, { on, commandId }: Attempt) => {
+  const original = (await eventsOf(ledger, pool)).find(({ type }) => type === 'EntryReversed');
+  return ask(
+    ledger,
+    'ReverseEntry',
+    pool,
+    on,
+    { reversalNo: '红2', reason: '原分录无误', original, followsTaker: false },
+    commandId,
+  );
+};
+
 const COMMANDS: Record<string, TwoPoolCommand> = {
   'a transfer': {
     before: nothing,
@@ -137,7 +160,47 @@ const COMMANDS: Record<string, TwoPoolCommand> = {
   },
 };
 
-const commands = Object.entries(COMMANDS);
+/** What went back in both pools stands again in both; either pool's reversal is named. */
+const AGAIN: Record<string, TwoPoolCommand> = {
+  'a reversal of the reversal of a transfer, named by its taker': {
+    before: transferredAndBack,
+    act: (ledger, attempt) => restore(ledger, TAKER, attempt),
+    on: '2024-02-07',
+    otherDate: '2024-02-08',
+    second: TAKER,
+    month: '2024-02',
+    done: { [PROVINCE]: { transferredOut: '40.00', inTransit: '0.00' }, [COUNTY]: { transferredIn: '40.00' } },
+  },
+  'a reversal of the reversal of a transfer, named by its giver': {
+    before: transferredAndBack,
+    act: (ledger, attempt) => restore(ledger, GIVER, attempt),
+    on: '2024-02-07',
+    otherDate: '2024-02-08',
+    second: TAKER,
+    month: '2024-02',
+    done: { [PROVINCE]: { transferredOut: '40.00', inTransit: '0.00' }, [COUNTY]: { transferredIn: '40.00' } },
+  },
+  'a reversal of the reversal of a carry-over, named by the later year': {
+    before: carriedOverAndBack,
+    act: (ledger, attempt) => restore(ledger, NEXT_YEAR, attempt),
+    on: '2024-12-07',
+    otherDate: '2024-12-08',
+    second: NEXT_YEAR,
+    month: '2024-12',
+    done: { [PROVINCE]: { carriedOver: '100.00', unintegrated: '100.00', inTransit: '0.00' } },
+  },
+  'a reversal of the reversal of a carry-over, named by the year that it left': {
+    before: carriedOverAndBack,
+    act: (ledger, attempt) => restore(ledger, GIVER, attempt),
+    on: '2024-12-07',
+    otherDate: '2024-12-08',
+    second: NEXT_YEAR,
+    month: '2024-12',
+    done: { [PROVINCE]: { carriedOver: '100.00', unintegrated: '100.00', inTransit: '0.00' } },
+  },
+};
+
+const commands = Object.entries({ ...COMMANDS, ...AGAIN });
 const forward = commands.filter(([, { second }]) => second !== GIVER);
 const backward = commands.filter(([, { second }]) => second === GIVER);
 
@@ -220,6 +283,7 @@ describe.each(forward)('%s', (_name, command) => {
   it('is recorded by neither pool when the other one has closed the year', () =>
     withTemporaryLedger(async (ledger) => {
       await fundTheProvince(ledger);
+      await command.before(ledger);
       await closeYear(ledger, command.second);
       await isRefusedWhateverIsTried(ledger, command, 'YEAR_CLOSED');
     }));
@@ -230,6 +294,7 @@ describe.each(forward)('%s', (_name, command) => {
   ])('%s is %s, and answers so from then on', (how) =>
     withTemporaryLedger(async (ledger) => {
       await fundTheProvince(ledger);
+      await command.before(ledger);
       const before = await measures(ledger);
       const commandId = randomUUID();
       const act = () => command.act(ledger, { on: command.on, commandId });
@@ -264,6 +329,7 @@ describe.each(forward)('%s', (_name, command) => {
   it('that cannot arrive comes back on the first open day where its own month is closed as well', () =>
     withTemporaryLedger(async (ledger) => {
       await fundTheProvince(ledger);
+      await command.before(ledger);
       await cutOff(ledger, () => command.act(ledger, { on: command.on }));
       await closeMonth(ledger, command.second, command.month);
       await closeMonth(ledger, GIVER, command.month);

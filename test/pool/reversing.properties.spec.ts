@@ -33,6 +33,15 @@ const sidesOf = (hand: PoolInHand): Record<string, number> => {
 const nonZero = (balances: ReadonlyMap<string, number>): Record<string, number> =>
   Object.fromEntries([...balances].filter(([, balance]) => balance !== 0));
 
+const stateOf = (hand: PoolInHand) => ({
+  money: nonZero(balancesOn(hand, END)),
+  sides: sidesOf(hand),
+  payments: Object.fromEntries(paymentsOf(hand).map((payment) => [payment.voucherNo, payment])),
+  crossings: [...hand.pool.crossings.values()].map(({ documentNo }) => documentNo).sort(),
+});
+
+const hasGone = (hand: PoolInHand, given: Parameters<PoolInHand['try']>[0]): boolean => hand.try(given) === null;
+
 describe('reversing 红字冲销, whatever has happened', () => {
   it('everything, newest first, leaves nothing: no money, no cash, no authority, no payment', () =>
     fc.assert(
@@ -77,18 +86,53 @@ describe('reversing 红字冲销, whatever has happened', () => {
       { numRuns: 100 },
     ));
 
-  it('never twice, and never a reversal', () =>
+  it('never twice; and all that was taken back stands again, when the reversals are taken back, oldest last', () =>
     fc.assert(
       fc.property(straight, (moves) => {
         const hand = played(moves);
+        const before = stateOf(hand);
         reverseAll(hand);
+        const reversals = hand.events.filter(({ type }) => type === 'EntryReversed');
         for (const event of hand.events) {
-          expect(hand.try(reversalOf(event, `再红-${event.id}`, END))).toBe(
-            hand.pool.reversed.has(event.id) ? 'REVERSED_ALREADY' : 'NOT_REVERSIBLE',
-          );
+          if (hand.pool.reversed.has(event.id)) {
+            expect(hand.try(reversalOf(event, `再红-${event.id}`, END))).toBe('REVERSED_ALREADY');
+          }
         }
+        for (const event of [...reversals].reverse()) {
+          expect(hand.try(reversalOf(event, `复-${event.id}`, END))).toBeNull();
+        }
+        expect(stateOf(hand)).toEqual(before);
+        expect([...hand.pool.reversed.keys()].sort()).toEqual(reversals.map(({ id }) => id).sort());
       }),
-      { numRuns: 30 },
+      { numRuns: 60 },
+    ));
+
+  it('reversed and restored on its own day is never reversed: whatever comes next is answered alike', () =>
+    fc.assert(
+      fc.property(
+        straight,
+        fc.array(fc.nat(200), { minLength: 1, maxLength: 6 }),
+        fc.array(anyCommand(98), { maxLength: 10 }),
+        (moves, which, next) => {
+          const plain = played(moves);
+          const undone = played(moves);
+          for (const [index, each] of which.entries()) {
+            const event = undone.events[each % plain.events.length];
+            if (event === undefined) continue;
+            if (hasGone(undone, reversalOf(event, `红${index}`, event.effectiveOn))) {
+              const reversal = undone.events.at(-1);
+              if (reversal === undefined) throw new Error('nothing is recorded');
+              expect(undone.try(reversalOf(reversal, `复${index}`, event.effectiveOn))).toBeNull();
+            }
+          }
+          expect(stateOf(undone)).toEqual(stateOf(plain));
+          for (const move of next.filter(({ name }) => name !== 'reverse')) {
+            expect(play(undone, move)).toBe(play(plain, move));
+          }
+          expect(stateOf(undone)).toEqual(stateOf(plain));
+        },
+      ),
+      { numRuns: 150 },
     ));
 
   it('no day is ever left below zero by reversals of any age on any date', () =>

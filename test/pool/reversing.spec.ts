@@ -212,9 +212,54 @@ describe('reversing 红字冲销 every kind of entry', () => {
         });
         expect(stateOf(hand)).toEqual(was);
         expect(hand.try(reversalOf(original, '红2', '2024-12-31'))).toBe('REVERSED_ALREADY');
-        if (reversal !== undefined) expect(hand.try(reversalOf(reversal, '红3', '2024-12-31'))).toBe('NOT_REVERSIBLE');
         // Taken back on its own day, it can be entered again on that day.
         expect(hand.try(entry)).toBeNull();
+      });
+
+      it(`${name} ${index + 1}: stands again, whole, when its reversal is reversed, however often`, () => {
+        const hand = handAfter(before);
+        const was = stateOf(hand);
+        const [original] = hand.apply(entry);
+        if (original === undefined) throw new Error('nothing to reverse');
+        const on = original.effectiveOn;
+        const stands = stateOf(hand);
+        let newest = original;
+        for (const [turn, reversalNo] of ['红1', '红2', '红3', '红4', '红5', '红6'].entries()) {
+          const [next] = hand.apply(reversalOf(newest, reversalNo, on));
+          if (next === undefined) throw new Error(`${reversalNo} is not recorded`);
+          const isRestored = turn % 2 === 1;
+          expect(next).toMatchObject({
+            type: 'EntryReversed',
+            data: {
+              // What takes the entry back names it, whichever of its reversals was asked for.
+              reversedEventId: isRestored ? newest.id : original.id,
+              reversedType: original.type,
+              reversedDocumentNo: original.data.documentNo,
+              reversedEffectiveOn: on,
+            },
+          });
+          expect((next.data as { restoredEventId?: string }).restoredEventId).toBe(
+            isRestored ? original.id : undefined,
+          );
+          expect(stateOf(hand)).toEqual(isRestored ? stands : was);
+          expect(hand.try(reversalOf(newest, '红9', on))).toBe('REVERSED_ALREADY');
+          newest = next;
+        }
+        // It stands: by itself it can be taken back, as before.
+        expect(hand.try(reversalOf(original, '红7', on))).toBeNull();
+        expect(stateOf(hand)).toEqual(was);
+      });
+
+      it(`${name} ${index + 1}: neither stands again before it had gone back, nor goes back before it stood again`, () => {
+        const hand = handAfter(before);
+        const [original] = hand.apply(entry);
+        if (original === undefined) throw new Error('nothing to reverse');
+        const [reversal] = hand.apply(reversalOf(original, '红1', '2025-01-10'));
+        if (reversal === undefined) throw new Error('nothing to take back');
+        expect(hand.try(reversalOf(reversal, '红2', '2025-01-09'))).toBe('REVERSED_BEFORE_ENTRY');
+        expect(hand.try(reversalOf(reversal, '红2', '2025-01-20'))).toBeNull();
+        expect(hand.try(reversalOf(original, '红3', '2025-01-19'))).toBe('REVERSED_BEFORE_ENTRY');
+        expect(hand.try(reversalOf(original, '红3', '2025-01-20'))).toBeNull();
       });
 
       it(`${name} ${index + 1}: not on a day before its own`, () => {

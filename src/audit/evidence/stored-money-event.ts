@@ -73,7 +73,7 @@ export const readMoneyEvent = ({ position, stream, revision, canonical }: Stored
 export const giverOf = (event: StoredMoneyEvent): string | null =>
   meaningOf(event) === 'TransferReceived' ? (event.data.fromDivision ?? null) : event.division;
 
-/** What an entry means: a reversal means what it reverses, backwards. */
+/** What an entry means: a reversal means what it reverses, backwards; what takes a reversal back, the entry itself. */
 export const meaningOf = ({ type, data }: StoredMoneyEvent): string =>
   type === 'EntryReversed' ? (data.reversedType ?? '') : type;
 

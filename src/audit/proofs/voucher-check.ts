@@ -111,23 +111,15 @@ export class VoucherCheck {
       case 'PaymentRequested':
         this.#begin(pool, event.data.documentNo, 'requested', event.data.movements);
         return;
-      case 'PaymentApproved': {
-        const voucher = this.#inOrder(pool, event.data.documentNo, 'requested');
-        if (voucher !== null) voucher.step = 'approved';
+      case 'PaymentApproved':
+        this.#approve(pool, event.data.documentNo);
         return;
-      }
       case 'PaymentExecuted':
         this.#execute(pool, event.data.documentNo, event.data.movements);
         return;
-      case 'PaymentCancelled': {
-        const { documentNo, movements } = event.data;
-        const voucher = this.#inOrder(pool, documentNo, 'requested', 'approved');
-        if (voucher === null) return;
-        this.#requireRequested(voucher, documentNo, movements);
-        voucher.cancelledAt = voucher.step;
-        voucher.step = 'cancelled';
+      case 'PaymentCancelled':
+        this.#cancel(pool, event.data.documentNo, event.data.movements);
         return;
-      }
       case 'PaymentReturned':
         this.#giveBack(pool, event.data.originalVoucherNo, event.data.movements);
         return;
@@ -183,6 +175,19 @@ export class VoucherCheck {
     if (voucher === null) return;
     this.#requireRequested(voucher, voucherNo, movements);
     voucher.step = 'paid';
+  }
+
+  #approve(pool: PoolVouchers, voucherNo: string): void {
+    const voucher = this.#inOrder(pool, voucherNo, 'requested');
+    if (voucher !== null) voucher.step = 'approved';
+  }
+
+  #cancel(pool: PoolVouchers, voucherNo: string, movements: readonly Movement[]): void {
+    const voucher = this.#inOrder(pool, voucherNo, 'requested', 'approved');
+    if (voucher === null) return;
+    this.#requireRequested(voucher, voucherNo, movements);
+    voucher.cancelledAt = voucher.step;
+    voucher.step = 'cancelled';
   }
 
   #requireRequested({ parts }: Voucher, voucherNo: string, movements: readonly Movement[]): void {
@@ -247,7 +252,7 @@ export class VoucherCheck {
   }
 
   #reverse(pool: PoolVouchers, data: Reversed): void {
-    const { reversedEventId } = data;
+    const { reversedEventId, restoredEventId } = data;
     if (pool.reversed.has(reversedEventId)) {
       this.#find(
         'REVERSED_TWICE',
@@ -258,9 +263,15 @@ export class VoucherCheck {
     }
     pool.reversed.add(reversedEventId);
     this.#reversals.push(this.#position);
+    const isTakenAgain = restoredEventId !== undefined;
     const giving = data.givingEventId === undefined ? undefined : this.#givings.get(data.givingEventId);
-    if (giving !== undefined) giving.isTaken = false;
-    this.#stepBack(pool, data);
+    if (giving !== undefined) giving.isTaken = isTakenAgain;
+    if (!isTakenAgain) {
+      this.#stepBack(pool, data);
+      return;
+    }
+    pool.reversed.delete(restoredEventId);
+    this.#stepAgain(pool, data);
   }
 
   async #judgeReversal(log: Pick<EventLog, 'readAt'>, position: Position): Promise<Finding | null> {
@@ -272,7 +283,7 @@ export class VoucherCheck {
       const original = place < position ? await eventAt(log, place) : null;
       if (original?.id !== reversedEventId || original.stream !== reversal.stream) continue;
       const isItsReverse =
-        original.type === data.reversedType &&
+        isWhatIsReversed(original, data) &&
         this.#movedBy(original.data as PoolEvent['data']) ===
           this.#movedBy({ ...data, movements: data.movements.map(backwards) });
       return isItsReverse
@@ -314,6 +325,29 @@ export class VoucherCheck {
         for (const [part, amount] of amountsIn(this.#sums(data.movements.map(backwards), this.#partOf))) {
           voucher.returned?.set(part, (voucher.returned.get(part) ?? 0) - amount);
         }
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** An entry that stands again says once more of vouchers what it had said. */
+  #stepAgain(pool: PoolVouchers, { reversedType, reversedDocumentNo, originalVoucherNo, movements }: Reversed): void {
+    switch (reversedType) {
+      case 'PaymentRequested':
+        this.#begin(pool, reversedDocumentNo, 'requested', movements);
+        return;
+      case 'PaymentApproved':
+        this.#approve(pool, reversedDocumentNo);
+        return;
+      case 'PaymentExecuted':
+        this.#execute(pool, reversedDocumentNo, movements);
+        return;
+      case 'PaymentCancelled':
+        this.#cancel(pool, reversedDocumentNo, movements);
+        return;
+      case 'PaymentReturned':
+        this.#giveBack(pool, originalVoucherNo ?? reversedDocumentNo, movements);
         return;
       default:
         return;
@@ -381,6 +415,21 @@ export class VoucherCheck {
 const eventAt = async (log: Pick<EventLog, 'readAt'>, position: Position): Promise<RecordedEvent | null> => {
   const stored = await log.readAt(position);
   return stored === null ? null : readEvent(stored);
+};
+
+/** What a reversal names is an entry of the kind that it says or, where an entry stands again, the reversal of that one. */
+const isWhatIsReversed = (
+  original: Pick<RecordedEvent, 'type' | 'data'>,
+  { reversedType, restoredEventId }: Reversed,
+): boolean => {
+  if (restoredEventId === undefined) return original.type !== 'EntryReversed' && original.type === reversedType;
+  if (original.type !== 'EntryReversed') return false;
+  const reversed = original.data as Reversed;
+  return (
+    reversed.restoredEventId === undefined &&
+    reversed.reversedEventId === restoredEventId &&
+    reversed.reversedType === reversedType
+  );
 };
 
 const STEPS: Readonly<Record<Step, Said>> = {

@@ -26,6 +26,7 @@ interface MoneyData {
   readonly payee?: string;
   readonly reversedDocumentNo?: string;
   readonly reversedEventId?: string;
+  readonly restoredEventId?: string;
   readonly repaysVoucherNo?: string | null;
 }
 
@@ -276,7 +277,7 @@ export class FactComparison {
   ): void {
     this.#receipts += 1;
     const [id, position, day, line, amount] = row ?? [];
-    const sign = event.type === 'EntryReversed' ? -1 : 1;
+    const sign = event.type === 'EntryReversed' && (event.data as MoneyData).restoredEventId === undefined ? -1 : 1;
     const isSame =
       id === this.#receipts &&
       position === event.position &&

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 
 import { fenFromYuan } from '../../../src/money/fen';
 import { availableAccount, type Movement, transitAccount } from '../../../src/pool/account';
+import type { PoolEvent } from '../../../src/pool/pool-event';
 import { type QuotaLine, quotaLineId } from '../../../src/pool/quota-line';
 import {
   allocated,
@@ -318,7 +319,8 @@ const commandOf = (hand: PoolInHand, move: Move): Command | null => {
   if (move.name !== 'step') return move;
   const { step, which, on: effectiveOn } = move;
   const vouchers = [...hand.pool.payments.values()].filter(({ status }) => AWAITED[step].includes(status));
-  const voucherNo = vouchers[which % Math.max(1, vouchers.length)]?.voucherNo;
+  const numbers = vouchers.map(({ voucherNo }) => voucherNo).sort();
+  const voucherNo = numbers[which % Math.max(1, numbers.length)];
   if (voucherNo === undefined) return null;
   switch (step) {
     case 'approve':
@@ -348,6 +350,19 @@ export const played = (moves: readonly Move[]): PoolInHand => {
   return hand;
 };
 
-/** The entry's reversal, as a person asks for it (or, for what crosses pools, as the desk does). */
-export const reversalOf = (original: PoolInHand['events'][number], reversalNo: string, on: string): Command =>
-  command('ReverseEntry', { effectiveOn: on, reversalNo, reason: '更正', original, followsTaker: true });
+/** The reversal of an entry or of a reversal, as a person asks for it (or, for what crosses pools, as the desk does). */
+export const reversalOf = (original: PoolInHand['events'][number], reversalNo: string, on: string): Command => {
+  const { type, data } = original as PoolEvent;
+  const restored = type === 'EntryReversed' && data.restoredEventId === undefined ? data.reversedType : null;
+  return command('ReverseEntry', {
+    effectiveOn: on,
+    reversalNo,
+    reason: '更正',
+    original,
+    followsTaker: restored === null,
+    ...(restored === 'TransferIssued' || restored === 'FundsCarriedOver'
+      ? { takersReversal: { pool: 'pool-632323-2024', eventId: 'the-takers-reversal' } }
+      : {}),
+    ...(restored === 'TransferReceived' || restored === 'CarryOverReceived' ? { followsGiver: true as const } : {}),
+  });
+};
