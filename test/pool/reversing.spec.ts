@@ -1,10 +1,12 @@
 import type { PoolCommandName, PoolCommands } from '../../src/ledger/pool-decisions';
+import type { PoolFacts } from '../../src/pool/pool-facts';
 import { reversalOf } from './support/any-history';
 import {
   allocated,
   appropriated,
   type Command,
   command,
+  COUNTY,
   integrated,
   paymentLine,
   paymentsOf,
@@ -12,6 +14,8 @@ import {
   recorded,
   requested,
   VILLAGE,
+  world,
+  YEAR,
   yuan,
 } from './support/pool-specification';
 
@@ -322,5 +326,169 @@ describe('what was built on an entry keeps it', () => {
   it('a closing', () => {
     const closed = command('CloseMonth', { effectiveOn: '2024-02-01', closingNo: '月结1', month: '2024-01' });
     expect(refusal([], closed, [])).toBe('NOT_REVERSIBLE');
+  });
+});
+
+describe('what was reversed does not stand again', () => {
+  /** Code of the refusal when the newest reversal is taken back after all this, recorded by the registers as they are then. */
+  const refusal = (
+    before: readonly Command[],
+    entry: Command,
+    after: (reversal: PoolInHand['events'][number], hand: PoolInHand) => readonly Command[],
+    facts: () => PoolFacts = () => world,
+  ): string | null => {
+    const registers = new Proxy(world, { get: (_, name) => facts()[name as keyof PoolFacts] });
+    const hand = new PoolInHand(COUNTY, YEAR, registers);
+    for (const each of before) hand.apply(each);
+    const [original] = hand.apply(entry);
+    if (original === undefined) throw new Error('nothing to reverse');
+    const [reversal] = hand.apply(reversalOf(original, '红1', '2024-12-01'));
+    if (reversal === undefined) throw new Error('nothing to take back');
+    for (const each of after(reversal, hand)) hand.apply(each);
+    const state = stateOf(hand);
+    const code = hand.try(reversalOf(reversal, '红2', '2024-12-31'));
+    if (code !== null) expect(stateOf(hand)).toEqual(state);
+    return code;
+  };
+  const paid = recorded('支1', paymentLine('ROAD-1', '文1', 'ROAD', '100.00'));
+  const other = recorded('支1', paymentLine('ROAD-1', '文1', 'ROAD', '70.00'));
+  const rebooked = (given: Command): Command =>
+    ({ ...given, content: { ...given.content, rebooks: '红1' } }) as unknown as Command;
+
+  it.each([
+    [
+      'allocation',
+      road.slice(0, 2),
+      allocated('ROAD-1', '文1', 'ROAD', '300.00', '2024-02-01', { allocationNo: '安1' }),
+      allocated('ROAD-1', '文1', 'ROAD', '5.00', '2024-02-03', { allocationNo: '安1' }),
+    ],
+    ['payment', road, paid, other],
+    ['request', road, ask, requested('支1', paymentLine('ROAD-1', '文1', 'ROAD', '1.00'), '2024-03-09')],
+  ])('where its number stands for another %s, which goes first', (_name, before, entry, otherEntry) => {
+    expect(refusal(before, entry, () => [otherEntry])).toBe('DUPLICATE_DOCUMENT');
+    expect(refusal(before, entry, () => [rebooked(entry)])).toBe('DUPLICATE_DOCUMENT');
+    const freed = (_: unknown, hand: PoolInHand): readonly Command[] => {
+      const [standing] = hand.apply(otherEntry);
+      return standing === undefined ? [] : [reversalOf(standing, '红8', '2024-12-02')];
+    };
+    expect(refusal(before, entry, freed)).toBeNull();
+  });
+
+  it('and is told which document has the number', () => {
+    const hand = handAfter([...road, paid]);
+    const [reversal] = hand.apply(reversalOf(hand.events.at(-1) as never, '红1', '2024-12-01'));
+    hand.apply(rebooked(paid));
+    expect(() => hand.apply(reversalOf(reversal as never, '红2', '2024-12-31'))).toThrow(
+      '文号 支1 在冲销 红1 之后已由 2024-03-01 的另一笔（重记 红1）占用',
+    );
+  });
+
+  it('entered again, the same is unchanged while it stands', () => {
+    const hand = handAfter([...road, paid]);
+    const [reversal] = hand.apply(reversalOf(hand.events.at(-1) as never, '红1', '2024-12-01'));
+    hand.apply(reversalOf(reversal as never, '红2', '2024-12-31'));
+    expect(hand.decide(paid).events).toEqual([]);
+    expect(hand.decide(rebooked(paid)).events).toEqual([]);
+    expect(hand.try(other)).toBe('DUPLICATE_DOCUMENT');
+  });
+
+  it('a step of a payment of which there is another now', () => {
+    const afresh = requested('支1', paymentLine('ROAD-1', '文1', 'ROAD', '1.00'), '2024-03-09');
+    const agreed = command('ApprovePayment', { effectiveOn: '2024-12-03', voucherNo: '支1', approvedBy: '李四' });
+    const anew = (_: unknown, hand: PoolInHand): readonly Command[] => {
+      const asked = hand.events.find(({ type }) => type === 'PaymentRequested');
+      return [reversalOf(asked as never, '红9', '2024-12-02'), afresh];
+    };
+    expect(refusal([...road, ask], agree, anew)).toBe('DUPLICATE_DOCUMENT');
+    expect(refusal([...road, ask, agree], cancel, () => [])).toBeNull();
+    // Steps follow one another: not again what was made again, or what was built on.
+    expect(refusal([...road, ask], agree, () => [agreed])).toBe('PAYMENT_STATE');
+    expect(
+      refusal([...road, ask, agree], payOut, () => [
+        command('CancelPayment', { effectiveOn: '2024-12-04', voucherNo: '支1', reason: '撤' }),
+      ]),
+    ).toBe('PAYMENT_STATE');
+  });
+
+  it('a return of what has come back otherwise', () =>
+    expect(
+      refusal([...road, ask, agree, payOut], comeBack, () => [
+        command('ReturnPayment', {
+          effectiveOn: '2024-12-02',
+          voucherNo: '退2',
+          originalVoucherNo: '支1',
+          payee: '某施工队',
+          lines: [paymentLine('ROAD-1', '文1', 'ROAD', '0.01')],
+        }),
+      ]),
+    ).toBe('RETURN_EXCEEDS_PAYMENT'));
+
+  it('money, cash and authorities that others have used meanwhile', () => {
+    const allocatedAgain = allocated('ROAD-1', '文1', 'ROAD', '400.01', '2024-12-02');
+    expect(refusal(road.slice(0, 2), road[2] as Command, () => [allocatedAgain])).toBe('OVERDRAFT');
+    const alsoRepurposed = command('RepurposeFunds', {
+      effectiveOn: '2024-12-02',
+      approvalNo: '批2',
+      lines: [{ ...ROAD_LINE, documentNo: '文3', purposeCode: 'TOILET', amount: yuan('20.01'), toPurposeCode: 'ROAD' }],
+    });
+    expect(refusal(pilot, repurposed, () => [alsoRepurposed])).toBe('OVERDRAFT');
+    const viaAuthority = allocated('ROAD-1', '文3', 'TOILET', '70.00');
+    expect(
+      refusal([...pilot, repurposed], viaAuthority, () => [
+        allocated('ROAD-1', '文3', 'TOILET', '10.01', '2024-12-02'),
+      ]),
+    ).toBe('OVERDRAFT');
+    const viaCash = recorded('支1', paymentLine('ROAD-1', '文4', 'ROAD', '60.00', VILLAGE, 'C-CASH'));
+    expect(
+      refusal([...cashLine, cash('60.00')], viaCash, () => [
+        recorded('支2', paymentLine('ROAD-1', '文4', 'ROAD', '0.01', VILLAGE, 'C-CASH'), '2024-12-02'),
+      ]),
+    ).toBe('CASH_NOT_RECEIVED');
+  });
+
+  it('in a closed month or on a day that has not come', () => {
+    const close = command('CloseMonth', { effectiveOn: '2025-01-05', closingNo: '月结1', month: '2024-12' });
+    expect(refusal(road, paid, () => [close])).toBe('PERIOD_CLOSED');
+    const hand = handAfter([...road, paid]);
+    const [reversal] = hand.apply(reversalOf(hand.events.at(-1) as never, '红1', '2024-12-01'));
+    hand.today = '2024-12-30';
+    expect(hand.try(reversalOf(reversal as never, '红2', '2024-12-31'))).toBe('DATE_IN_FUTURE');
+  });
+
+  it('against registers that were changed while it was out', () => {
+    /** The world until the entry is taken back, and another afterwards. */
+    const changed = (change: Partial<PoolFacts>, before: readonly Command[], entry: Command): string | null => {
+      let facts: PoolFacts = world;
+      const after = (): readonly Command[] => {
+        facts = { ...world, ...change };
+        return [];
+      };
+      return refusal(before, entry, after, () => facts);
+    };
+    const project = (code: string) => {
+      const known = world.project(code);
+      return known === undefined ? undefined : { ...known, purposeCode: 'WATER' };
+    };
+    const channel = (by: object) => (code: string, on: string) => {
+      const known = world.channel(code, on);
+      return known === undefined ? undefined : { ...known, ...by };
+    };
+    const appropriation = appropriated('文1', 'ROAD', '1000.00');
+    expect(changed({ project }, road.slice(0, 2), road[2] as Command)).toBe('PURPOSE_CHANGED');
+    expect(changed({ project }, [...pilot, repurposed], allocated('ROAD-1', '文3', 'TOILET', '70.00'))).toBe(
+      'PURPOSE_CHANGED',
+    );
+    expect(changed({ project: () => undefined }, road.slice(0, 2), road[2] as Command)).toBe('UNKNOWN_PROJECT');
+    expect(changed({ channel: channel({ allowedPurposes: ['WATER'] }) }, [], appropriation)).toBe(
+      'PURPOSE_NOT_ALLOWED',
+    );
+    expect(changed({ channel: channel({ departmentCode: 'D-2' }) }, [], appropriation)).toBe('CHANNEL_NOT_AS_ISSUED');
+    expect(changed({ channel: channel({ cashRequired: true }) }, [], appropriation)).toBe('CHANNEL_NOT_AS_ISSUED');
+    expect(changed({ channel: () => undefined }, [], appropriation)).toBe('UNKNOWN_CHANNEL');
+    expect(changed({ hasDivision: (code) => code !== COUNTY }, [], appropriation)).toBe('UNKNOWN_DIVISION');
+    const isThere = (code: string): boolean => code !== VILLAGE;
+    expect(changed({ hasDivision: isThere }, road.slice(0, 2), road[2] as Command)).toBe('UNKNOWN_DIVISION');
+    expect(changed({ hasDivision: isThere }, road, paid)).toBe('UNKNOWN_DIVISION');
+    expect(changed({ hasPurpose: (code) => code !== 'ROAD' }, pilot, repurposed)).toBe('UNKNOWN_PURPOSE');
   });
 });
