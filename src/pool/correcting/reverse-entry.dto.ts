@@ -3,7 +3,10 @@ import { ADJUSTMENT_TEXTS, AdjustmentDto } from '../pool.dto';
 
 /** 红字冲销. Which pool it is follows from the event. */
 export class ReverseEntryDto {
-  @EventIdField('被冲销的事件编号', 'id of the event that is reversed')
+  @EventIdField(
+    '被冲销的事件编号；是红字冲销的，原来的一笔恢复',
+    'id of the event that is reversed; where it is a reversal, its entry stands again',
+  )
   readonly eventId: string;
 
   @DateField()

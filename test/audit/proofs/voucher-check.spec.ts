@@ -72,6 +72,17 @@ const valid = (): readonly Event[] => {
   const [paid] = county.apply(command('ExecutePayment', later('支3', '2024-03-08')));
   county.apply(reversalOf(paid as Event, '红3', '2024-03-09'));
   county.apply(command('ExecutePayment', later('支3', '2024-03-10')));
+  // Whole, a step and a return: taken back, and standing again.
+  const standsAgain = (entry: Event | undefined, number: string, on: string): void => {
+    const [reversal] = county.apply(reversalOf(entry as Event, `红${number}`, on));
+    county.apply(reversalOf(reversal as Event, `复${number}`, on));
+  };
+  standsAgain(county.apply(recorded('支4', LINE, '2024-03-11'))[0], '4', '2024-03-12');
+  standsAgain(county.apply(requested('支5', LINE, '2024-03-11'))[0], '5', '2024-03-12');
+  const [agreed] = county.apply(command('ApprovePayment', { ...later('支5', '2024-03-13'), approvedBy: '李四' }));
+  standsAgain(agreed, '6', '2024-03-13');
+  standsAgain(county.apply(command('ExecutePayment', later('支5', '2024-03-14')))[0], '7', '2024-03-14');
+  standsAgain(county.apply(comesBack('退5', '支5', ['10.00']))[0], '8', '2024-03-21');
   const [issued] = county.apply(
     command('TransferFunds', {
       effectiveOn: '2024-04-01',
@@ -213,6 +224,29 @@ const FORGERIES: readonly (readonly [string, Forgery, VoucherCode])[] = [
     'REVERSAL_DIFFERS',
   ],
   ['a second reversal', again('EntryReversed', '红1', { documentNo: '红9' }), 'REVERSED_TWICE'],
+  ['what stands again with another amount', changed('EntryReversed', '复4', amount('10.01')), 'REVERSAL_DIFFERS'],
+  [
+    'what stands again as another entry',
+    changed('EntryReversed', '复4', (data) => ({ ...data, restoredEventId: 'event-0' })),
+    'REVERSAL_DIFFERS',
+  ],
+  [
+    'what stands again as another kind',
+    changed('EntryReversed', '复4', (data) => ({ ...data, reversedType: 'PaymentRequested' })),
+    'REVERSAL_DIFFERS',
+  ],
+  [
+    'an entry that is taken back by what would make it stand',
+    changed('EntryReversed', '复4', ({ ...data }) => ({ ...data, restoredEventId: undefined })),
+    'REVERSAL_DIFFERS',
+  ],
+  ['a reversal taken back twice', again('EntryReversed', '复4', { documentNo: '复9' }), 'REVERSED_TWICE'],
+  [
+    'a return that stands again twice',
+    again('EntryReversed', '复8', { reversedEventId: 'x' }),
+    'RETURN_EXCEEDS_PAYMENT',
+  ],
+  ['a payment that comes back after it was taken back', without('EntryReversed', '复7'), 'PAYMENT_OUT_OF_ORDER'],
   ['more taken in than issued', changed('TransferReceived', '下1', amount('30.01')), 'TAKEN_IN_DIFFERS'],
   [
     'another line taken in',
