@@ -11,7 +11,7 @@ import { readDivision, readPlace } from '../importing/cells/division-cell';
 import { readName, readText } from '../importing/cells/text-cell';
 import { parseAmountText } from '../money/amount-text';
 import { isBusinessDate } from '../platform/business-date';
-import type { Refusal } from '../platform/domain-error';
+import { type Refusal, refusal } from '../platform/domain-error';
 import { isUuid } from '../event-log/event-id';
 
 /**
@@ -307,14 +307,7 @@ export const QueryField = (zh: string, en: string, example: string, presence: Pr
     presence,
   );
 
-const refused = (
-  code: string,
-  message: string,
-  messageEn: string,
-  remedy: string,
-  remedyEn: string,
-  parameters: Readonly<Record<string, unknown>> = {},
-): CellProblem => new CellProblem({ code, message, messageEn, remedy, remedyEn, parameters });
+const refused = (...said: Parameters<typeof refusal>): CellProblem => new CellProblem(refusal(...said));
 
 const shown = (value: unknown): string => quoted(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
 

@@ -2,7 +2,7 @@ import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { quoted } from '../importing/cells/cell-problem';
-import { DomainError } from '../platform/domain-error';
+import { DomainError, refusal } from '../platform/domain-error';
 
 /** A document has lines, which have lists: four levels. What is far deeper would only exhaust those who walk through it. */
 const MAX_DEPTH = 32;
@@ -96,14 +96,7 @@ export const requireObject = (body: unknown): void => {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw notObject();
 };
 
-const refused = (
-  code: string,
-  message: string,
-  messageEn: string,
-  remedy: string,
-  remedyEn: string,
-  parameters: Readonly<Record<string, unknown>> = {},
-): DomainError => new DomainError('input', { code, message, messageEn, remedy, remedyEn, parameters });
+const refused = (...said: Parameters<typeof refusal>): DomainError => new DomainError('input', refusal(...said));
 
 const bodyMissing = (): DomainError =>
   refused(

@@ -7,14 +7,23 @@ import { type Following, type LogHead, type Readiness, readinessOf } from '../pl
 const HEAD_PATIENCE_MS = 2000;
 /** All gauges of one visit are told the same. */
 const ASKED_TOGETHER_MS = 20;
+/**
+ * To find out whether there is room is to write a little: who asks without end must not wear the disk down. Where there is
+ * none nothing is written, and it is asked anew.
+ */
+const STORABLE_KNOWN_MS = 1000;
 
 /** How far log and read model are, for health and metrics. */
 export class ServiceState implements LagSource {
   readonly #ledger: Ledger;
+  readonly #elapsedMs: () => number;
   #asked: Promise<LogHead> | null = null;
+  #storableUntilMs = -Infinity;
 
-  constructor(ledger: Ledger) {
+  /** @param elapsedMs a clock that nobody sets */
+  constructor(ledger: Ledger, elapsedMs: () => number = () => performance.now()) {
     this.#ledger = ledger;
+    this.#elapsedMs = elapsedMs;
   }
 
   async positions(): Promise<{
@@ -57,8 +66,11 @@ export class ServiceState implements LagSource {
   }
 
   async #notStorable(): Promise<DomainError | null> {
+    const now = this.#elapsedMs();
+    if (now < this.#storableUntilMs) return null;
     try {
       await this.#ledger.log.requireStorable?.();
+      this.#storableUntilMs = now + STORABLE_KNOWN_MS;
       return null;
     } catch (error) {
       if (error instanceof DomainError) return error;

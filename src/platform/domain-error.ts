@@ -55,6 +55,16 @@ export class DomainError extends Error implements Refusal {
   }
 }
 
+/** A refusal in the order in which it is read. */
+export const refusal = (
+  code: string,
+  message: string,
+  messageEn: string,
+  remedy: string,
+  remedyEn: string,
+  parameters: Readonly<Record<string, unknown>> = {},
+): Refusal => ({ code, message, messageEn, remedy, remedyEn, parameters });
+
 /** A refusal of what one field says; edges point at that field. */
 export const refuseValue = (
   code: string,

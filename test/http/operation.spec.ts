@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { Command, CommandHandler } from '@nestjs/cqrs';
 
+import { logDiskFull } from '../../src/event-log/log-failure';
 import { readEvent } from '../../src/event-log/upcasting';
 import { startServer } from '../../src/http/server';
 import { ServiceState } from '../../src/http/service-state';
@@ -67,6 +68,26 @@ describe('the service in operation', () => {
     renameSync(`${file}-away`, file);
     expect((await service.request('/health/ready')).status).toBe(200);
     await service.stored('purposes', { purposeCode: 'B', name: '乙' });
+  });
+
+  it('looks whether anything can be stored once in a second, however often it is asked, and anew when it cannot', async () => {
+    const { ledger } = service;
+    let now = 5000;
+    const state = new ServiceState(ledger, () => now);
+    const looked = jest.spyOn(ledger.log, 'requireStorable');
+    const ask = async (): Promise<readonly [string, number]> => [
+      (await state.readiness()).status,
+      looked.mock.calls.length,
+    ];
+    expect(await ask()).toEqual(['ready', 1]);
+    expect(await ask()).toEqual(['ready', 1]);
+    now += 999;
+    expect(await ask()).toEqual(['ready', 1]);
+    now += 1;
+    looked.mockRejectedValueOnce(logDiskFull('log.sqlite'));
+    expect(await ask()).toEqual(['not-ready', 2]);
+    expect(await ask()).toEqual(['ready', 3]);
+    looked.mockRestore();
   });
 
   it('is not ready with a clock that stands before what is recorded', async () => {

@@ -78,11 +78,6 @@ export class CheckpointDesk {
     return (isElsewhere ? await this.latest() : null) ?? this.make(onTrouble);
   }
 
-  /** Signs and keeps a checkpoint of the log as it is now; publishing it is left for the next `make`. */
-  seal(onTrouble: OnTrouble = nobody): Promise<KeptCheckpoint> {
-    return this.#inTurn((maker) => maker.seal(onTrouble));
-  }
-
   /**
    * The newest checkpoint if it has so many events, else one that is signed for those who ask and not kept; null when the
    * log itself has fewer.

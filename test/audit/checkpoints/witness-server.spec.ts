@@ -145,7 +145,7 @@ describe('a witness over HTTP', () => {
           dataDirectory: scratch(),
           signer: signerOf(sealed),
           tree: () => branch.log.tree,
-        }).desk.seal();
+        }).desk.make();
         const proof = await consistencyProof(300, 500, subtreesOf(branch.log.tree, 500));
         return post(witnesses[index]?.url ?? '', formatAddCheckpoint({ oldSize: 300, proof, checkpoint: note }));
       }),
@@ -219,7 +219,8 @@ describe('a witness over HTTP', () => {
   it('answers as the protocol says', async () => {
     const { sealed, witness } = await witnessedLog();
     await sealed.grow(100);
-    const { note } = await sealed.desk.seal();
+    // One that is published nowhere, so that the witness has not seen it.
+    const note = (await sealed.desk.covering(100))?.note ?? '';
     const first = formatAddCheckpoint({ oldSize: 0, proof: [], checkpoint: note });
     expect((await post(witness.url, 'rubbish')).status).toBe(400);
     expect((await post(witness.url, first.replace('\n100\n', '\n101\n'))).status).toBe(403);
