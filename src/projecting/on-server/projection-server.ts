@@ -66,7 +66,8 @@ const TIMED_OUT = /took too long/;
 /**
  * Waits until each of the projections has handled the event of that number.
  *
- * @param forgiven how many times a handler's timeout is not yet a failure
+ * @param forgiven how many times a handler's timeout at one place is not yet a failure; who gets on begins to count anew,
+ * because a busy server takes the time away from one event or another of a long ledger again and again
  */
 export const waitUntilHandled = async (
   server: ProjectionServer,
@@ -76,13 +77,12 @@ export const waitUntilHandled = async (
   forgiven = 0,
 ): Promise<readonly ServerProjection[]> => {
   const still = new Stillness(STILL_MS);
-  let timeouts = 0;
+  const timeouts = new TimeoutsAtOnePlace();
   for (;;) {
     const all = await server.list();
     const ours = names.flatMap((name) => all.filter((projection) => projection.name === name));
-    for (const { name, reason } of ours.filter(({ state }) => state === 'faulted')) {
-      timeouts += 1;
-      if (!TIMED_OUT.test(reason) || timeouts > forgiven) throw projectionFaulted(name, reason);
+    for (const { name, reason, handled } of ours.filter(({ state }) => state === 'faulted')) {
+      if (!TIMED_OUT.test(reason) || timeouts.count(name, handled) > forgiven) throw projectionFaulted(name, reason);
       await server.enable(name);
     }
     const handled = ours.map((projection) => Math.min(projection.handled, number) + 1);
@@ -117,6 +117,19 @@ const numberOf = async (
   }
   return null;
 };
+
+/** How often each projection has timed out without having got any further. */
+class TimeoutsAtOnePlace {
+  readonly #byName = new Map<string, { readonly furthest: number; readonly times: number }>();
+
+  count(name: string, handled: number): number {
+    const before = this.#byName.get(name);
+    const isStuck = before !== undefined && handled <= before.furthest;
+    const now = isStuck ? { ...before, times: before.times + 1 } : { furthest: handled, times: 1 };
+    this.#byName.set(name, now);
+    return now.times;
+  }
+}
 
 /** Tells when a figure has stayed the same for too long. */
 class Stillness {

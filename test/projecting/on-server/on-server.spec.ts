@@ -153,6 +153,41 @@ describe('the official projections on a server', () => {
     expect((await compare()).differences).toEqual([]);
   });
 
+  it('handlers that a busy server gives no time again and again are no fault as long as they get on', async () => {
+    for (const county of ['639921', '639922', '639923']) await ledger.write(villageYear(county));
+    await ledger.catchUp();
+    projections.pace = 1;
+    let looks = 0;
+    const [first] = serverScripts();
+    await deployProjections(
+      ledger.server,
+      ledger.readModel.read(poolEventsOf),
+      () => {
+        // It gets on by one event after each time that it is taken up again.
+        if (looks % 2 === 0) projections.fault(first?.name ?? '', 'Projection script took too long to execute');
+        looks += 1;
+      },
+      serverScripts().slice(0, 1),
+    );
+    // More than ten times in all.
+    expect(looks).toBeGreaterThan(22);
+  });
+
+  it('a handler that never has the time is a fault', async () => {
+    await ledger.write(villageYear('639924'));
+    await ledger.catchUp();
+    projections.pace = 0;
+    const [first] = serverScripts();
+    await expect(
+      deployProjections(
+        ledger.server,
+        ledger.readModel.read(poolEventsOf),
+        () => projections.fault(first?.name ?? '', 'Projection script took too long to execute'),
+        serverScripts().slice(0, 1),
+      ),
+    ).rejects.toMatchObject({ code: 'PROJECTION_FAULTED' });
+  });
+
   it('are taken away again, and nobody else’s with them', async () => {
     const other = "fromCategory('pool').foreachStream().when({ $init: () => ({}), Any: (state) => state });";
     await ledger.server.create('yichi-of-somebody', other);
