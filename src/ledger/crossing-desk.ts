@@ -2,7 +2,8 @@ import type { LedgerEvent } from '../event-log/event';
 import { commandIdFrom, eventId } from '../event-log/event-id';
 import { assertNever, DomainError } from '../platform/domain-error';
 import type { Movement } from '../pool/account';
-import { firstOpenDay } from '../pool/closing/closed-periods';
+import { closedPeriodOn, firstOpenDay } from '../pool/closing/closed-periods';
+import { adjustmentNotNeeded } from '../pool/closing/closing-errors';
 import { type Crossing as Issued, type Pool, poolKind } from '../pool/pool';
 import type { PoolEntry } from '../pool/pool-command';
 import { subjectOf } from '../pool/correcting/particulars';
@@ -158,8 +159,9 @@ export class CrossingDesk<Answer extends Executed> {
     return { pools, reversedThere: (reversed as PoolLedgerEvent | undefined) ?? null };
   }
 
-  #judge(pool: PoolEntry, { pools, reversedThere }: Others): Judge {
+  #judge(pool: PoolEntry & { readonly refusal?: OtherPoolsRefusal }, { pools, reversedThere }: Others): Judge {
     return (events, tryElsewhere) => {
+      let isAdjustment = events.some(({ type }) => type === 'ClosedPeriodAdjusted');
       const parcels = new Map<string, readonly Movement[]>();
       for (const event of events) {
         const half = otherHalfOf(pool, event);
@@ -174,7 +176,11 @@ export class CrossingDesk<Answer extends Executed> {
         } catch (error) {
           throw error instanceof DomainError ? new HalfRefused(error, stream, ready !== null) : error;
         }
+        isAdjustment ||= closedPeriodOn(state, half.command.effectiveOn) !== null;
       }
+      // One of the pools may need the approval, but what neither needs is no adjustment.
+      const isSaidToBeOne = pool.adjustment !== undefined && pool.refusal === undefined && events.length > 0;
+      if (isSaidToBeOne && !isAdjustment) throw adjustmentNotNeeded(pool.effectiveOn);
     };
   }
 

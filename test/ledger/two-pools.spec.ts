@@ -503,3 +503,36 @@ it('a pool that would hold more than any pool may takes none of two parcels that
     });
     expect(await ledger.log.head()).toBe(head);
   }));
+
+describe('an approval for two pools', () => {
+  const adjustment = { approvalNo: '调批1号', approvedBy: '局长', reason: '上级文件迟到' };
+  const issue = (ledger: Ledger, transferNo: string) =>
+    ask(ledger, 'TransferFunds', GIVER, '2024-02-01', { transferNo, lines: [parcel(COUNTY, '1.00')], adjustment });
+  const takeBack = async (ledger: Ledger, reversalNo: string, on: string) =>
+    ask(ledger, 'ReverseEntry', TAKER, on, {
+      reversalNo,
+      reason: '有误',
+      original: (await eventsOf(ledger, TAKER)).findLast(({ type }) => type !== 'ClosedPeriodAdjusted'),
+      followsTaker: false,
+      adjustment,
+    });
+
+  it('is refused where neither has the day closed, and taken where one of them has', () =>
+    withTemporaryLedger(async (ledger) => {
+      await fundTheProvince(ledger);
+      const refused = { code: 'ADJUSTMENT_NOT_NEEDED', parameters: { on: '2024-02-01' } };
+      const head = await ledger.log.head();
+      await expect(issue(ledger, '下1')).rejects.toMatchObject(refused);
+      expect(await ledger.log.head()).toBe(head);
+      await transfer(ledger, { on: '2024-02-01' });
+      await expect(takeBack(ledger, '红1', '2024-02-01')).rejects.toMatchObject(refused);
+
+      await closeMonth(ledger, GIVER, '2024-02');
+      expect(await takeBack(ledger, '红1', '2024-02-01')).toMatchObject({ unchanged: false });
+      expect(await takeBack(ledger, '红2', '2024-02-01')).toMatchObject({ unchanged: false });
+      expect(await issue(ledger, '下2')).toMatchObject({ unchanged: false });
+      await ledger.catchUp();
+      expect(await ledger.unfinished()).toEqual([]);
+      await expect(takeBack(ledger, '红3', '2024-03-01')).rejects.toMatchObject({ code: 'ADJUSTMENT_NOT_NEEDED' });
+    }));
+});

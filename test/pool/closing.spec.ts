@@ -217,6 +217,21 @@ describe('reopening 反结账', () => {
     expect(hand.try(closeYear('年结2'))).toBeNull();
   });
 
+  it('a number asks once: again on another date, for another month or after another request it is refused', () => {
+    const dated = (approvalNo: string, effectiveOn: string, period = '2024-03'): Command =>
+      command('RequestReopening', { effectiveOn, approvalNo, period, requestedBy: '张三', reason: '漏记一笔' });
+    const asked = [march, dated('反32', '2024-05-11'), dated('反65', '2024-10-13')];
+    given(...asked)
+      .when(dated('反32', '2024-04-05'))
+      .thenRejected('DUPLICATE_DOCUMENT', { documentNo: '反32', on: '2024-05-11' });
+    given(...asked)
+      .when(dated('反32', '2024-05-11', '2024-02'))
+      .thenRejected('DUPLICATE_DOCUMENT', { on: '2024-05-11' });
+    given(...asked)
+      .when(dated('反32', '2024-05-11'))
+      .thenNothing();
+  });
+
   it('done twice, is done once', () => {
     given(march, request('2024-03')).when(request('2024-03')).thenNothing();
     given(march, request('2024-03'), approve('2024-03')).when(approve('2024-03')).thenNothing();

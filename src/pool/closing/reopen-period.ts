@@ -16,14 +16,9 @@ export interface RequestReopening extends PoolMatter {
 export const requestReopening: DecidePool<RequestReopening> = (decision) => {
   const { command, pool } = decision;
   const { approvalNo, period, requestedBy, reason } = command;
+  if (isRecorded(decision, 'reopening-requests', approvalNo)) return [];
   if (!isYear(period) && pool.closed) throw yearClosed(poolStream(pool.division, pool.fiscalYear));
-  if (!isPeriodClosed(pool, period)) {
-    if (isRecorded(decision, 'reopening-requests', approvalNo)) return [];
-    throw periodNotClosed(poolStream(pool.division, pool.fiscalYear), period);
-  }
-  if (pool.reopeningRequests.get(period)?.approvalNo === approvalNo) {
-    if (isRecorded(decision, 'reopening-requests', approvalNo)) return [];
-  }
+  if (!isPeriodClosed(pool, period)) throw periodNotClosed(poolStream(pool.division, pool.fiscalYear), period);
   requirePossibleDate(decision);
   return [{ type: 'ReopeningRequested', data: { documentNo: approvalNo, period, requestedBy, reason } }];
 };
