@@ -88,10 +88,7 @@ export const replay = async (request: ReplayRequest): Promise<ReplayReport> => {
         ? null
         : {
             name: ownFold.projection.name,
-            partitions: ownFold.folded.partitions().map((partition) => ({
-              partition,
-              state: ownFold.folded.state(partition),
-            })),
+            partitions: ownFold.folded.states(),
           },
     findings,
   };
