@@ -100,6 +100,12 @@ describe('the official projections', () => {
     expect(() => tell("[].constructor.constructor('return 1')()")).toThrow();
   });
 
+  it('are loaded however long a busy machine takes for it', () => {
+    const machineIsBusy = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+    const source = `${projectionSource('county-balance')}\nentryTouched('', '');`;
+    expect(compileProjection('county-balance', source, machineIsBusy).handlers.size).toBeGreaterThan(0);
+  });
+
   it('tell the host which entries an event has touched, and only those', () => {
     const touched: string[] = [];
     const { initialState, handlers } = loadProjection('department-balance', (section, key) =>
