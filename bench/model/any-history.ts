@@ -24,14 +24,6 @@ const PERSONS = ['甲', '乙'] as const;
 const LAST = '9999-12-31';
 const OTHER_PERSON = '局长';
 
-/** Refusals that are not drawn. */
-const NOT_DRAWN: readonly string[] = [
-  'DUPLICATE_DOCUMENT',
-  'PERIOD_NOT_OVER',
-  'ADJUSTMENT_NOT_NEEDED',
-  'NOTHING_TO_CARRY_OVER',
-];
-
 /** How often each kind of command is drawn. */
 const WEIGHTS: readonly (readonly [number, AskedName])[] = [
   [8, 'AppropriateFunds'],
@@ -55,10 +47,22 @@ const WEIGHTS: readonly (readonly [number, AskedName])[] = [
   [3, 'ApproveReopening'],
 ];
 
-const isDrawn = ({ outcome, codes }: Verdict): boolean =>
-  outcome !== 'unchanged' &&
-  (codes.length === 0 || codes.some((code) => code !== 'ANY' && code !== 'NOT_TAKEN_IN')) &&
-  !codes.some((code) => NOT_DRAWN.includes(code));
+/**
+ * A reversal of a reversal is not drawn, nor an approval of what crosses or goes back where nothing is closed, nor a
+ * second reopening by the number of an earlier one.
+ */
+const isDrawn = (model: ReferenceModel, { asked, adjustment, ...pool }: Step): boolean => {
+  if (asked.name === 'ReverseEntry') {
+    const target = model.entriesOf(asked.target.step)[asked.target.part];
+    return target?.kind !== 'ReverseEntry' && adjustment === undefined;
+  }
+  if (asked.name === 'RequestReopening') return !model.asksOnceMore(pool, asked.period, asked.approvalNo);
+  return (
+    adjustment === undefined ||
+    !['TransferFunds', 'CarryOverFunds'].includes(asked.name) ||
+    model.isMonthClosed(pool, pool.effectiveOn.slice(0, 7))
+  );
+};
 
 /** Draws commands that often fit what has happened, and often do not. */
 export class HistoryDrawer {
@@ -72,19 +76,10 @@ export class HistoryDrawer {
   }
 
   next(): JudgedStep {
-    for (;;) {
-      const step = this.#draw();
-      if (!this.#isDrawn(step)) continue;
-      const verdict = this.model.take(step);
-      if (!isDrawn(verdict)) continue;
-      this.#steps.push(step);
-      return { step, verdict };
-    }
-  }
-
-  #isDrawn({ asked }: Step): boolean {
-    if (asked.name !== 'ReverseEntry') return true;
-    return this.model.entriesOf(asked.target.step)[asked.target.part]?.kind !== 'ReverseEntry';
+    let step = this.#draw();
+    while (!isDrawn(this.model, step)) step = this.#draw();
+    this.#steps.push(step);
+    return { step, verdict: this.model.take(step) };
   }
 
   #draw(): Step {

@@ -1,22 +1,10 @@
-import { SingleBar } from 'cli-progress';
-
 import { endWithReader } from '../../src/platform/end-with-reader';
-import { drawHistory } from './any-history';
-import { type Looks, report, tryHistory, type Way } from './try-history';
+import { Campaign } from './campaign';
 
 const USAGE = 'npm run campaign -- [--histories N] [--seed N]';
 
-/** Commands of one history. */
-const COMMANDS = 100;
-
-/** Which of the histories go another way than through the desk in memory, and how many are looked at closely. */
-const plan = (index: number): { readonly way: Way; readonly looks: Looks } => {
-  const way = index % 100 === 7 ? 'http' : index % 50 === 11 ? 'import' : index % 25 === 3 ? 'sqlite' : 'memory';
-  return {
-    way,
-    looks: { reads: way !== 'memory' || index % 5 === 0, proofs: index % 50 === 3 || index % 200 === 107 },
-  };
-};
+/** A line of figures each time so many histories have been played. */
+const TOLD_EVERY = 1000;
 
 interface Options {
   readonly histories: number;
@@ -27,7 +15,7 @@ const optionsOf = (args: readonly string[]): Options | null => {
   const options = { histories: 1000, seed: 1 };
   for (let index = 0; index < args.length; index += 2) {
     const [option = '', value = ''] = args.slice(index, index + 2);
-    if (!/^\d{1,9}$/.test(value)) return null;
+    if (!/^[1-9]\d{0,8}$/.test(value)) return null;
     if (option === '--histories') options.histories = Number(value);
     else if (option === '--seed') options.seed = Number(value);
     else return null;
@@ -35,37 +23,31 @@ const optionsOf = (args: readonly string[]): Options | null => {
   return options;
 };
 
+const tell = (text: string): void => void process.stdout.write(`${text}\n`);
+
 const main = async (args: readonly string[]): Promise<number> => {
   const options = optionsOf(args);
   if (options === null) {
     process.stderr.write(`${USAGE}\n`);
     return 2;
   }
-  const bar = new SingleBar({ format: '{bar} {value}/{total} histories, {eta_formatted}', stream: process.stderr });
-  bar.start(options.histories, 0);
-  const began = performance.now();
-  const outcomes = new Map<string, number>();
-  for (let index = 0; index < options.histories; index += 1) {
-    const seed = options.seed + index;
-    const history = drawHistory(seed, COMMANDS);
-    for (const { verdict } of history.steps) outcomes.set(verdict.outcome, (outcomes.get(verdict.outcome) ?? 0) + 1);
-    const { way, looks } = plan(index);
-    const failure = await tryHistory(history, way, seed, looks);
-    if (failure !== null) {
-      bar.stop();
-      process.stdout.write(`${await report(history, failure, way, seed, looks)}\n`);
-      return 1;
-    }
-    bar.update(index + 1);
-  }
-  bar.stop();
-  const seconds = (performance.now() - began) / 1000;
-  const told = [...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
-  process.stdout.write(
-    `${options.histories} histories from seed ${options.seed}, ${options.histories * COMMANDS} commands (${told}), ` +
-      `no difference, ${seconds.toFixed(0)} s\n`,
-  );
-  return 0;
+  const { histories, seed } = options;
+  const campaign = new Campaign({
+    histories,
+    seed,
+    onPlayed: (figures) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r${figures.histories}/${histories}`);
+      if (figures.histories % TOLD_EVERY === 0) tell(figures.text());
+    },
+    onReport: tell,
+  });
+  process.once('SIGINT', () => campaign.stop());
+  process.once('SIGTERM', () => campaign.stop());
+  await campaign.run();
+  tell(campaign.figures.summary());
+  const wasStopped = campaign.next < seed + histories;
+  if (wasStopped) tell(`go on with --seed ${campaign.next} --histories ${seed + histories - campaign.next}`);
+  return campaign.figures.differing === 0 ? 0 : 1;
 };
 
 endWithReader();

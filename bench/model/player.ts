@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Actor, LedgerEvent } from '../../src/event-log/event';
+import { runsOf } from '../../src/event-log/copying/copy-writer';
+import type { Actor, LedgerEvent, StoredEvent } from '../../src/event-log/event';
+import { MemoryEventLog } from '../../src/event-log/memory/memory-event-log';
 import { readEvent } from '../../src/event-log/upcasting';
 import { Ledger } from '../../src/ledger/ledger';
 import type { CommandRequest } from '../../src/ledger/ledger-desk';
@@ -40,7 +42,7 @@ const requestOf = (commandId: string, by: string): CommandRequest => ({
 const BEGINNING = '2023-10-01';
 
 /** Puts the registers of the world into a ledger. */
-export const registerWorld = async ({ desk }: Ledger): Promise<void> => {
+const registerWorld = async ({ desk }: Ledger): Promise<void> => {
   let serial = 0;
   const request = (): CommandRequest => {
     serial += 1;
@@ -140,7 +142,7 @@ export class DeskPlayer implements Player {
 
   async close(): Promise<void> {
     await this.ledger.close();
-    rmSync(this.directory, { recursive: true, force: true });
+    removeDirectory(this.directory);
   }
 
   protected commandOf(step: Step): PoolCommands[AskedName] {
@@ -193,13 +195,61 @@ const unknownTarget = (): DomainError =>
     parameters: {},
   });
 
+/** A ledger of the registers of the world alone: made once, and written into a directory of its own for each history. */
+interface PreparedWorld {
+  readonly files: readonly { readonly name: string; readonly content: Buffer | { readonly linksTo: string } }[];
+  readonly stored: readonly StoredEvent[];
+}
+
+const LOG_FILE = 'log.sqlite';
+const now = (): Date => new Date(RECORDED_AT);
+const logIn = (directory: string): string => `sqlite:${join(directory, LOG_FILE)}`;
+const newDirectory = (): string => mkdtempSync(join(tmpdir(), 'yichi-model-'));
+const removeDirectory = (directory: string): void => rmSync(directory, { recursive: true, force: true });
+
+const prepareWorld = async (): Promise<PreparedWorld> => {
+  const directory = newDirectory();
+  try {
+    const ledger = await Ledger.open({ dataDir: directory, eventLog: logIn(directory) }, now);
+    await registerWorld(ledger);
+    await ledger.catchUp();
+    const stored = await ledger.log.readAll(0, PAGE);
+    await ledger.close();
+    const files = readdirSync(directory, { withFileTypes: true }).map((file) => {
+      const path = join(directory, file.name);
+      return {
+        name: file.name,
+        content: file.isSymbolicLink() ? { linksTo: readlinkSync(path) } : readFileSync(path),
+      };
+    });
+    return { files, stored };
+  } finally {
+    removeDirectory(directory);
+  }
+};
+
+let preparing: Promise<PreparedWorld> | null = null;
+
+const inMemory = async (stored: readonly StoredEvent[], dataDir: string): Promise<Ledger> => {
+  const log = new MemoryEventLog();
+  for (const run of runsOf(stored)) await log.append(run);
+  return Ledger.on(log, { dataDir }, now);
+};
+
 /** A ledger in a directory of its own with the registers of the world in it. */
 export const openWorld = async (
   engine: 'memory' | 'sqlite',
 ): Promise<{ readonly ledger: Ledger; readonly directory: string; readonly seen: number }> => {
-  const directory = mkdtempSync(join(tmpdir(), 'yichi-model-'));
-  const eventLog = engine === 'memory' ? 'memory:' : `sqlite:${join(directory, 'log.sqlite')}`;
-  const ledger = await Ledger.open({ dataDir: directory, eventLog }, () => new Date(RECORDED_AT));
-  await registerWorld(ledger);
+  const { files, stored } = await (preparing ??= prepareWorld());
+  const directory = newDirectory();
+  for (const { name, content } of files) {
+    if (engine === 'memory' && name.startsWith(LOG_FILE)) continue;
+    if ('linksTo' in content) symlinkSync(content.linksTo, join(directory, name));
+    else writeFileSync(join(directory, name), content);
+  }
+  const ledger =
+    engine === 'memory'
+      ? await inMemory(stored, directory)
+      : await Ledger.open({ dataDir: directory, eventLog: logIn(directory) }, now);
   return { ledger, directory, seen: await ledger.log.head() };
 };

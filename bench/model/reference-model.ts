@@ -89,9 +89,9 @@ const REVERSIBLE: ReadonlySet<EntryKind> = new Set<EntryKind>([
 export const lineOf = ({ documentNo, channelCode, purposeCode }: Omit<Named, 'amount'>): string =>
   `${documentNo}/${channelCode}/${purposeCode}`;
 
-export const documentOf = (line: string): string => line.split('/')[0] ?? '';
-export const channelOf = (line: string): string => line.split('/')[1] ?? '';
-export const purposeOf = (line: string): string => line.split('/')[2] ?? '';
+export const documentOf = (line: string): string => line.slice(0, line.indexOf('/'));
+export const channelOf = (line: string): string => line.slice(line.indexOf('/') + 1, line.lastIndexOf('/'));
+export const purposeOf = (line: string): string => line.slice(line.lastIndexOf('/') + 1);
 
 const received = (pool: Pool): string => `pool:${pool.division}:${pool.fiscalYear}:received`;
 const available = (pool: Pool): string => `pool:${pool.division}:${pool.fiscalYear}:available`;
@@ -143,6 +143,17 @@ const numberOf = (asked: Asked): string => {
   }
 };
 
+/** What a document says twice of one place and one source is one amount. */
+const summed = (rows: readonly Placed[]): readonly Placed[] => {
+  const sums = new Map<string, Placed>();
+  for (const row of rows) {
+    const { projectCode, place, documentNo, channelCode, purposeCode } = row;
+    const key = JSON.stringify([projectCode, place, documentNo, channelCode, purposeCode]);
+    sums.set(key, { ...row, amount: row.amount + (sums.get(key)?.amount ?? 0) });
+  }
+  return [...sums.values()];
+};
+
 const standingOf = (entries: readonly Entry[]): readonly Entry[] => {
   const undone = new Set<number>();
   for (const { n, reverses } of [...entries].reverse()) if (reverses !== null && !undone.has(n)) undone.add(reverses);
@@ -191,8 +202,8 @@ export class ReferenceModel {
   }
 
   /** Entries that nothing standing has taken back. */
-  standing(entries: readonly Entry[] = this.entries): readonly Entry[] {
-    return entries === this.entries ? this.#once('standing', () => standingOf(entries)) : standingOf(entries);
+  standing(): readonly Entry[] {
+    return this.#once('standing', () => standingOf(this.entries));
   }
 
   #once<Answer>(question: string, answer: () => Answer): Answer {
@@ -273,15 +284,14 @@ export class ReferenceModel {
     return first(issued.filter((entry) => standing.has(entry))) ?? first(issued) ?? '';
   }
 
-  vouchers(pool: Pool, entries: readonly Entry[] = this.entries): readonly Voucher[] {
-    const question = `vouchers of ${pool.division} ${pool.fiscalYear}`;
-    return entries === this.entries
-      ? this.#once(question, () => this.#vouchersAmong(pool, entries))
-      : this.#vouchersAmong(pool, entries);
+  vouchers(pool: Pool): readonly Voucher[] {
+    return this.#once(`vouchers of ${pool.division} ${pool.fiscalYear}`, () =>
+      this.#vouchersAmong(this.inPool(pool, this.standing())),
+    );
   }
 
-  #vouchersAmong(pool: Pool, entries: readonly Entry[]): readonly Voucher[] {
-    const standing = this.inPool(pool, this.standing(entries));
+  /** @param standing what stands in one pool */
+  #vouchersAmong(standing: readonly Entry[]): readonly Voucher[] {
     return standing
       .filter(({ kind }) => kind === 'RequestPayment' || kind === 'RecordPayment')
       .map((entry) => {
@@ -327,6 +337,10 @@ export class ReferenceModel {
   }
 
   isMonthClosed(pool: Pool, month: string): boolean {
+    return this.#once(`closed ${pool.division} ${pool.fiscalYear} ${month}`, () => this.#closed(pool, month));
+  }
+
+  #closed(pool: Pool, month: string): boolean {
     let closed = false;
     for (const entry of this.inPool(pool)) {
       if (entry.kind === 'CloseMonth' && month === periodOf(entry)) closed = true;
@@ -623,7 +637,7 @@ export class ReferenceModel {
     codes: Set<string>,
   ): readonly Move[] {
     const moves: Move[] = [];
-    for (const row of rows) {
+    for (const row of summed(rows)) {
       this.#requireProject(step, row, row.purposeCode, codes);
       const from = fromOf(row);
       const to = atProject(row, state);
@@ -686,6 +700,16 @@ export class ReferenceModel {
     );
   }
 
+  /** Nothing of a payment has come back on a day or on any later one; a return that was reversed later had come back until then. */
+  #requireWholeFrom(executed: Entry, day: string, codes: Set<string>): void {
+    const payment = executed.about ?? executed.n;
+    const voucher = this.vouchers(executed).find(({ entry }) => entry.n === payment);
+    if (voucher === undefined) return;
+    const out = [...this.#outFrom(voucher, day).values()].reduce((sum, { amount }) => sum + amount, 0n);
+    const all = voucher.entry.moves.reduce((sum, { amount }) => sum + amount, 0n);
+    if (out < all) codes.add('NOT_REVERSIBLE');
+  }
+
   #requireReturned(step: Step, voucherNo: string, codes: Set<string>): void {
     const voucher = this.voucher(step, voucherNo);
     if (voucher === undefined) codes.add('UNKNOWN_PAYMENT');
@@ -712,7 +736,7 @@ export class ReferenceModel {
       return all;
     }
     const moves: Move[] = [];
-    for (const row of asked.lines) {
+    for (const row of summed(asked.lines)) {
       // What was paid last comes back first.
       const parts = [...out]
         .reverse()
@@ -745,6 +769,9 @@ export class ReferenceModel {
     if (on < original.on) codes.add('REVERSED_BEFORE_ENTRY').add(ANY);
     const standing = new Set(this.standing().map(({ n }) => n));
     if (halves.some(({ n }) => !standing.has(n))) codes.add('REVERSED_ALREADY').add(ANY);
+    if (original.kind === 'RecordPayment' || original.kind === 'ExecutePayment') {
+      this.#requireWholeFrom(original, on, codes);
+    }
     this.#requireOpen(step, halves, codes);
     const content = this.#content(step);
     return halves.map((half): Draft => {
@@ -782,9 +809,8 @@ export class ReferenceModel {
     return this.entries.filter(({ n, half }) => n === first || half === first);
   }
 
-  #periods(step: Step, codes: Set<string>): readonly Draft[] {
+  #periods(step: Step, codes: Set<string>): readonly Draft[] | 'unchanged' {
     const { asked, effectiveOn: on } = step;
-    if (this.inPool(step).length === 0) codes.add(ANY);
     const drafts: readonly Draft[] = [
       { kind: asked.name, on, documentNo: numberOf(asked), content: this.#content(step), moves: [] },
     ];
@@ -814,6 +840,7 @@ export class ReferenceModel {
         return drafts;
       case 'ApproveReopening': {
         const request = this.#openRequest(step, asked.period);
+        if (request?.documentNo !== asked.approvalNo && this.#isReopenedSo(step, asked.period)) return 'unchanged';
         if (request === undefined || request.documentNo !== asked.approvalNo)
           codes.add('REOPENING_NOT_REQUESTED').add('DUPLICATE_DOCUMENT');
         else if (request.by === step.by) codes.add('SAME_PERSON');
@@ -826,6 +853,20 @@ export class ReferenceModel {
 
   #isPeriodClosed(pool: Pool, period: string): boolean {
     return period.length === 4 ? this.isYearClosed(pool) : this.isMonthClosed(pool, period);
+  }
+
+  /** Whether the same approval has opened the period, and it is open still. */
+  #isReopenedSo(step: Step, period: string): boolean {
+    const content = this.#content(step);
+    return !this.#isPeriodClosed(step, period) && this.inPool(step).some((entry) => entry.content === content);
+  }
+
+  /** Whether a number that has asked for a reopening asks for one once more, after another number or an approval. */
+  asksOnceMore(pool: Pool, period: string, approvalNo: string): boolean {
+    const hasAsked = this.inPool(pool).some(
+      ({ kind, documentNo }) => kind === 'RequestReopening' && documentNo === approvalNo,
+    );
+    return hasAsked && this.#isPeriodClosed(pool, period) && this.#openRequest(pool, period)?.documentNo !== approvalNo;
   }
 
   /** The newest request to reopen a period that nothing has settled. */
@@ -861,40 +902,39 @@ export class ReferenceModel {
 
   #judge(step: Step, drafts: readonly Draft[], codes: Set<string>): void {
     const added = this.#asEntries(step, drafts);
-    const entries = [...this.entries, ...added];
+    const takesBack = added.some(({ reverses }) => reverses !== null);
+    const standing = takesBack ? standingOf([...this.entries, ...added]) : [...this.standing(), ...added];
     const pools = new Map(added.map((entry) => [`${entry.division} ${entry.fiscalYear}`, entry]));
     const lines = new Set(added.flatMap(({ moves, cash }) => [...moves, ...cash].map(({ line }) => line)));
     for (const pool of pools.values()) {
-      this.#judgeAccounts(step, pool, entries, lines, codes);
-      this.#judgeVouchers(pool, entries, codes);
-      this.#judgeNumbers(pool, entries, codes);
+      const standingThere = this.inPool(pool, standing);
+      this.#judgeAccounts(step, [...this.inPool(pool), ...this.inPool(pool, added)], lines, codes);
+      // What stood before was right; only what is about it, or brings it back or away, can make it wrong.
+      if (takesBack || added.some(({ about }) => about !== null)) this.#judgeVouchers(standingThere, codes);
+      if (takesBack) this.#judgeNumbers(standingThere, codes);
     }
   }
 
-  #judgeAccounts(
-    step: Step,
-    pool: Pool,
-    entries: readonly Entry[],
-    lines: ReadonlySet<string>,
-    codes: Set<string>,
-  ): void {
+  #judgeAccounts(step: Step, entries: readonly Entry[], lines: ReadonlySet<string>, codes: Set<string>): void {
+    if (lines.size === 0) return;
+    const needCash = new Set([...lines].filter((line) => CHANNELS[channelOf(line)]?.cashRequired));
     const accounts = new Map<string, Map<string, bigint>>();
     const book = (key: string, on: string, amount: bigint): void => {
       const days = accounts.get(key) ?? new Map<string, bigint>();
       days.set(on, (days.get(on) ?? 0n) + amount);
       accounts.set(key, days);
     };
-    for (const entry of this.inPool(pool, entries)) {
+    for (const entry of entries) {
       for (const { line, from, to, amount } of entry.moves) {
         if (!lines.has(line)) continue;
         if (/^(pool|project|recalled):/.test(from)) book(`${from} ${line}`, entry.on, -amount);
         if (/^(pool|project|recalled):/.test(to)) book(`${to} ${line}`, entry.on, amount);
-        if (!CHANNELS[channelOf(line)]?.cashRequired) continue;
+        if (!needCash.has(line)) continue;
         if (/:(held|paid)$/.test(to)) book(`cash ${line}`, entry.on, -amount);
         if (/:(held|paid)$/.test(from)) book(`cash ${line}`, entry.on, amount);
       }
       for (const { line, amount } of entry.cash) {
-        if (CHANNELS[channelOf(line)]?.cashRequired) book(`cash ${line}`, entry.on, amount);
+        if (needCash.has(line)) book(`cash ${line}`, entry.on, amount);
       }
     }
     for (const [key, days] of accounts) {
@@ -910,14 +950,13 @@ export class ReferenceModel {
   }
 
   /** Every step of a payment rests on the one before it, and no more came back than was paid. */
-  #judgeVouchers(pool: Pool, entries: readonly Entry[], codes: Set<string>): void {
-    const standing = this.inPool(pool, this.standing(entries));
+  #judgeVouchers(standing: readonly Entry[], codes: Set<string>): void {
     const count = (about: number, kind: EntryKind): number =>
       standing.filter((entry) => entry.about === about && entry.kind === kind).length;
     const there = new Set(standing.map(({ n }) => n));
     for (const { about, kind } of standing) {
       if (about === null) continue;
-      const payment = entries.find(({ n }) => n === about);
+      const payment = standing.find(({ n }) => n === about);
       const fits =
         there.has(about) &&
         count(about, 'ApprovePayment') <= 1 &&
@@ -926,15 +965,15 @@ export class ReferenceModel {
         (kind !== 'ReturnPayment' || payment?.kind === 'RecordPayment' || count(about, 'ExecutePayment') === 1);
       if (!fits) codes.add('PAYMENT_STATE').add(ANY);
     }
-    for (const { out } of this.vouchers(pool, entries)) {
+    for (const { out } of this.#vouchersAmong(standing)) {
       if ([...out.values()].some(({ amount }) => amount < 0n)) codes.add('RETURN_EXCEEDS_PAYMENT').add(ANY);
     }
   }
 
   /** A document number stands once. */
-  #judgeNumbers(pool: Pool, entries: readonly Entry[], codes: Set<string>): void {
+  #judgeNumbers(standing: readonly Entry[], codes: Set<string>): void {
     const steps = new Map<string, number>();
-    for (const { kind, documentNo, step } of this.inPool(pool, this.standing(entries))) {
+    for (const { kind, documentNo, step } of standing) {
       const ledger = LEDGERS[kind];
       if (ledger === undefined) continue;
       const other = steps.get(`${ledger} ${documentNo}`);
@@ -963,12 +1002,18 @@ export class ReferenceModel {
   }
 }
 
+const periods = new WeakMap<Entry, string>();
+
 /** The month or year that a closing or a reopening is about. */
 const periodOf = (entry: Entry): string => {
+  const known = periods.get(entry);
+  if (known !== undefined) return known;
   const { month, period, fiscalYear } = JSON.parse(entry.content) as {
     readonly month?: string;
     readonly period?: string;
     readonly fiscalYear: number;
   };
-  return period ?? month ?? String(fiscalYear);
+  const said = period ?? month ?? String(fiscalYear);
+  periods.set(entry, said);
+  return said;
 };

@@ -73,7 +73,7 @@ const stepText = ({ id, commandId, by, division, fiscalYear, effectiveOn, adjust
   ].join(' ');
 
 /** Two failures of the same kind differ in nothing but numbers. */
-const kindOf = ({ message }: Error): string => message.replace(/\d+/g, '#').slice(0, 60);
+export const kindOf = ({ message }: Error): string => message.replace(/\d+/g, '#').slice(0, 60);
 
 /** A failing history made short, with what is needed to see it again. */
 export const report = async (
