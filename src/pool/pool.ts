@@ -49,6 +49,7 @@ export interface Restored {
   /** The reversal that was taken back: its event and its document. */
   readonly undoneEventId: string;
   readonly undone: Reversal;
+  readonly undoneDocument: Brought | null;
 }
 
 export interface ReopeningRequest {
@@ -222,6 +223,9 @@ const reverse = (pool: Pool, data: EntryReversed['data'], effectiveOn: string, e
   const reversal = refusal === undefined ? { reversalNo: data.documentNo, effectiveOn } : (restored?.undone ?? null);
   if (refusal !== undefined && restored !== undefined) {
     pool.documents.reverse(restored.documentNo, { type: 'EntryReversed', effectiveOn: restored.on }, null);
+    if (restored.undoneDocument !== null) {
+      pool.documents.restore(restored.undone.reversalNo, restored.undoneDocument);
+    }
   }
   const reversed = { type: data.reversedType, effectiveOn: data.reversedEffectiveOn };
   const document = pool.documents.reverse(reversedDocumentNo, reversed, reversal);
@@ -244,12 +248,16 @@ const restore = (
   if (taken === undefined) throw new Error(`reversal ${reversedEventId} is not in the pool`);
   pool.reversed.delete(restoredEventId);
   pool.reversed.set(reversedEventId, eventId);
+  const reversal = { type: 'EntryReversed', effectiveOn: taken.reversal.effectiveOn } as const;
+  const by = { reversalNo: data.documentNo, effectiveOn };
+  const undoneDocument = pool.documents.reverse(taken.reversal.reversalNo, reversal, by);
   pool.restored.set(restoredEventId, {
     on: effectiveOn,
     eventId,
     documentNo: data.documentNo,
     undoneEventId: reversedEventId,
     undone: taken.reversal,
+    undoneDocument,
   });
   if (taken.crossing !== null) pool.crossings.set(restoredEventId, taken.crossing);
   if (givingEventId !== undefined)

@@ -383,6 +383,16 @@ describe('what was reversed does not stand again', () => {
     );
   });
 
+  it('by a number that a reversal had which was taken back, the entry is reversed once more', () => {
+    const hand = handAfter([...road, paid]);
+    const payment = hand.events.at(-1) as PoolInHand['events'][number];
+    const [reversal] = hand.apply(reversalOf(payment, '红1', '2024-12-01'));
+    hand.apply(reversalOf(reversal as never, '红2', '2024-12-31'));
+    expect(hand.decide(reversalOf(payment, '红1', '2024-12-01')).events).toEqual([]);
+    expect(hand.try(reversalOf(payment, '红2', '2025-01-02'))).toBe('DUPLICATE_DOCUMENT');
+    expect(hand.try(reversalOf(payment, '红1', '2025-01-02'))).toBeNull();
+  });
+
   it('entered again, the same is unchanged while it stands', () => {
     const hand = handAfter([...road, paid]);
     const [reversal] = hand.apply(reversalOf(hand.events.at(-1) as never, '红1', '2024-12-01'));
