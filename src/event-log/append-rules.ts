@@ -40,13 +40,26 @@ export const sealAppend = (append: StreamAppend): SealedAppend => {
   };
 };
 
-/** Appends of one unit: no stream twice, and an order that names each event once, a stream's own in their order. */
-export const sealUnit = (appends: readonly StreamAppend[], order: AppendOrder | undefined): readonly SealedAppend[] => {
+/**
+ * Appends of one unit: no stream twice, and an order that names each event once, a stream's own in their order.
+ * @param unit `whole`: some of them may hold no event, and only ask where a stream is
+ */
+export const sealUnit = (
+  appends: readonly StreamAppend[],
+  order: AppendOrder | undefined,
+  unit: 'whole' | 'cut' = 'cut',
+): readonly SealedAppend[] => {
   if (new Set(appends.map((append) => append.stream)).size !== appends.length) {
     throw new Error('a unit names a stream twice');
   }
   if (order !== undefined) assertOrder(appends, order);
-  return appends.map(sealAppend);
+  const asksOnly = ({ events }: StreamAppend): boolean => unit === 'whole' && events.length === 0;
+  if (appends.length > 0 && appends.every(asksOnly)) throw new Error('a unit without events');
+  return appends.map((append) =>
+    asksOnly(append)
+      ? { stream: append.stream, expectedRevision: append.expectedRevision, events: [] }
+      : sealAppend(append),
+  );
 };
 
 const assertOrder = (appends: readonly StreamAppend[], order: AppendOrder): void => {

@@ -21,7 +21,10 @@ export interface SealedEvent {
 export interface StreamAppend {
   readonly stream: string;
   readonly expectedRevision: ExpectedRevision;
-  /** At least one. */
+  /**
+   * At least one. In a unit that is all or nothing an append without events asks only that the stream is where it is
+   * expected: whatever the unit was decided by has not moved when it is stored.
+   */
   readonly events: readonly (LedgerEvent | SealedEvent)[];
   /**
    * The caller only wants to know from which position on all of it can be seen: where each event's own position costs

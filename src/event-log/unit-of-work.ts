@@ -39,6 +39,9 @@ interface UnitStream {
   appendIndex: number | null;
 }
 
+/** What others have written meanwhile is read in such pages. */
+const OTHERS_PAGE = 1000;
+
 /** Where a unit is one transaction there is nothing to plan. */
 const planFor = (log: EventLog): WritingPlan | null => (log.unitsCanBeCut === true ? new WritingPlan() : null);
 
@@ -54,6 +57,9 @@ export type OnStored = (done: number, total: number) => void;
  *
  * On a log whose units can be cut in two, everything is decided before the first write as well; then it is stored
  * stream by stream, so that whoever does the same work again after a cut finishes it (writing-plan.ts).
+ *
+ * What was decided rests on every stream that was looked at: where one of them has moved when the unit is stored (at the
+ * first write, where units can be cut), nothing is stored and all is decided anew.
  */
 export class UnitOfWork {
   readonly storesAtOnce = false;
@@ -66,7 +72,10 @@ export class UnitOfWork {
   readonly #order: (readonly [append: number, event: number])[] = [];
   readonly #appending: UnitStream[] = [];
   readonly #plan: WritingPlan | null;
+  readonly #movedSince: (() => Promise<string | null>)[] = [];
   #slab = new EventSlab();
+  /** End of the log before the first stream was looked at; only asked for where units can be cut. */
+  #lookedFrom: Promise<Position> | null = null;
   #status: UnitStatus = 'open';
 
   constructor(surroundings: UnitSurroundings) {
@@ -138,6 +147,12 @@ export class UnitOfWork {
     return memory === undefined ? null : { state: memory.state as State, revision: memory.revision };
   }
 
+  /** @param movedSince asked right before the unit is stored: a stream that it should have looked at, or null */
+  beforeStoring(movedSince: () => Promise<string | null>): void {
+    this.#requireOpen();
+    this.#movedSince.push(movedSince);
+  }
+
   /** Forgets everything; nothing can be stored any more. */
   discard(): void {
     this.#requireOpen();
@@ -160,6 +175,10 @@ export class UnitOfWork {
     }
     const appending = [...this.#appending];
     try {
+      for (const movedSince of this.#movedSince) {
+        const stream = await movedSince();
+        if (stream !== null) throw concurrentWrite(stream);
+      }
       const positions = await this.#store(appending, onStored);
       const last = appending.map(({ memory }, index) => {
         const position = positions[index] ?? memory.position;
@@ -188,9 +207,15 @@ export class UnitOfWork {
       events,
     }));
     if (this.#plan === null) {
-      const appended = await log.appendTogether(appends, this.#order);
-      return appended.map(({ positions }) => positions.at(-1));
+      const lookedAt = this.#lookedAt().map(({ memory: { stream }, expectedRevision }) => ({
+        stream,
+        expectedRevision,
+        events: [],
+      }));
+      const appended = await log.appendTogether([...appends, ...lookedAt], this.#order);
+      return appends.map((_, index) => appended[index]?.positions.at(-1));
     }
+    await this.#requireUnmoved();
     let stored = 0;
     const count = (events: number): void => onStored((stored += events), this.#order.length);
     const lastOf = new Map<string, Position | undefined>();
@@ -200,6 +225,27 @@ export class UnitOfWork {
       round.forEach(({ stream }, index) => lastOf.set(stream, appended[index]?.positions.at(-1)));
     }
     return appends.map(({ stream }) => lastOf.get(stream));
+  }
+
+  /** Streams that decisions rest on and that the unit does not write to. */
+  #lookedAt(): readonly UnitStream[] {
+    return [...this.#ready.values()].filter(({ appendIndex }) => appendIndex === null);
+  }
+
+  /** @throws RevisionConflict when somebody wrote to a stream that was looked at */
+  async #requireUnmoved(): Promise<void> {
+    const { log } = this.#surroundings;
+    let after = (await this.#lookedFrom) ?? 0;
+    for (;;) {
+      const written = await log.readAll(after, OTHERS_PAGE);
+      for (const { stream, revision } of written) {
+        const looked = this.#ready.get(stream);
+        if (looked === undefined || looked.appendIndex !== null || revision <= looked.expectedRevision) continue;
+        throw new RevisionConflict(stream, looked.expectedRevision, revision);
+      }
+      if (written.length < OTHERS_PAGE) return;
+      after = written.at(-1)?.position ?? after;
+    }
   }
 
   #commitFailure(error: unknown): unknown {
@@ -224,6 +270,7 @@ export class UnitOfWork {
   }
 
   async #load(stream: string, kind: AnyKind): Promise<UnitStream> {
+    if (this.#plan !== null) await (this.#lookedFrom ??= this.#surroundings.log.head());
     const memory = new StreamMemory(this.#surroundings.log, this.#surroundings.readEvent, stream, kind);
     await memory.catchUp();
     const loaded = { memory, expectedRevision: memory.revision, events: [], appendIndex: null };
@@ -245,6 +292,7 @@ export class UnitOfWork {
     this.#commandStreams.clear();
     this.#order.length = 0;
     this.#appending.length = 0;
+    this.#movedSince.length = 0;
     this.#plan?.clear();
     this.#slab = new EventSlab();
   }

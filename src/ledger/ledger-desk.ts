@@ -40,20 +40,27 @@ export class LedgerDesk<Answer extends Executed> {
     command: PoolCommands[Name],
     request: CommandRequest,
   ): Promise<Answer> {
-    const opened = this.#gate.enter();
-    if (opened !== null) await opened;
-    try {
+    return this.#passing(async () => {
       const crossing = crossingOf(name, command);
-      if (crossing !== null) return await this.#crossings.submit(crossing, request);
+      if (crossing !== null) return this.#crossings.submit(crossing, request);
       return (await this.#pools.submit(name, command, request)).answer;
-    } finally {
-      this.#gate.leave();
-    }
+    });
   }
 
   /** Brings in the other half of a recorded event, or takes the event back; see CrossingDesk.followUp. */
   async finish(event: LedgerEvent & PoolEvent): Promise<void> {
-    await this.#crossings.followUp(entryOf(event), event, event);
+    await this.#passing(() => this.#crossings.followUp(entryOf(event), event, event));
+  }
+
+  /** Moves money while nobody changes what it rests on. */
+  async #passing<Result>(move: () => Promise<Result>): Promise<Result> {
+    const opened = this.#gate.enter();
+    if (opened !== null) await opened;
+    try {
+      return await move();
+    } finally {
+      this.#gate.leave();
+    }
   }
 
   registerDivision(...asked: Parameters<RegisterDesk<Answer>['division']>): Promise<Answer> {

@@ -34,6 +34,11 @@ export interface CommandExecutor<Answer extends Executed> extends StreamStates {
   /** False: what is decided may be thrown away again, so that nobody may be told of it as done. */
   readonly storesAtOnce: boolean;
   execute<State, Event extends DomainEvent>(command: StreamCommand<State, Event>): Promise<Answer>;
+  /**
+   * Asks once more right before what was decided is stored; it is decided anew where a stream is answered that has come
+   * into question meanwhile. Left out where everything is stored at once.
+   */
+  beforeStoring?(movedSince: () => Promise<string | null>): void;
   /** Tells whenever nobody should wait for others' commands any longer; left out where nobody does. */
   whenLogAway?(listener: (failure: DomainError) => void): void;
 }

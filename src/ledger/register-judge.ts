@@ -9,10 +9,14 @@ import type { Division } from '../registry/divisions/divisions';
 import { type Purpose, purposesUnder } from '../registry/purposes/purposes';
 import type { LeaningPools } from './leaning-pools';
 import { type AskedChange, moneyOnItsWay, registerInUse } from './register-in-use';
+import type { CommandExecutor, Executed } from './pool-desk';
 import { factsOf, projectFacts, type Registries, type StreamStates } from './registry-facts';
 
 /** Nothing that money leans on is asked to change. */
 const NOTHING_LEANS = '';
+
+/** Where the pools are, and who asks again before the change is stored. */
+type JudgedStates = StreamStates & Pick<CommandExecutor<Executed>, 'beforeStoring'>;
 
 /**
  * Judges a change of what registers say by the money that leans on it. A new entry, an unchanged one and a new name cost
@@ -23,10 +27,10 @@ const NOTHING_LEANS = '';
  * @throws DomainError(rule) REGISTER_IN_USE
  */
 export class RegisterJudge {
-  readonly #states: StreamStates;
+  readonly #states: JudgedStates;
   readonly #pools: LeaningPools;
 
-  constructor(states: StreamStates, pools: LeaningPools) {
+  constructor(states: JudgedStates, pools: LeaningPools) {
     this.#states = states;
     this.#pools = pools;
   }
@@ -41,7 +45,7 @@ export class RegisterJudge {
     const asked: AskedChange = purposeChanges
       ? { register: 'project', code, field: 'purposeCode', value: purposeCode }
       : { register: 'project', code, field: 'places', value: places.join(';') };
-    const pools = await this.#load(await this.#pools.ofProjects([code]));
+    const pools = await this.#load(await this.#found(() => this.#pools.ofProjects([code])));
     await this.#requireArrived(asked, pools);
     return this.#judge(
       asked,
@@ -64,7 +68,7 @@ export class RegisterJudge {
       { register: 'channel', code, field, value: String(becomes[field]) },
       factsOf(registries, []),
       factsOf({ ...registries, channels }, []),
-      await this.#load(await this.#pools.ofChannels([code])),
+      await this.#load(await this.#found(() => this.#pools.ofChannels([code]))),
     );
   }
 
@@ -73,9 +77,9 @@ export class RegisterJudge {
     const was = registries.purposes.get(code);
     if (was === undefined || was.parentPurpose === parentPurpose) return NOTHING_LEANS;
     const moved = purposesUnder(registries.purposes, code);
-    const projects = await this.#projects(await this.#pools.projectsOfPurposes(moved));
+    const projects = await this.#projects(await this.#found(() => this.#pools.projectsOfPurposes(moved)));
     const streams = [
-      ...(await this.#pools.ofPurposes(moved)),
+      ...(await this.#found(() => this.#pools.ofPurposes(moved))),
       ...(await this.#pools.ofProjects(projects.map(({ projectCode }) => projectCode))),
     ];
     const purposes = new Map(registries.purposes).set(code, becomes);
@@ -94,7 +98,7 @@ export class RegisterJudge {
       { register: 'division', code, field: 'validTo', value: validTo },
       factsOf(registries, []),
       factsOf({ ...registries, divisions: registries.divisions.with(becomes) }, []),
-      await this.#load(await this.#pools.ofDivision(code)),
+      await this.#load(await this.#found(() => this.#pools.ofDivision(code))),
     );
   }
 
@@ -113,7 +117,7 @@ export class RegisterJudge {
         : { register: 'department', code, field: 'validTo', value: validTo ?? '' },
       factsOf(registries, []),
       factsOf({ ...registries, departments: registries.departments.with(becomes) }, []),
-      await this.#load(await this.#pools.ofChannels(channels)),
+      await this.#load(await this.#found(() => this.#pools.ofChannels(channels))),
     );
   }
 
@@ -124,6 +128,13 @@ export class RegisterJudge {
     );
     if (first !== undefined) throw registerInUse(asked, [first, ...others]);
     return pools.map(({ pool, revision }) => ` ${poolStream(pool.division, pool.fiscalYear)}@${revision}`).join('');
+  }
+
+  /** Others may bring money where there was none when it was looked for. */
+  async #found(find: () => Promise<readonly string[]>): Promise<readonly string[]> {
+    const names = new Set(await find());
+    this.#states.beforeStoring?.(async () => (await find()).find((name) => !names.has(name)) ?? null);
+    return [...names];
   }
 
   async #load(streams: readonly string[]): Promise<readonly LookedAt[]> {

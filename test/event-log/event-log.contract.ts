@@ -299,6 +299,29 @@ export const describeEventLog = (name: string, subject: ContractSubject): void =
         expect(await log.readStream(left, 0, 1)).toEqual([]);
       });
 
+      whenSupported(subject.atomicUnits)('only asks where a stream is that it has no event for', async () => {
+        const [written, there, absent] = [newStream(), newStream(), newStream()];
+        await appendSome(there, 1);
+        const asks = [
+          { stream: there, expectedRevision: 0, events: [] },
+          { stream: absent, expectedRevision: NO_STREAM, events: [] },
+        ];
+        const unit = [{ stream: written, expectedRevision: NO_STREAM, events: sampleEvents(written, 0, 2) }, ...asks];
+        const first = await log.appendTogether(unit);
+        expect(first.map(({ revision }) => revision)).toEqual([1, 0, NO_STREAM]);
+        await appendSome(there, 1, 1);
+        await appendSome(absent, 1);
+        const head = await log.head();
+        const next = { stream: written, expectedRevision: 1, events: sampleEvents(written, 2, 1) };
+        for (const ask of asks) {
+          await expect(log.appendTogether([next, ask])).rejects.toMatchObject({ stream: ask.stream });
+          await expect(log.appendTogether([ask, next])).rejects.toBeInstanceOf(RevisionConflict);
+        }
+        expect(await log.appendTogether(unit)).toEqual(first);
+        await expect(log.appendTogether(asks)).rejects.toThrow('without events');
+        expect(await log.head()).toBe(head);
+      });
+
       whenSupported(subject.atomicUnits)(
         'repeated answers as the first time; repeated in part it is refused',
         async () => {

@@ -53,7 +53,7 @@ export class MemoryEventLog implements EventLog {
   }
 
   async appendTogether(appends: readonly StreamAppend[], order?: AppendOrder): Promise<readonly Appended[]> {
-    return this.#store(sealUnit(appends, order), order ?? plainOrder(appends));
+    return this.#store(sealUnit(appends, order, 'whole'), order ?? plainOrder(appends));
   }
 
   async readStream(stream: string, fromRevision: number, limit: number): Promise<readonly StoredEvent[]> {
@@ -103,18 +103,22 @@ export class MemoryEventLog implements EventLog {
 
   #store(appends: readonly SealedAppend[], order: AppendOrder): readonly Appended[] {
     this.#requireOpen();
-    const repeats: Appended[] = [];
+    const repeats = new Map<string, Appended>();
     let conflict: RevisionConflict | null = null;
     for (const append of appends) {
       const revision = this.#lastRevision(append.stream);
       if (revision === append.expectedRevision) continue;
       conflict ??= new RevisionConflict(append.stream, append.expectedRevision, revision);
-      const repeat = this.#firstAnswer(append);
-      if (repeat !== null) repeats.push(repeat);
+      const repeat = append.events.length === 0 ? null : this.#firstAnswer(append);
+      if (repeat !== null) repeats.set(append.stream, repeat);
     }
     if (conflict !== null) {
-      if (repeats.length === appends.length) return repeats;
-      throw conflict;
+      // What a unit only asked about may have moved on since it was stored.
+      const storing = appends.filter(({ events }) => events.length > 0);
+      if (repeats.size < storing.length) throw conflict;
+      return appends.map(
+        ({ stream, expectedRevision }) => repeats.get(stream) ?? { revision: expectedRevision, positions: [] },
+      );
     }
     this.#requireNewIds(appends);
     const positions = this.#insert(appends, order);

@@ -163,18 +163,27 @@ export class LogWriter {
   }
 
   #judge(unit: WriterUnit, careful: boolean): Verdict {
-    const repeats: Appended[] = [];
+    const repeats = new Map<string, Appended>();
     let conflict: Exception | null = null;
     for (const append of unit.appends) {
       const { revision } = this.#head(append.stream);
       const { stream, expectedRevision } = append;
       if (revision === expectedRevision) continue;
       conflict ??= { kind: 'revision-conflict', stream, expectedRevision, actualRevision: revision };
-      const repeat = this.#firstAnswer(append);
-      if (repeat !== null) repeats.push(repeat);
+      const repeat = append.events.length === 0 ? null : this.#firstAnswer(append);
+      if (repeat !== null) repeats.set(stream, repeat);
     }
     if (conflict !== null) {
-      return repeats.length === unit.appends.length ? { kind: 'repeated', appended: repeats } : conflict;
+      // What a unit only asked about may have moved on since it was stored.
+      const storing = unit.appends.filter(({ events }) => events.length > 0);
+      return repeats.size < storing.length
+        ? conflict
+        : {
+            kind: 'repeated',
+            appended: unit.appends.map(
+              ({ stream, expectedRevision }) => repeats.get(stream) ?? { revision: expectedRevision, positions: [] },
+            ),
+          };
     }
     if (careful) {
       const eventId = this.#takenId(unit);
@@ -226,7 +235,9 @@ export class LogWriter {
   /** The one place where events come into the table: whatever is kept beside them is written here, with them. */
   #insert({ appends, order }: WriterUnit): Position {
     const first = this.#lastPosition + 1;
-    const heads = appends.map((append) => this.#headWithRow(append.stream));
+    const heads = appends.map(({ stream, events }) =>
+      events.length === 0 ? this.#head(stream) : this.#headWithRow(stream),
+    );
     if (order === undefined) {
       for (let append = 0; append < appends.length; append += 1) {
         const { events } = appends[append] as WriterAppend;

@@ -143,7 +143,7 @@ export class SqliteEventLog implements EventLog {
   }
 
   async appendTogether(appends: readonly StreamAppend[], order?: AppendOrder): Promise<readonly Appended[]> {
-    const sealed = sealUnit(appends, order);
+    const sealed = sealUnit(appends, order, 'whole');
     if (sealed.length === 0) return [];
     const events = sealed.reduce((sum, append) => sum + append.events.length, 0);
     return new Promise((resolve, reject) => this.#enqueue({ appends: sealed, order, events, resolve, reject }));
