@@ -7,6 +7,7 @@ import { SqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log';
 import type { UnitOfWork } from '../../src/event-log/unit-of-work';
 import { Ledger } from '../../src/ledger/ledger';
 import { LedgerDesk } from '../../src/ledger/ledger-desk';
+import { fenFromYuan } from '../../src/money/fen';
 import { StandInServer } from '../support/eventstoredb/stand-in-server';
 import { ask, COUNTY, line, PROVINCE, registerSmallWorld, request, VILLAGE } from '../support/small-ledger';
 import { cutOff, fundTheProvince, GIVER, newest, TAKER, typesOf } from './support/two-pools';
@@ -67,7 +68,7 @@ const allocationOf = (allocationNo: string) => ({
   lines: [{ ...line('文1', '10.00'), projectCode: 'ROAD-1', place: VILLAGE }],
 });
 
-type Desk = Pick<Ledger['desk'], 'registerProject' | 'pool'> | ReturnType<Ledger['deskOn']>;
+type Desk = Pick<Ledger['desk'], 'registerProject' | 'registerChannel' | 'pool'> | ReturnType<Ledger['deskOn']>;
 
 const allocate = (desk: Desk, allocationNo = '安1') =>
   desk.pool('AllocateFunds', allocationOf(allocationNo), request());
@@ -122,6 +123,26 @@ describe.each(Object.keys(PROGRAMS))('two programs on one log on %s', (engine) =
   it('money of an import is judged anew by a project that was changed meanwhile', async () => {
     await expect(importing(allocate, () => turnToWater(two.desk))).rejects.toMatchObject({ code: 'PURPOSE_CHANGED' });
     await expect(allocate(two.desk)).rejects.toMatchObject({ code: 'PURPOSE_CHANGED' });
+  });
+
+  it('an import that changes a channel is judged anew by a line that came into a pool it had looked at', async () => {
+    const toRoads = (desk: Desk) =>
+      desk.registerChannel(
+        {
+          channelCode: 'C-JT',
+          name: '四好农村路',
+          departmentCode: 'JT',
+          level: '省',
+          kind: '行业',
+          allowedPurposes: ['ROAD'],
+          cashRequired: false,
+        },
+        '2024-01-01',
+        request(),
+      );
+    const water = { parentDocumentNo: null, channelCode: 'C-JT', purposeCode: 'WATER', amount: fenFromYuan('5.00') };
+    const appropriate = () => ask(two, 'AppropriateFunds', '2024-02-10', { documentNo: '文2', lines: [water] });
+    await expect(importing(toRoads, appropriate)).rejects.toMatchObject({ code: 'REGISTER_IN_USE' });
   });
 
   it('what others write elsewhere lets an import go its way', async () => {
