@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Writable } from 'node:stream';
 
-import { verifyLedger } from '../../src/audit/checkpoints/verify-ledger';
-import { replay } from '../../src/audit/replay/replay';
 import { startServer } from '../../src/http/server';
 import { issueToken, openKeys } from '../../src/identity/tokens';
 import { Ledger } from '../../src/ledger/ledger';
 import { createLogger } from '../../src/platform/logging';
 import { playDemonstration } from '../../src/scenarios/demonstration';
+import { findingsOf } from '../support/findings-of';
 import type { ApiDocument } from './contract';
 import { Fuzz, type FuzzReport } from './fuzz-service';
 
@@ -32,7 +31,8 @@ export const fuzzService = async (
       await playDemonstration(ledger, () => undefined);
       await ledger.catchUp();
       const report = await fuzzed(ledger, dataDir, options);
-      return { ...report, afterwards: await findingsAfterwards(ledger) };
+      await ledger.catchUp();
+      return { ...report, afterwards: (await findingsOf(ledger)).map(({ code }) => code) };
     } finally {
       await ledger.close();
     }
@@ -59,13 +59,6 @@ const fuzzed = async (
   } finally {
     await server.stop();
   }
-};
-
-const findingsAfterwards = async (ledger: Ledger): Promise<readonly string[]> => {
-  await ledger.catchUp();
-  const verified = await verifyLedger(ledger.log, { checkpoints: [], keys: [] });
-  const replayed = await replay({ log: ledger.log, live: ledger.readModel, to: await ledger.log.head() });
-  return [...verified.findings, ...replayed.findings].map(({ code }) => code);
 };
 
 const main = async (): Promise<number> => {

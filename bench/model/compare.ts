@@ -1,10 +1,9 @@
 import { trace } from '../../src/audit/lineage/trace';
-import { replay } from '../../src/audit/replay/replay';
-import { verifyLedger } from '../../src/audit/checkpoints/verify-ledger';
 import { balances } from '../../src/balances/balances';
 import type { Ledger } from '../../src/ledger/ledger';
 import { type FenSum, sumOfSums } from '../../src/money/fen-sum';
 import { DomainError } from '../../src/platform/domain-error';
+import { findingsOf } from '../support/findings-of';
 import { Dice } from './drawing';
 import {
   type Asking,
@@ -131,9 +130,7 @@ export const compareTraces = (ledger: Ledger, { model }: Played): void => {
 /** The log and the tables are sound, whoever looks at them. */
 export const requireSound = async (ledger: Ledger): Promise<void> => {
   if ((await ledger.log.head()) === 0) return;
-  const verified = await verifyLedger(ledger.log, { checkpoints: [], keys: [] });
-  const replayed = await replay({ log: ledger.log, live: ledger.readModel, to: null });
-  const findings = [...verified.findings, ...replayed.findings];
+  const findings = await findingsOf(ledger);
   if (findings.length > 0) {
     throw new Difference(
       null,

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
-import { verifyLedger } from '../../src/audit/checkpoints/verify-ledger';
-import { replay } from '../../src/audit/replay/replay';
 import { readEvent } from '../../src/event-log/upcasting';
 import { issueToken, openKeys } from '../../src/identity/tokens';
 import { Ledger } from '../../src/ledger/ledger';
+import { findingsOf } from '../support/findings-of';
 import { Office } from './office';
 import { ServiceProcess } from './service-process';
 
@@ -74,14 +73,12 @@ const examine = async (dataDir: string, acknowledged: ReadonlySet<string>): Prom
       page = await ledger.log.readAll(page.at(-1)?.position ?? 0, PAGE);
     }
     const known = new Set(ids);
-    const verified = await verifyLedger(ledger.log, { checkpoints: [], keys: [] });
-    const replayed = await replay({ log: ledger.log, live: ledger.readModel, to: await ledger.log.head() });
     return {
       events: ids.length,
       lost: [...acknowledged].filter((id) => !known.has(id)).length,
       doubled: ids.length - known.size,
       halves: refused.length,
-      findings: [...verified.findings, ...replayed.findings].map(({ code }) => code),
+      findings: (await findingsOf(ledger)).map(({ code }) => code),
     };
   } finally {
     await ledger.close();
