@@ -47,23 +47,6 @@ const WEIGHTS: readonly (readonly [number, AskedName])[] = [
   [3, 'ApproveReopening'],
 ];
 
-/**
- * A reversal of a reversal is not drawn, nor an approval of what crosses or goes back where nothing is closed, nor a
- * second reopening by the number of an earlier one.
- */
-const isDrawn = (model: ReferenceModel, { asked, adjustment, ...pool }: Step): boolean => {
-  if (asked.name === 'ReverseEntry') {
-    const target = model.entriesOf(asked.target.step)[asked.target.part];
-    return target?.kind !== 'ReverseEntry' && adjustment === undefined;
-  }
-  if (asked.name === 'RequestReopening') return !model.asksOnceMore(pool, asked.period, asked.approvalNo);
-  return (
-    adjustment === undefined ||
-    !['TransferFunds', 'CarryOverFunds'].includes(asked.name) ||
-    model.isMonthClosed(pool, pool.effectiveOn.slice(0, 7))
-  );
-};
-
 /** Draws commands that often fit what has happened, and often do not. */
 export class HistoryDrawer {
   readonly model = new ReferenceModel();
@@ -76,8 +59,7 @@ export class HistoryDrawer {
   }
 
   next(): JudgedStep {
-    let step = this.#draw();
-    while (!isDrawn(this.model, step)) step = this.#draw();
+    const step = this.#draw();
     this.#steps.push(step);
     return { step, verdict: this.model.take(step) };
   }

@@ -388,7 +388,8 @@ export class ReferenceModel {
       ({ kind, documentNo }) => LEDGERS[kind] === ledger && documentNo === numberOf(step.asked),
     );
     const standing = new Set(this.standing().map(({ n }) => n));
-    const inForce = sameNumber.filter(({ n }) => standing.has(n));
+    // A reversal's number is its own for good, even when what it took back stands again.
+    const inForce = ledger === 'reversals' ? sameNumber : sameNumber.filter(({ n }) => standing.has(n));
     if (inForce.length === 0) return sameNumber.some((entry) => entry.content === content);
     const same = inForce.every((entry) => entry.content === content);
     if (step.asked.name === 'CloseMonth' && same && !this.isMonthClosed(step, step.asked.month)) {
@@ -669,7 +670,7 @@ export class ReferenceModel {
     const steps = new Set(this.entries.filter(isStep).map(({ n }) => n));
     const before = [
       ...this.standing().filter(isStep),
-      ...this.entries.filter(({ reverses }) => reverses !== null && steps.has(reverses)),
+      ...this.#withReversals(steps).filter(({ reverses }) => reverses !== null),
     ];
     if (before.some(({ on }) => on > effectiveOn)) codes.add('BEFORE_PAYMENT_STEP');
   }
@@ -677,10 +678,7 @@ export class ReferenceModel {
   /** By account and line: what is out of a payment on a day and on every later one. */
   #outFrom({ entry: payment, out }: Voucher, day: string): Map<string, Move> {
     const returns = this.entries.filter(({ about, kind }) => about === payment.n && kind === 'ReturnPayment');
-    const numbers = new Set(returns.map(({ n }) => n));
-    const back = this.entries.filter(
-      ({ n, reverses }) => numbers.has(n) || (reverses !== null && numbers.has(reverses)),
-    );
+    const back = this.#withReversals(new Set(returns.map(({ n }) => n)));
     const days = [day, ...back.map(({ on }) => on).filter((on) => on > day)];
     return new Map(
       [...out].map(([key, move]) => {
@@ -759,14 +757,16 @@ export class ReferenceModel {
   #reversal(step: Step, codes: Set<string>): readonly Draft[] {
     const { asked, effectiveOn: on } = step;
     if (asked.name !== 'ReverseEntry') throw new Error('no reversal');
-    const original = this.entriesOf(asked.target.step)[asked.target.part];
-    if (original === undefined) {
+    const named = this.entriesOf(asked.target.step)[asked.target.part];
+    if (named === undefined) {
       codes.add(ANY);
       return [];
     }
+    const original = this.meant(named);
     const halves = this.halvesOf(original);
     if (!REVERSIBLE.has(original.kind)) codes.add('NOT_REVERSIBLE').add(ANY);
-    if (on < original.on) codes.add('REVERSED_BEFORE_ENTRY').add(ANY);
+    const stoodAgainOn = this.entries.filter((entry) => this.#restores(entry, original)).map((entry) => entry.on);
+    if ([original.on, named.on, ...stoodAgainOn].some((day) => on < day)) codes.add('REVERSED_BEFORE_ENTRY').add(ANY);
     const standing = new Set(this.standing().map(({ n }) => n));
     if (halves.some(({ n }) => !standing.has(n))) codes.add('REVERSED_ALREADY').add(ANY);
     if (original.kind === 'RecordPayment' || original.kind === 'ExecutePayment') {
@@ -792,6 +792,28 @@ export class ReferenceModel {
         reverses: n,
       };
     });
+  }
+
+  /** What made an entry stand again is the entry, once more; a reversal of an entry is meant itself. */
+  meant(named: Entry): Entry {
+    const reversed = this.#reversedBy(named);
+    const entry = reversed === undefined ? undefined : this.#reversedBy(reversed);
+    return entry === undefined ? named : this.meant(entry);
+  }
+
+  #restores(restoration: Entry, original: Entry): boolean {
+    return restoration.n !== original.n && original.kind !== 'ReverseEntry' && this.meant(restoration).n === original.n;
+  }
+
+  #reversedBy({ reverses }: Entry): Entry | undefined {
+    return reverses === null ? undefined : this.entries[reverses];
+  }
+
+  /** Those of some entries that take back or bring back what the others are, however often. */
+  #withReversals(numbers: ReadonlySet<number>): readonly Entry[] {
+    const known = new Set(numbers);
+    for (const { n, reverses } of this.entries) if (reverses !== null && known.has(reverses)) known.add(n);
+    return this.entries.filter(({ n }) => known.has(n));
   }
 
   /** Both halves of what crossed between two pools (the giving one first), or the entry alone. */
@@ -859,14 +881,6 @@ export class ReferenceModel {
   #isReopenedSo(step: Step, period: string): boolean {
     const content = this.#content(step);
     return !this.#isPeriodClosed(step, period) && this.inPool(step).some((entry) => entry.content === content);
-  }
-
-  /** Whether a number that has asked for a reopening asks for one once more, after another number or an approval. */
-  asksOnceMore(pool: Pool, period: string, approvalNo: string): boolean {
-    const hasAsked = this.inPool(pool).some(
-      ({ kind, documentNo }) => kind === 'RequestReopening' && documentNo === approvalNo,
-    );
-    return hasAsked && this.#isPeriodClosed(pool, period) && this.#openRequest(pool, period)?.documentNo !== approvalNo;
   }
 
   /** The newest request to reopen a period that nothing has settled. */
@@ -997,7 +1011,7 @@ export class ReferenceModel {
     const who = ['RequestPayment', 'RequestReopening', 'ApprovePayment', 'ApproveReopening'].includes(asked.name)
       ? by
       : '';
-    const about = target === undefined ? undefined : this.halvesOf(target)[0]?.n;
+    const about = target === undefined ? undefined : this.halvesOf(this.meant(target))[0]?.n;
     return JSON.stringify({ division, fiscalYear, effectiveOn, who, ...asked, lines, target: about });
   }
 }
