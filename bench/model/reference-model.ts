@@ -388,8 +388,7 @@ export class ReferenceModel {
       ({ kind, documentNo }) => LEDGERS[kind] === ledger && documentNo === numberOf(step.asked),
     );
     const standing = new Set(this.standing().map(({ n }) => n));
-    // A reversal's number is its own for good, even when what it took back stands again.
-    const inForce = ledger === 'reversals' ? sameNumber : sameNumber.filter(({ n }) => standing.has(n));
+    const inForce = sameNumber.filter(({ n }) => standing.has(n));
     if (inForce.length === 0) return sameNumber.some((entry) => entry.content === content);
     const same = inForce.every((entry) => entry.content === content);
     if (step.asked.name === 'CloseMonth' && same && !this.isMonthClosed(step, step.asked.month)) {
