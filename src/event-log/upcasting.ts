@@ -49,11 +49,10 @@ const upcastAll = (stored: RecordedEvent, versions: ReadonlyMap<number, Upcaster
 };
 
 const parse = (stored: StoredEvent): RecordedEvent => {
-  let event: LedgerEvent & { position?: number };
-  try {
-    event = JSON.parse(stored.canonical) as LedgerEvent;
-  } catch (error) {
-    throw logCorrupt(stored.stream, { zh: `位置 ${stored.position}`, en: `position ${stored.position}` }, error);
+  const event = parseCanonical(stored) as (LedgerEvent & { position?: number }) | null;
+  // Folds look at these members of every event, so that damage is told here and not as a defect somewhere in them.
+  if (typeof event?.stream !== 'string' || typeof event.data !== 'object' || event.data === null) {
+    throw corrupt(stored, new Error('an event without a stream or data'));
   }
   // The parsed object is ours alone, so the position is written into it instead of into a copy.
   event.position = stored.position;
@@ -62,3 +61,14 @@ const parse = (stored: StoredEvent): RecordedEvent => {
 
 /** Parses a stored event and brings it to the newest version of its type. */
 export const readEvent: ReadEvent = eventReader(UPCASTERS);
+
+const parseCanonical = (stored: StoredEvent): unknown => {
+  try {
+    return JSON.parse(stored.canonical);
+  } catch (error) {
+    throw corrupt(stored, error);
+  }
+};
+
+const corrupt = ({ stream, position }: StoredEvent, cause: unknown): Error =>
+  logCorrupt(stream, { zh: `位置 ${position}`, en: `position ${position}` }, cause);
