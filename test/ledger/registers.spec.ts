@@ -118,6 +118,21 @@ const reverse = async (ledger: Ledger, stored: CommandAnswer, reversalNo = '冲1
 const newest = async (ledger: Ledger, stream: string): Promise<LedgerEvent | undefined> =>
   (await ledger.log.readStream(stream, 0, 100)).map(readEvent).at(-1);
 
+it('refuses purposes in a circle at once, also where money of another purpose was let in by a repurposing', () =>
+  withTemporaryLedger(async (ledger) => {
+    await world(ledger);
+    await appropriate(ledger, 'WATER', '30.00');
+    await integrate(ledger, 'WATER', '30.00', 'PILOT_INTEGRATION');
+    await ask(ledger, 'RepurposeFunds', '2024-01-25', {
+      approvalNo: '批1',
+      lines: [{ ...line('WATER', '30.00'), toPurposeCode: 'ROAD' }],
+    });
+    await allocate(ledger, 'WATER', '30.00');
+    const head = await ledger.log.head();
+    await expect(purpose(ledger, 'INFRA', 'ROAD-REPAIR')).rejects.toMatchObject({ code: 'PURPOSE_CYCLE' });
+    expect(await ledger.log.head()).toBe(head);
+  }));
+
 describe('a project that has money', () => {
   it('keeps its purpose (资金用途不变), and the money is named', () =>
     withTemporaryLedger(async (ledger) => {

@@ -25,7 +25,8 @@ export const purposesKind: StreamKind<Purposes, PurposeEvent> = {
 
 export const purposeCovers = (purposes: ReadonlyMap<string, Purpose>, purpose: string, other: string): boolean => {
   let current: string | null = other;
-  while (current !== null) {
+  // A tree is no deeper than it has purposes. What somebody asks for, or an altered log says, may be a circle.
+  for (let above = 0; current !== null && above <= purposes.size; above += 1) {
     if (current === purpose) return true;
     current = purposes.get(current)?.parentPurpose ?? null;
   }

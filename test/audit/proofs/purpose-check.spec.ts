@@ -112,6 +112,12 @@ describe('purposes over all events of a log', () => {
     expect(found([...WORLD, channel(['LU'], 'ChannelChanged'), appropriate(LU)])).toEqual([]);
   });
 
+  it('comes to an end where an altered log has purposes in a circle', () => {
+    const circle = [purpose('LU', 'GS', 'PurposeChanged'), purpose('GS', 'LU', 'PurposeChanged')];
+    const line = '文1/C1/NY';
+    expect(found([...WORLD, ...circle, appropriate(line), allocate(line)])).toEqual(['PURPOSE_CHANGED at 8']);
+  });
+
   it('says nothing of projects that the log does not know', () => {
     expect(found([purpose('LU'), purpose('GS'), channel([]), appropriate(GS), allocate(GS)])).toEqual([]);
   });
