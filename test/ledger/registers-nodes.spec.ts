@@ -73,13 +73,13 @@ type Desk = Pick<Ledger['desk'], 'registerProject' | 'registerChannel' | 'pool'>
 const allocate = (desk: Desk, allocationNo = '安1') =>
   desk.pool('AllocateFunds', allocationOf(allocationNo), request());
 
-const turnToWater = (desk: Desk) =>
+const registerRoad = (desk: Desk, projectCode: string, projectName: string, purposeCode: string) =>
   desk.registerProject(
     {
-      projectCode: 'ROAD-1',
-      projectName: '通村路',
+      projectCode,
+      projectName,
       division: COUNTY,
-      purposeCode: 'WATER',
+      purposeCode,
       places: [VILLAGE],
       category: null,
       nature: null,
@@ -90,6 +90,8 @@ const turnToWater = (desk: Desk) =>
     '2023-01-01',
     request(),
   );
+
+const turnToWater = (desk: Desk) => registerRoad(desk, 'ROAD-1', '通村路', 'WATER');
 
 describe.each(Object.keys(PROGRAMS))('two programs on one log on %s', (engine) => {
   let one: Ledger;
@@ -146,24 +148,7 @@ describe.each(Object.keys(PROGRAMS))('two programs on one log on %s', (engine) =
   });
 
   it('what others write elsewhere lets an import go its way', async () => {
-    const elsewhere = () =>
-      two.desk.registerProject(
-        {
-          projectCode: 'ROAD-2',
-          projectName: '另一条路',
-          division: COUNTY,
-          purposeCode: 'ROAD',
-          places: [VILLAGE],
-          category: null,
-          nature: null,
-          implementer: null,
-          content: null,
-        },
-        { enteredOn: '2023-01-01', startedOn: null, completedOn: null, acceptedOn: null },
-        '2023-01-01',
-        request(),
-      );
-    expect(await importing(allocate, elsewhere)).toBe(1);
+    expect(await importing(allocate, () => registerRoad(two.desk, 'ROAD-2', '另一条路', 'ROAD'))).toBe(1);
   });
 });
 

@@ -9,7 +9,7 @@ import { parseBalancesRequest } from '../../src/balances/balances-query';
 import { renderTrace } from '../../src/cli/trace-text';
 import { Ledger } from '../../src/ledger/ledger';
 import type { PoolEvent } from '../../src/pool/pool-event';
-import { runCliHere } from '../support/run-cli-here';
+import { failuresOf } from '../support/run-cli-here';
 import { COUNTY, line, PROVINCE, registerSmallWorld, VILLAGE } from '../support/small-ledger';
 import { ask, eventsOf, GIVER, NEXT_YEAR, type PoolName, TAKER } from './support/two-pools';
 
@@ -158,12 +158,7 @@ it('all that was taken back stands again, and no reader has anything against it'
         ];
       }),
     ];
-    const failed: object[] = [];
-    for (const command of commands) {
-      const { status, stdout } = await runCliHere('--data', directory, '--json', ...command);
-      if (status !== 0) failed.push({ command, status, stdout: stdout.slice(0, 500) });
-    }
-    expect(failed).toEqual([]);
+    expect(await failuresOf(commands, directory)).toEqual([]);
     ledger = await open();
     expect(await figures(ledger)).toEqual(before);
   } finally {

@@ -160,26 +160,20 @@ const COMMANDS: Record<string, TwoPoolCommand> = {
   },
 };
 
+const transferAgain = (named: Parameters<typeof restore>[1]): TwoPoolCommand => ({
+  before: transferredAndBack,
+  act: (ledger, attempt) => restore(ledger, named, attempt),
+  on: '2024-02-07',
+  otherDate: '2024-02-08',
+  second: TAKER,
+  month: '2024-02',
+  done: { [PROVINCE]: { transferredOut: '40.00', inTransit: '0.00' }, [COUNTY]: { transferredIn: '40.00' } },
+});
+
 /** What went back in both pools stands again in both; either pool's reversal is named. */
 const AGAIN: Record<string, TwoPoolCommand> = {
-  'a reversal of the reversal of a transfer, named by its taker': {
-    before: transferredAndBack,
-    act: (ledger, attempt) => restore(ledger, TAKER, attempt),
-    on: '2024-02-07',
-    otherDate: '2024-02-08',
-    second: TAKER,
-    month: '2024-02',
-    done: { [PROVINCE]: { transferredOut: '40.00', inTransit: '0.00' }, [COUNTY]: { transferredIn: '40.00' } },
-  },
-  'a reversal of the reversal of a transfer, named by its giver': {
-    before: transferredAndBack,
-    act: (ledger, attempt) => restore(ledger, GIVER, attempt),
-    on: '2024-02-07',
-    otherDate: '2024-02-08',
-    second: TAKER,
-    month: '2024-02',
-    done: { [PROVINCE]: { transferredOut: '40.00', inTransit: '0.00' }, [COUNTY]: { transferredIn: '40.00' } },
-  },
+  'a reversal of the reversal of a transfer, named by its taker': transferAgain(TAKER),
+  'a reversal of the reversal of a transfer, named by its giver': transferAgain(GIVER),
   'a reversal of the reversal of a carry-over, named by the later year': {
     before: carriedOverAndBack,
     act: (ledger, attempt) => restore(ledger, NEXT_YEAR, attempt),

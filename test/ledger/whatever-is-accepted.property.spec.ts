@@ -12,7 +12,7 @@ import { fen, type Fen, fenFromYuan, yuanFromFen } from '../../src/money/fen';
 import { DomainError } from '../../src/platform/domain-error';
 import type { PoolEvent } from '../../src/pool/pool-event';
 import { MOST_OF_POOL } from '../../src/pool/pool-limits';
-import { runCliHere } from '../support/run-cli-here';
+import { failuresOf, runCliHere } from '../support/run-cli-here';
 import { ask, COUNTY, PROVINCE, registerSmallWorld, request, VILLAGE } from '../support/small-ledger';
 
 /*
@@ -159,12 +159,7 @@ const expectReadable = async (directory: string, scopes: readonly string[]): Pro
       ];
     }),
   ];
-  const failed: object[] = [];
-  for (const command of commands) {
-    const { status, stdout } = await runCliHere('--data', directory, '--json', ...command);
-    if (status !== 0) failed.push({ command, status, stdout: stdout.slice(0, 500) });
-  }
-  expect(failed).toEqual([]);
+  expect(await failuresOf(commands, directory)).toEqual([]);
 };
 
 describe('whatever the desk accepts', () => {

@@ -22,7 +22,6 @@ interface Standing {
 }
 
 interface Division {
-  readonly code: string;
   /** By quota line: the purposes that repurposings allow beside its own. */
   readonly authorities: Map<string, string[]>;
   readonly standing: Map<string, Map<string, Standing>>;
@@ -79,7 +78,7 @@ export class PurposeCheck {
   #division(code: string): Division {
     let division = this.#divisions.get(code);
     if (division === undefined) {
-      division = { code, authorities: new Map(), standing: new Map() };
+      division = { authorities: new Map(), standing: new Map() };
       this.#divisions.set(code, division);
     }
     return division;

@@ -1,4 +1,5 @@
 import { fen, fenFromYuan, yuanFromFen } from '../../money/fen';
+import { assertNever } from '../../platform/domain-error';
 import type { Movement } from '../account';
 import type { EntryReversed, PoolEvent } from '../pool-event';
 import type { ReverseEntry } from './reverse-entry';
@@ -66,7 +67,7 @@ export const subjectOf = ({ original }: Pick<ReverseEntry, 'original'>): Subject
   };
 };
 
-const particularsOf = (original: PoolEvent): Particulars => {
+const particularsOf = (original: Exclude<PoolEvent, { readonly type: 'EntryReversed' }>): Particulars => {
   switch (original.type) {
     case 'FundsIntegrated':
       return original.data.integrationRegime === 'PILOT_INTEGRATION'
@@ -98,8 +99,22 @@ const particularsOf = (original: PoolEvent): Particulars => {
       };
     case 'FundsCarriedOver':
       return { carriedCash: original.data.cash };
-    default:
+    case 'FundsAppropriated':
+    case 'TransferIssued':
+    case 'PaymentRequested':
+    case 'PaymentApproved':
+    case 'PaymentExecuted':
+    case 'PaymentCancelled':
+    case 'FundsRecalled':
+    case 'TakingDeclined':
+    case 'MonthClosed':
+    case 'YearClosed':
+    case 'ReopeningRequested':
+    case 'PeriodReopened':
+    case 'ClosedPeriodAdjusted':
       return {};
+    default:
+      return assertNever(original);
   }
 };
 

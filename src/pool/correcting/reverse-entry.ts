@@ -1,5 +1,6 @@
 import type { LedgerEvent } from '../../event-log/event';
 import { fenFromYuan } from '../../money/fen';
+import { assertNever } from '../../platform/domain-error';
 import type { Movement } from '../account';
 import { requireInOrder } from '../disbursing/payment-draft';
 import { MovementDraft } from '../movement-draft';
@@ -83,8 +84,20 @@ const requireReversible = (decision: PoolDecision<ReverseEntry>, { type, documen
         '结账不是资金事件；要重新记账请反结账。',
         'closing is not a money event; have the period reopened instead.',
       );
-    default:
+    case 'FundsAppropriated':
+    case 'CashReceived':
+    case 'FundsIntegrated':
+    case 'TransferReceived':
+    case 'FundsAllocated':
+    case 'FundsReallocated':
+    case 'FundsRepurposed':
+    case 'PaymentReturned':
+    case 'FundsRecalled':
+    case 'CarryOverReceived':
+    case 'EntryReversed':
       return;
+    default:
+      assertNever(type);
   }
 };
 
