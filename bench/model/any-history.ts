@@ -19,10 +19,17 @@ const PROJECTS_BY_CODE = Object.fromEntries(
   Object.entries(PROJECTS).map(([projectCode, project]) => [projectCode, { projectCode, project }]),
 );
 
+const utcDay = (year: number, month: number, day: number): string =>
+  new Date(Date.UTC(year, month, day)).toISOString().slice(0, 10);
+
 const PERSONS = ['甲', '乙'] as const;
 /** After everything. */
 const LAST = '9999-12-31';
 const OTHER_PERSON = '局长';
+
+const DAYS_A_STEP = 4.1;
+const MOST_DAYS = 400;
+const DAYS = Array.from({ length: MOST_DAYS + 1 }, (_, days) => utcDay(2024, 0, 5 + days));
 
 /** How often each kind of command is drawn. */
 const WEIGHTS: readonly (readonly [number, AskedName])[] = [
@@ -119,8 +126,8 @@ export class HistoryDrawer {
 
   /** Days go on with the steps, from January 2024 to February 2025; some entries come late. */
   #today(): string {
-    const days = Math.min(400, Math.floor(this.#steps.length * 4.1));
-    return new Date(Date.UTC(2024, 0, 5 + days)).toISOString().slice(0, 10);
+    const days = Math.min(MOST_DAYS, Math.floor(this.#steps.length * DAYS_A_STEP));
+    return DAYS[days] ?? '';
   }
 
   #day(pool: Pool): string {
@@ -147,7 +154,7 @@ export class HistoryDrawer {
 
   #afterMonth(month: string): string {
     const [year = 0, number = 0] = month.split('-').map(Number);
-    return new Date(Date.UTC(year, number, this.#dice.below(3))).toISOString().slice(0, 10);
+    return utcDay(year, number, this.#dice.below(3));
   }
 
   #number(word: string): string {
@@ -190,7 +197,8 @@ export class HistoryDrawer {
   #named(pool: Pool, account: (line: string) => string): Named {
     const dice = this.#dice;
     const lines = this.model.linesOf(pool);
-    const full = lines.filter((line) => this.#latest(pool, account(line), line) > 0n);
+    const accounts = this.model.accountsOf(pool);
+    const full = lines.filter((line) => (accounts.get(account(line))?.get(line) ?? 0n) > 0n);
     if (lines.length === 0 || dice.chance(1)) {
       return { documentNo: '无此文号', channelCode: 'C-XZ', purposeCode: 'ROAD', amount: this.#amount() };
     }
@@ -202,10 +210,6 @@ export class HistoryDrawer {
       purposeCode: purposeOf(line),
       amount: this.#amountOf(there),
     };
-  }
-
-  #latest(pool: Pool, account: string, line: string): bigint {
-    return this.model.accountsOf(pool).get(account)?.get(line) ?? 0n;
   }
 
   /** A place of a project, mostly one that the purpose may pay for. */
@@ -259,9 +263,9 @@ export class HistoryDrawer {
     const entries = this.model.inPool(pool);
     if (entries.length === 0) return 'AppropriateFunds';
     const isProvince = pool.division === PROVINCE;
-    const issued = this.#holds(pool, /:received$/);
-    const pooled = this.#holds(pool, /^pool:.*:available$/);
-    const placed = this.#holds(pool, /^project:.*:available$/);
+    const issued = this.#holds(pool, 'pool:', ':received');
+    const pooled = this.#holds(pool, 'pool:', ':available');
+    const placed = this.#holds(pool, 'project:', ':available');
     const toPlace = pooled
       ? isProvince
         ? 'TransferFunds'
@@ -305,10 +309,12 @@ export class HistoryDrawer {
     }
   }
 
-  #holds(pool: Pool, pattern: RegExp): boolean {
-    return [...this.model.accountsOf(pool)].some(
-      ([account, lines]) => pattern.test(account) && [...lines.values()].some((amount) => amount > 0n),
-    );
+  #holds(pool: Pool, kind: string, state: string): boolean {
+    for (const [account, lines] of this.model.accountsOf(pool)) {
+      if (!account.startsWith(kind) || !account.endsWith(state)) continue;
+      for (const amount of lines.values()) if (amount > 0n) return true;
+    }
+    return false;
   }
 
   #asked(pool: Pool): Asked {

@@ -38,8 +38,9 @@ const nothing = (): Figures => Object.fromEntries(MODEL_MEASURES.map((measure) =
 type Spot = { readonly project: string; readonly place: string; readonly state: string } | null;
 
 const spotOf = (account: string): Spot => {
-  const [kind, project = '', place = '', state = ''] = account.split(':');
-  return kind === 'project' ? { project, place, state } : null;
+  if (!account.startsWith('project:')) return null;
+  const [, project = '', place = '', state = ''] = account.split(':');
+  return { project, place, state };
 };
 
 /** What a movement does to the measures of the pool, and to those of a place of a project. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { runsOf } from '../../src/event-log/copying/copy-writer';
 import type { Actor, LedgerEvent, StoredEvent } from '../../src/event-log/event';
+import type { StreamAppend } from '../../src/event-log/event-log';
 import { MemoryEventLog } from '../../src/event-log/memory/memory-event-log';
 import { readEvent } from '../../src/event-log/upcasting';
 import { Ledger } from '../../src/ledger/ledger';
@@ -81,20 +82,25 @@ const registerWorld = async ({ desk }: Ledger): Promise<void> => {
   }
 };
 
-/** Events that stand beside an entry and are none themselves. */
-const NO_ENTRIES: readonly string[] = ['ClosedPeriodAdjusted'];
+/** Events that stand beside an entry and are none themselves; an event's canonical form ends with its type. */
+const isEntry = ({ canonical }: StoredEvent): boolean => !canonical.endsWith('"type":"ClosedPeriodAdjusted"}');
 
 const PAGE = 1000;
 
 export const streamOf = ({ division, fiscalYear }: Pick<Entry, 'division' | 'fiscalYear'>): string =>
   `pool-${division}-${fiscalYear}`;
 
+type Engine = 'memory' | 'sqlite';
+
+/** The read model of the registers; where nobody reads, making and removing it takes as long as the commands. */
+type Tables = 'with tables' | 'without tables';
+
 /** Everything is asked of the desk itself. */
 export class DeskPlayer implements Player {
   readonly ledger: Ledger;
   readonly directory: string;
   /** Events by step and part. */
-  readonly #events = new Map<string, LedgerEvent>();
+  readonly #events = new Map<string, StoredEvent>();
   #seen: number;
 
   protected constructor(ledger: Ledger, directory: string, seen: number) {
@@ -103,8 +109,8 @@ export class DeskPlayer implements Player {
     this.#seen = seen;
   }
 
-  static async open(engine: 'memory' | 'sqlite'): Promise<DeskPlayer> {
-    const { ledger, directory, seen } = await openWorld(engine);
+  static async open(engine: Engine, tables: Tables = 'with tables'): Promise<DeskPlayer> {
+    const { ledger, directory, seen } = await openWorld(engine, tables);
     return new DeskPlayer(ledger, directory, seen);
   }
 
@@ -122,22 +128,22 @@ export class DeskPlayer implements Player {
   async remember(step: Step, entries: readonly Entry[]): Promise<void> {
     const stored = await this.ledger.log.readAll(this.#seen, PAGE);
     this.#seen = stored.at(-1)?.position ?? this.#seen;
-    const events = stored.map(readEvent).filter(({ type }) => !NO_ENTRIES.includes(type));
-    const perStream = new Map<string, LedgerEvent[]>();
-    for (const event of events) perStream.set(event.stream, [...(perStream.get(event.stream) ?? []), event]);
+    const perStream = new Map<string, StoredEvent[]>();
+    for (const event of stored.filter(isEntry))
+      perStream.set(event.stream, [...(perStream.get(event.stream) ?? []), event]);
     entries.forEach((entry, part) => {
       const event = perStream.get(streamOf(entry))?.shift();
       if (event === undefined) throw new Error(`nothing was stored for ${entry.kind} in ${streamOf(entry)}`);
       this.#events.set(`${step.id} ${part}`, event);
     });
     const rest = [...perStream.values()].flat();
-    if (rest.length > 0)
-      throw new Error(`stored beside it: ${rest.map(({ type, stream }) => `${type} in ${stream}`).join()}`);
+    if (rest.length > 0) throw new Error(`stored beside it: ${rest.map(({ canonical }) => canonical).join()}`);
   }
 
   /** The entry that a reversal names. */
   eventOf({ step, part }: { readonly step: number; readonly part: number }): LedgerEvent | undefined {
-    return this.#events.get(`${step} ${part}`);
+    const stored = this.#events.get(`${step} ${part}`);
+    return stored === undefined ? undefined : readEvent(stored);
   }
 
   async close(): Promise<void> {
@@ -198,7 +204,8 @@ const unknownTarget = (): DomainError =>
 /** A ledger of the registers of the world alone: made once, and written into a directory of its own for each history. */
 interface PreparedWorld {
   readonly files: readonly { readonly name: string; readonly content: Buffer | { readonly linksTo: string } }[];
-  readonly stored: readonly StoredEvent[];
+  /** What its log holds. */
+  readonly appends: readonly StreamAppend[];
 }
 
 const LOG_FILE = 'log.sqlite';
@@ -213,7 +220,7 @@ const prepareWorld = async (): Promise<PreparedWorld> => {
     const ledger = await Ledger.open({ dataDir: directory, eventLog: logIn(directory) }, now);
     await registerWorld(ledger);
     await ledger.catchUp();
-    const stored = await ledger.log.readAll(0, PAGE);
+    const appends = runsOf(await ledger.log.readAll(0, PAGE));
     await ledger.close();
     const files = readdirSync(directory, { withFileTypes: true }).map((file) => {
       const path = join(directory, file.name);
@@ -222,7 +229,7 @@ const prepareWorld = async (): Promise<PreparedWorld> => {
         content: file.isSymbolicLink() ? { linksTo: readlinkSync(path) } : readFileSync(path),
       };
     });
-    return { files, stored };
+    return { files, appends };
   } finally {
     removeDirectory(directory);
   }
@@ -230,26 +237,27 @@ const prepareWorld = async (): Promise<PreparedWorld> => {
 
 let preparing: Promise<PreparedWorld> | null = null;
 
-const inMemory = async (stored: readonly StoredEvent[], dataDir: string): Promise<Ledger> => {
+const inMemory = async (appends: readonly StreamAppend[], dataDir: string): Promise<Ledger> => {
   const log = new MemoryEventLog();
-  for (const run of runsOf(stored)) await log.append(run);
+  for (const append of appends) await log.append(append);
   return Ledger.on(log, { dataDir }, now);
 };
 
 /** A ledger in a directory of its own with the registers of the world in it. */
 export const openWorld = async (
-  engine: 'memory' | 'sqlite',
+  engine: Engine,
+  tables: Tables = 'with tables',
 ): Promise<{ readonly ledger: Ledger; readonly directory: string; readonly seen: number }> => {
-  const { files, stored } = await (preparing ??= prepareWorld());
+  const { files, appends } = await (preparing ??= prepareWorld());
   const directory = newDirectory();
-  for (const { name, content } of files) {
+  for (const { name, content } of tables === 'with tables' ? files : []) {
     if (engine === 'memory' && name.startsWith(LOG_FILE)) continue;
     if ('linksTo' in content) symlinkSync(content.linksTo, join(directory, name));
     else writeFileSync(join(directory, name), content);
   }
   const ledger =
     engine === 'memory'
-      ? await inMemory(stored, directory)
+      ? await inMemory(appends, directory)
       : await Ledger.open({ dataDir: directory, eventLog: logIn(directory) }, now);
   return { ledger, directory, seen: await ledger.log.head() };
 };

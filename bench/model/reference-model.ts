@@ -154,6 +154,11 @@ const summed = (rows: readonly Placed[]): readonly Placed[] => {
   return [...sums.values()];
 };
 
+const poolName = ({ division, fiscalYear }: Pool): string => `${division} ${fiscalYear}`;
+
+const amongPool = (entries: readonly Entry[], { division, fiscalYear }: Pool): readonly Entry[] =>
+  entries.filter((entry) => entry.division === division && entry.fiscalYear === fiscalYear);
+
 const standingOf = (entries: readonly Entry[]): readonly Entry[] => {
   const undone = new Set<number>();
   for (const { n, reverses } of [...entries].reverse()) if (reverses !== null && !undone.has(n)) undone.add(reverses);
@@ -169,6 +174,8 @@ export interface Voucher {
 
 export class ReferenceModel {
   readonly entries: Entry[] = [];
+  readonly #byPool = new Map<string, Entry[]>();
+  readonly #byStep = new Map<number, readonly Entry[]>();
   readonly #answered = new Map<string, string>();
   /** Answers that hold until something is accepted. */
   #known = new Map<string, unknown>();
@@ -176,7 +183,7 @@ export class ReferenceModel {
 
   /** Judges a command and, where it is right, remembers it. */
   take(step: Step): Verdict {
-    const said = JSON.stringify([step.asked.name, this.#content(step)]);
+    const said = this.#content(step);
     const answered = this.#answered.get(step.commandId);
     if (answered !== undefined) {
       return answered === said
@@ -190,15 +197,25 @@ export class ReferenceModel {
     const crosses = new Set(drafts.map(({ division, fiscalYear }) => `${division} ${fiscalYear}`)).size > 1;
     if (crosses && codes.size > 0) codes.add('NOT_TAKEN_IN');
     if (codes.size > 0) return { outcome: 'refused', codes: [...codes] };
-    this.entries.push(...this.#asEntries(step, drafts));
+    this.#remember(step, this.#asEntries(step, drafts));
     this.#answered.set(step.commandId, said);
     this.#known = new Map();
     return { outcome: 'accepted', codes: [] };
   }
 
+  #remember({ id }: Step, entries: readonly Entry[]): void {
+    this.entries.push(...entries);
+    this.#byStep.set(id, entries);
+    for (const entry of entries) {
+      const its = this.#byPool.get(poolName(entry)) ?? [];
+      this.#byPool.set(poolName(entry), its);
+      its.push(entry);
+    }
+  }
+
   /** The entries of a step, in the order in which they came about. */
   entriesOf(step: number): readonly Entry[] {
-    return this.#once(`of step ${step}`, () => this.entries.filter((entry) => entry.step === step));
+    return this.#byStep.get(step) ?? [];
   }
 
   /** Entries that nothing standing has taken back. */
@@ -206,15 +223,21 @@ export class ReferenceModel {
     return this.#once('standing', () => standingOf(this.entries));
   }
 
-  #once<Answer>(question: string, answer: () => Answer): Answer {
-    if (!this.#known.has(question)) this.#known.set(question, answer());
-    return this.#known.get(question) as Answer;
+  /** The same, by number. */
+  #standingNumbers(): ReadonlySet<number> {
+    return this.#once('standing numbers', () => new Set(this.standing().map(({ n }) => n)));
   }
 
-  inPool({ division, fiscalYear }: Pool, entries: readonly Entry[] = this.entries): readonly Entry[] {
-    const its = (): readonly Entry[] =>
-      entries.filter((entry) => entry.division === division && entry.fiscalYear === fiscalYear);
-    return entries === this.entries ? this.#once(`in ${division} ${fiscalYear}`, its) : its();
+  #once<Answer>(question: string, answer: () => Answer): Answer {
+    const known = this.#known.get(question);
+    if (known !== undefined) return known as Answer;
+    const found = answer();
+    this.#known.set(question, found);
+    return found;
+  }
+
+  inPool(pool: Pool): readonly Entry[] {
+    return this.#byPool.get(poolName(pool)) ?? [];
   }
 
   /** What an account of a pool has of a line that can be taken from it on a day: the least that it has on any day from then on. */
@@ -239,7 +262,7 @@ export class ReferenceModel {
 
   /** What the accounts of a pool have of each line when everything is counted: by account, then line. */
   accountsOf(pool: Pool): ReadonlyMap<string, ReadonlyMap<string, bigint>> {
-    return this.#once(`accounts of ${pool.division} ${pool.fiscalYear}`, () => {
+    return this.#once(`accounts of ${poolName(pool)}`, () => {
       const accounts = new Map<string, Map<string, bigint>>();
       const book = (account: string, line: string, amount: bigint): void => {
         const lines = accounts.get(account) ?? new Map<string, bigint>();
@@ -258,7 +281,7 @@ export class ReferenceModel {
 
   /** Lines that a pool has ever had, oldest first, then by document number. */
   linesOf(pool: Pool): readonly string[] {
-    return this.#once(`lines of ${pool.division} ${pool.fiscalYear}`, () => this.#linesByAge(pool));
+    return this.#once(`lines of ${poolName(pool)}`, () => this.#linesByAge(pool));
   }
 
   #linesByAge(pool: Pool): readonly string[] {
@@ -285,9 +308,7 @@ export class ReferenceModel {
   }
 
   vouchers(pool: Pool): readonly Voucher[] {
-    return this.#once(`vouchers of ${pool.division} ${pool.fiscalYear}`, () =>
-      this.#vouchersAmong(this.inPool(pool, this.standing())),
-    );
+    return this.#once(`vouchers of ${poolName(pool)}`, () => this.#vouchersAmong(amongPool(this.standing(), pool)));
   }
 
   /** @param standing what stands in one pool */
@@ -328,6 +349,10 @@ export class ReferenceModel {
   }
 
   isYearClosed(pool: Pool): boolean {
+    return this.#once(`closed ${poolName(pool)}`, () => this.#yearClosed(pool));
+  }
+
+  #yearClosed(pool: Pool): boolean {
     let closed = false;
     for (const entry of this.inPool(pool)) {
       if (entry.kind === 'CloseYear') closed = true;
@@ -337,7 +362,7 @@ export class ReferenceModel {
   }
 
   isMonthClosed(pool: Pool, month: string): boolean {
-    return this.#once(`closed ${pool.division} ${pool.fiscalYear} ${month}`, () => this.#closed(pool, month));
+    return this.#once(`closed ${poolName(pool)} ${month}`, () => this.#closed(pool, month));
   }
 
   #closed(pool: Pool, month: string): boolean {
@@ -387,7 +412,8 @@ export class ReferenceModel {
     const sameNumber = this.inPool(step).filter(
       ({ kind, documentNo }) => LEDGERS[kind] === ledger && documentNo === numberOf(step.asked),
     );
-    const standing = new Set(this.standing().map(({ n }) => n));
+    if (sameNumber.length === 0) return false;
+    const standing = this.#standingNumbers();
     const inForce = sameNumber.filter(({ n }) => standing.has(n));
     if (inForce.length === 0) return sameNumber.some((entry) => entry.content === content);
     const same = inForce.every((entry) => entry.content === content);
@@ -582,13 +608,13 @@ export class ReferenceModel {
   }
 
   /** Cash of a line that has come and not been held or paid, from a day on. */
-  cashLeft(pool: Pool, line: string, on: string, entries: readonly Entry[] = this.entries): bigint {
+  cashLeft(pool: Pool, line: string, on: string): bigint {
     const days = new Map<string, bigint>([[on, 0n]]);
     const add = (day: string, amount: bigint): void => {
       const at = day < on ? on : day;
       days.set(at, (days.get(at) ?? 0n) + amount);
     };
-    for (const entry of this.inPool(pool, entries)) {
+    for (const entry of this.inPool(pool)) {
       for (const each of entry.cash) if (each.line === line) add(entry.on, each.amount);
       for (const { line: of, from, to, amount } of entry.moves) {
         if (of !== line) continue;
@@ -766,7 +792,7 @@ export class ReferenceModel {
     if (!REVERSIBLE.has(original.kind)) codes.add('NOT_REVERSIBLE').add(ANY);
     const stoodAgainOn = this.entries.filter((entry) => this.#restores(entry, original)).map((entry) => entry.on);
     if ([original.on, named.on, ...stoodAgainOn].some((day) => on < day)) codes.add('REVERSED_BEFORE_ENTRY').add(ANY);
-    const standing = new Set(this.standing().map(({ n }) => n));
+    const standing = this.#standingNumbers();
     if (halves.some(({ n }) => !standing.has(n))) codes.add('REVERSED_ALREADY').add(ANY);
     if (original.kind === 'RecordPayment' || original.kind === 'ExecutePayment') {
       this.#requireWholeFrom(original, on, codes);
@@ -916,14 +942,17 @@ export class ReferenceModel {
   #judge(step: Step, drafts: readonly Draft[], codes: Set<string>): void {
     const added = this.#asEntries(step, drafts);
     const takesBack = added.some(({ reverses }) => reverses !== null);
-    const standing = takesBack ? standingOf([...this.entries, ...added]) : [...this.standing(), ...added];
-    const pools = new Map(added.map((entry) => [`${entry.division} ${entry.fiscalYear}`, entry]));
+    const pools = new Map(added.map((entry) => [poolName(entry), entry]));
     const lines = new Set(added.flatMap(({ moves, cash }) => [...moves, ...cash].map(({ line }) => line)));
     for (const pool of pools.values()) {
-      const standingThere = this.inPool(pool, standing);
-      this.#judgeAccounts(step, [...this.inPool(pool), ...this.inPool(pool, added)], lines, codes);
-      // What stood before was right; only what is about it, or brings it back or away, can make it wrong.
-      if (takesBack || added.some(({ about }) => about !== null)) this.#judgeVouchers(standingThere, codes);
+      this.#judgeAccounts(step, [...this.inPool(pool), ...amongPool(added, pool)], lines, codes);
+    }
+    // What stood before was right; only what is about it, or brings it back or away, can make it wrong.
+    if (!takesBack && added.every(({ about }) => about === null)) return;
+    const standing = takesBack ? standingOf([...this.entries, ...added]) : [...this.standing(), ...added];
+    for (const pool of pools.values()) {
+      const standingThere = amongPool(standing, pool);
+      this.#judgeVouchers(standingThere, codes);
       if (takesBack) this.#judgeNumbers(standingThere, codes);
     }
   }

@@ -1,7 +1,4 @@
-import { exportedEvidence } from './compare-evidence';
 import { compareAllBalances, compareTraces, requireSound } from './compare';
-import { HttpPlayer } from './http-player';
-import { ImportPlayer } from './import-player';
 import { type Judged, judge, playHistory, shrink } from './play-history';
 import { DeskPlayer, type Player } from './player';
 import type { Step } from './step';
@@ -18,14 +15,17 @@ export interface Looks {
   readonly proofs: boolean;
 }
 
-const opened = (way: Way): Promise<Player> => {
+/** The service and the import are loaded where they are a history's way: most go another. */
+const opened = async (way: Way, { reads, proofs }: Looks): Promise<Player> => {
   switch (way) {
     case 'http':
-      return HttpPlayer.open();
+      return (await import('./http-player')).HttpPlayer.open();
     case 'import':
-      return ImportPlayer.open();
-    default:
+      return (await import('./import-player')).ImportPlayer.open();
+    case 'sqlite':
       return DeskPlayer.open(way);
+    case 'memory':
+      return DeskPlayer.open(way, reads || proofs ? 'with tables' : 'without tables');
   }
 };
 
@@ -40,7 +40,7 @@ const sayable = (judged: Judged, way: Way): Judged => {
 /** Plays a history and looks at what came of it. */
 export const tryHistory = async (history: Judged, way: Way, seed: number, looks: Looks): Promise<Error | null> => {
   const judged = sayable(history, way);
-  const player = await opened(way);
+  const player = await opened(way, looks);
   try {
     const played = await playHistory(judged, player);
     const { ledger } = player;
@@ -52,6 +52,7 @@ export const tryHistory = async (history: Judged, way: Way, seed: number, looks:
     if (!looks.proofs) return null;
     await ledger.readModel.rebuild();
     compareAllBalances(ledger, played, seed + 1);
+    const { exportedEvidence } = await import('./compare-evidence');
     await exportedEvidence(ledger, played, seed);
     return null;
   } catch (error) {

@@ -4,8 +4,12 @@ import { endianness } from 'node:os';
 import { PROJECTION_NAMES, projectionSource } from './projection-loader';
 import { READ_INDEXES, READ_TABLES, READ_WRITER_VERSION } from './read-schema';
 
+let known: string | null = null;
+
 /** What the tables are made with: other projections or another schema are another read model. */
-export const readModelVersion = (): string => {
+export const readModelVersion = (): string => (known ??= versionOfTables());
+
+const versionOfTables = (): string => {
   const hash = createHash('sha256')
     .update(`writer ${READ_WRITER_VERSION} ${endianness()}`)
     .update(READ_TABLES)

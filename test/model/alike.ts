@@ -16,13 +16,24 @@ export interface Histories {
   readonly proveEvery: number;
 }
 
+/** Refusals come by the thousand: where in the program they were made is of interest only when one is wrong. */
+const withoutStacks = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+  const frames = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return await work();
+  } finally {
+    Error.stackTraceLimit = frames;
+  }
+};
+
 /** @throws with the history made short, when the ledger and the model do not say the same */
 export const expectAlike = async (way: Way, { from, count, readEvery, proveEvery }: Histories): Promise<void> => {
   for (let index = 0; index < count; index += 1) {
     const seed = from + index;
     const history = drawHistory(seed, COMMANDS);
     const looks: Looks = { reads: index % readEvery === 0, proofs: index % proveEvery === 0 };
-    const failure = await tryHistory(history, way, seed, looks);
+    const failure = await withoutStacks(() => tryHistory(history, way, seed, looks));
     if (failure !== null) throw new Error(await report(history, failure, way, seed, looks));
   }
 };

@@ -31,13 +31,15 @@ export class MemoryEventLog implements EventLog {
   readonly #streams = new Map<string, Entry[]>();
   readonly #ids = new Set<string>();
   readonly #subscriptions = new Set<LogSubscription>();
+  /** Grown when somebody asks for it, up to what is stored by then. */
   readonly #tree = new MemoryTreeStore();
+  #leaves = 0;
   #closed = false;
 
   constructor() {
     this.tree = {
-      size: () => this.#tree.size(),
-      readTile: (tile: TileCoordinate) => this.#tree.readTile(tile),
+      size: async () => this.#entries.length,
+      readTile: (tile: TileCoordinate) => this.#grownTree().readTile(tile),
       leafAt: async (position) => (this.#entries[position - 1] === undefined ? null : position - 1),
       leafOfEvent: async (eventId) => {
         const leaf = this.#entries.findIndex(({ id }) => id === eventId.toLowerCase());
@@ -146,10 +148,15 @@ export class MemoryEventLog implements EventLog {
       entries.push(entry);
       this.#entries.push(entry);
       this.#ids.add(entry.id);
-      this.#tree.append([leafHash(event.canonical)]);
       positions[appendIndex]?.push(stored.position);
     }
     return positions;
+  }
+
+  #grownTree(): MemoryTreeStore {
+    this.#tree.append(this.#entries.slice(this.#leaves).map(({ stored }) => leafHash(stored.canonical)));
+    this.#leaves = this.#entries.length;
+    return this.#tree;
   }
 
   /** The answer that the same events got when they were stored; null when they are not the same to the last byte. */
