@@ -1,7 +1,8 @@
 import { canonicalEvent } from './canonical-event';
 import type { LedgerEvent } from './event';
 import { isUuid } from './event-id';
-import type { SealedEvent, StreamAppend } from './event-log';
+import type { MovedStream, RestsOn, SealedEvent, StreamAppend, StreamRevision } from './event-log';
+import { categoryOf } from './stream-categories';
 
 /** Index pairs [append, event]: which event of which append takes the next position. */
 export type AppendOrder = readonly (readonly [append: number, event: number])[];
@@ -11,6 +12,20 @@ export interface SealedAppend extends StreamAppend {
   readonly events: readonly SealedEvent[];
 }
 
+/** Of what was written behind the look, the first in a stream that nothing should have been written to; null: none. */
+export const movedBeside = (
+  own: string,
+  { streams, nothingElse }: RestsOn,
+  written: Iterable<StreamRevision>,
+): MovedStream | null => {
+  const named = new Set([own, ...streams.map(({ stream }) => stream)]);
+  for (const { stream, revision } of written) {
+    if (named.has(stream) || nothingElse?.categories.includes(categoryOf(stream)) !== true) continue;
+    return { stream, revision: revision - 1, actualRevision: revision };
+  }
+  return null;
+};
+
 const isSealed = (event: LedgerEvent | SealedEvent): event is SealedEvent => 'canonical' in event;
 
 /**
@@ -19,16 +34,20 @@ const isSealed = (event: LedgerEvent | SealedEvent): event is SealedEvent => 'ca
  * Found here, before anything waits together, it harms no neighbour.
  */
 export const sealAppend = (append: StreamAppend): SealedAppend => {
-  const { stream, expectedRevision, events } = append;
+  const { stream, expectedRevision, events, restsOn } = append;
   if (events.length === 0) throw new Error(`an append to ${stream} without events`);
   if (stream === '') throw new Error('an append to a stream without a name');
   for (const event of events) {
     if (!isUuid(event.id)) throw new Error(`the id of an event is not a UUID: ${event.id}`);
   }
-  if (events.every(isSealed)) return { stream, expectedRevision, events };
+  if (restsOn?.some(({ streams }) => streams.some((each) => each.stream === stream)) === true) {
+    throw new Error(`an append to ${stream} that rests on ${stream} itself`);
+  }
+  if (events.every(isSealed)) return { stream, expectedRevision, events, restsOn };
   return {
     stream,
     expectedRevision,
+    restsOn,
     events: events.map((event, index) => {
       if (isSealed(event)) return event;
       const revision = expectedRevision + 1 + index;
@@ -49,6 +68,7 @@ export const sealUnit = (
   order: AppendOrder | undefined,
   unit: 'whole' | 'cut' = 'cut',
 ): readonly SealedAppend[] => {
+  if (appends.some(({ restsOn }) => restsOn !== undefined)) throw new Error('a unit asks of streams by appends');
   if (new Set(appends.map((append) => append.stream)).size !== appends.length) {
     throw new Error('a unit names a stream twice');
   }

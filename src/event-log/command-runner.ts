@@ -70,6 +70,7 @@ export class CommandRunner {
       now: options.now,
       maxConflictRetries: options.maxConflictRetries ?? MAX_CONFLICT_RETRIES,
       onAppended: options.onAppended ?? (() => undefined),
+      onMoved: (stream) => this.#mailboxes.get(stream)?.mailbox.doubt(),
     };
     this.#maxCachedStreams = options.maxCachedStreams ?? MAX_CACHED_STREAMS;
     log.whenAway?.((failure) => this.#refuseWaiting(failure));
@@ -78,7 +79,8 @@ export class CommandRunner {
   /**
    * Decides the command and stores what it makes happen. The same command id again gives the first answer again.
    *
-   * @throws DomainError of the decision; COMMAND_ID_REUSED; CONCURRENT_WRITE; those of the log, at once when it is away
+   * @throws DomainError of the decision; COMMAND_ID_REUSED; CONCURRENT_WRITE; those of the log, at once when it is away;
+   * FactsMoved where others have moved what the command rests on
    */
   execute<State, Event extends DomainEvent>(command: StreamCommand<State, Event>): Promise<CommandAnswer> {
     return new Promise((resolve, reject) => {
@@ -158,6 +160,11 @@ export class CommandRunner {
         if (!again) throw error;
       }
     }
+  }
+
+  /** Position of the log's last event: what is looked at from now on is at least as new. */
+  head(): Promise<Position> {
+    return this.#surroundings.log.head();
   }
 
   /** Tells whenever those who wait for others' commands should not wait any longer, because the log is away. */

@@ -1,4 +1,5 @@
 import type { CommandEnvelope, DomainEvent, LedgerEvent } from './event';
+import type { RestsOn } from './event-log';
 
 /**
  * A kind of stream: how its state starts and how events change it. `evolve` is deterministic and reads only its
@@ -14,10 +15,12 @@ export interface StreamKind<State, Event extends DomainEvent> {
   readonly evolve: (state: State, event: LedgerEvent<Event['type'], Event['data']>) => State;
 }
 
-/** When a decision is recorded: given to it, because it reads no clock. */
+/** When a decision is recorded, and on what: given to it, because it reads no clock. */
 export interface DecidedAt {
   /** ISO 8601 in UTC, as it will stand in the events. */
   readonly recordedAt: string;
+  /** Of the state that it is decided on. */
+  readonly revision: number;
 }
 
 /** One request to one stream. */
@@ -32,6 +35,11 @@ export interface StreamCommand<State, Event extends DomainEvent> {
    * a conflict.
    */
   readonly decide: (state: State, at: DecidedAt) => readonly Event[];
+  /**
+   * Other streams that the decision was made by. Where others have moved one before it is stored, the command fails with
+   * FactsMoved, so that whoever looked at them looks again. A unit of work asks of all streams that it was used for.
+   */
+  readonly restsOn?: RestsOn | undefined;
 }
 
 /** What the caller learns. */

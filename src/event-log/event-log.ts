@@ -17,6 +17,19 @@ export interface SealedEvent {
   readonly canonical: string;
 }
 
+/** Where a stream was when somebody looked at it; −1: it was not there. */
+export interface StreamRevision {
+  readonly stream: string;
+  readonly revision: number;
+}
+
+/** What one decision rests on, outside the stream that it is stored in. */
+export interface RestsOn {
+  readonly streams: readonly StreamRevision[];
+  /** Beside them, nothing was stored behind a position in streams of some categories, which were searched up to there. */
+  readonly nothingElse?: { readonly categories: readonly string[]; readonly after: Position };
+}
+
 /** Events for one stream. Their revisions are expectedRevision+1, +2, … */
 export interface StreamAppend {
   readonly stream: string;
@@ -31,6 +44,13 @@ export interface StreamAppend {
    * another reading, the last one's is answered for all of them.
    */
   readonly lastPositionSuffices?: true;
+  /**
+   * What the decisions rest on whose events these are; of a single append only, and never its own stream. Nothing is
+   * stored where somebody else has moved one of these streams since (FactsMoved). What this object itself has stored
+   * meanwhile need not count: whoever writes through it keeps decisions apart that rest on each other. A log without
+   * transactions over streams asks right before it writes.
+   */
+  readonly restsOn?: readonly RestsOn[] | undefined;
 }
 
 export interface Appended {
@@ -49,6 +69,21 @@ export class RevisionConflict extends Error {
   ) {
     super(`stream ${stream} is at revision ${actualRevision}, not ${expectedRevision}`);
     this.name = 'RevisionConflict';
+  }
+}
+
+/** A stream that is not where it was looked at any more. */
+export interface MovedStream extends StreamRevision {
+  readonly actualRevision: number;
+}
+
+/** Streams have moved that an append rests on, and nothing of it was stored: whatever it was decided by is to be looked at anew. */
+export class FactsMoved extends Error {
+  constructor(readonly moved: readonly [MovedStream, ...MovedStream[]]) {
+    super(
+      `what was looked at has moved: ${moved.map((each) => `${each.stream}@${each.revision} is at ${each.actualRevision}`).join(', ')}`,
+    );
+    this.name = 'FactsMoved';
   }
 }
 
@@ -109,7 +144,7 @@ export interface EventLog {
   /**
    * Appends to one stream, durably, all or nothing. Repeating exactly the same events at the same expected revision
    * answers as the first time; the embedded engines compare every byte, others may compare the ids alone.
-   * @throws RevisionConflict, EventIdConflict, DomainError(unavailable)
+   * @throws RevisionConflict, FactsMoved, EventIdConflict, DomainError(unavailable)
    */
   append(append: StreamAppend): Promise<Appended>;
 

@@ -2,7 +2,15 @@ import { DomainError } from '../platform/domain-error';
 import { commandIdReused, concurrentWrite } from './command-failure';
 import type { CommandAnswer } from './decider';
 import type { Position } from './event';
-import { EventIdConflict, type EventLog, RevisionConflict, type SealedEvent } from './event-log';
+import {
+  EventIdConflict,
+  type EventLog,
+  FactsMoved,
+  type MovedStream,
+  type RestsOn,
+  RevisionConflict,
+  type SealedEvent,
+} from './event-log';
 import { type AnyKind, type PreparedCommand, StreamMemory } from './stream-memory';
 import type { ReadEvent } from './upcasting';
 
@@ -29,6 +37,8 @@ export interface MailboxSurroundings {
   readonly now: () => Date;
   readonly maxConflictRetries: number;
   readonly onAppended: (position: Position) => void;
+  /** Others have moved a stream, whatever is known of it here. */
+  readonly onMoved: (stream: string) => void;
 }
 
 /** What one command of a batch came to; told only when everything it rests on is stored. */
@@ -107,7 +117,12 @@ export class Mailbox {
   adopt(memory: StreamMemory): void {
     if (!this.idle || (this.#memory !== null && this.#memory.revision > memory.revision)) return;
     this.#memory = memory;
-    // It may be a moment old already, so the next reader looks.
+    // It may be a moment old already.
+    this.doubt();
+  }
+
+  /** The state may not be the newest, so the next reader looks. */
+  doubt(): void {
     this.#foreignWrites = Number.NaN;
     this.#freshUntil = 0;
   }
@@ -160,6 +175,11 @@ export class Mailbox {
         if (error instanceof CommandFailure) {
           error.command.reject(error.failure);
           waiting = waiting.filter((command) => command !== error.command);
+        } else if (error instanceof FactsMoved) {
+          const left = this.#withoutMoved(error, waiting);
+          // Whoever is left is decided again without having met with a conflict of its own.
+          if (left.length === waiting.length) conflicts += 1;
+          waiting = left;
         } else if (error instanceof RevisionConflict) {
           conflicts += 1;
         } else {
@@ -172,6 +192,16 @@ export class Mailbox {
         return;
       }
     }
+  }
+
+  /** Tells the commands that rest on what has moved to look again; the others of the batch do not rest on it. */
+  #withoutMoved(error: FactsMoved, batch: readonly WaitingCommand[]): readonly WaitingCommand[] {
+    for (const { stream } of error.moved) this.#surroundings.onMoved(stream);
+    return batch.filter((command) => {
+      if (!restsOnMoved(command.prepared.command.restsOn, error.moved)) return true;
+      command.reject(error);
+      return false;
+    });
   }
 
   #fresh(): StreamMemory | null {
@@ -227,7 +257,8 @@ export class Mailbox {
       const freshness = this.#freshnessFromNow();
       try {
         const { expectedRevision } = attempt;
-        const append = { stream: this.stream, expectedRevision, events, lastPositionSuffices: true } as const;
+        const restsOn = restsOnOf(outcomes, batch);
+        const append = { stream: this.stream, expectedRevision, events, lastPositionSuffices: true, restsOn } as const;
         ({ positions } = await this.#surroundings.log.append(append));
       } catch (error) {
         throw this.#appendFailure(error, outcomes, batch);
@@ -328,6 +359,24 @@ const decideOne = (
   const eventIds = decision.events.map((event) => event.id);
   return { kind: 'decided', eventIds, firstEvent };
 };
+
+/** What the stored part of a batch rests on, each once; refusals store nothing that could be wrong. */
+const restsOnOf = (outcomes: readonly Outcome[], batch: readonly WaitingCommand[]): readonly RestsOn[] | undefined => {
+  const all = new Set<RestsOn>();
+  for (let index = 0; index < batch.length; index += 1) {
+    const { restsOn } = (batch[index] as WaitingCommand).prepared.command;
+    if (restsOn !== undefined && outcomes[index]?.kind === 'decided') all.add(restsOn);
+  }
+  return all.size === 0 ? undefined : [...all];
+};
+
+/** Whether a decision rests on what has moved: it looked at it then, or did not look and rests on nothing else. */
+const restsOnMoved = (restsOn: RestsOn | undefined, moved: readonly MovedStream[]): boolean =>
+  restsOn !== undefined &&
+  moved.some((each) => {
+    const looked = restsOn.streams.find(({ stream }) => stream === each.stream);
+    return looked === undefined ? restsOn.nothingElse !== undefined : looked.revision <= each.revision;
+  });
 
 const hasEvent = (outcome: Outcome, eventId: string): boolean =>
   outcome.kind === 'decided' && outcome.eventIds.includes(eventId);

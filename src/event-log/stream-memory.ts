@@ -123,7 +123,7 @@ export class StreamMemory {
       const eventIds = Array.from({ length: first.count }, (_, index) => eventId(commandId, index));
       return { kind: 'repeated', eventIds, revision: first.firstRevision + first.count - 1 };
     }
-    const decided = command.decide(this.#state, { recordedAt });
+    const decided = command.decide(this.#state, { recordedAt, revision: this.#revision });
     if (decided.length === 0) return { kind: 'decided', events: [] };
     const { envelope } = command;
     if (FINGERPRINT_KEY in envelope.metadata) throw new Error('the fingerprint in the metadata is not the caller’s');

@@ -1,6 +1,8 @@
+import { concurrentWrite } from '../event-log/command-failure';
 import type { StreamCommand } from '../event-log/decider';
-import type { Actor, DomainEvent } from '../event-log/event';
+import type { Actor, DomainEvent, Position } from '../event-log/event';
 import { eventId } from '../event-log/event-id';
+import { FactsMoved } from '../event-log/event-log';
 import { businessDayOf } from '../platform/business-date';
 import type { DomainError } from '../platform/domain-error';
 import type { Reversal } from '../pool/document-book';
@@ -39,6 +41,8 @@ export interface CommandExecutor<Answer extends Executed> extends StreamStates {
    * into question meanwhile. Left out where everything is stored at once.
    */
   beforeStoring?(movedSince: () => Promise<string | null>): void;
+  /** End of the log; left out where it is asked before storing. */
+  head?(): Promise<Position>;
   /** Tells whenever nobody should wait for others' commands any longer; left out where nobody does. */
   whenLogAway?(listener: (failure: DomainError) => void): void;
 }
@@ -64,7 +68,13 @@ interface Takers {
 
 const NO_TAKERS: Takers = { notTakenIn: [], seal: '' };
 
-/** Commands to one pool: gathers the facts that each is judged by, seals their revisions, has it decided in its stream. */
+/** How often a command is judged anew because another program changed a register that it rests on, at most. */
+const FACT_ATTEMPTS = 8;
+
+/**
+ * Commands to one pool: gathers the facts that each is judged by, seals their revisions, has it decided in its stream.
+ * Where another program has changed one of the facts before the decision is stored, it is gathered and decided anew.
+ */
 export class PoolDesk<Answer extends Executed> {
   readonly #executor: CommandExecutor<Answer>;
   readonly #facts: FactGatherer;
@@ -80,9 +90,25 @@ export class PoolDesk<Answer extends Executed> {
     request: CommandRequest,
     judge?: Judge,
   ): Promise<PoolAnswer<Answer>> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#submitOnce(name, command, request, judge);
+      } catch (error) {
+        if (!(error instanceof FactsMoved)) throw error;
+        if (attempt === FACT_ATTEMPTS) throw concurrentWrite(error.moved[0].stream);
+      }
+    }
+  }
+
+  async #submitOnce<Name extends PoolCommandName>(
+    name: Name,
+    command: PoolCommands[Name],
+    request: CommandRequest,
+    judge: Judge | undefined,
+  ): Promise<PoolAnswer<Answer>> {
     const rules = POOL_DECISIONS[name];
     const projects = rules.projects(command);
-    const { facts, seal } = this.#facts.peek(projects) ?? (await this.#facts.gather(projects));
+    const { facts, restsOn, seal } = this.#facts.peek(projects) ?? (await this.#facts.gather(projects));
     const takers = name === 'CloseYear' ? await this.#takersOf(command) : NO_TAKERS;
     const fingerprint = fingerprintOf(name, command);
     const { actor } = request;
@@ -92,6 +118,7 @@ export class PoolDesk<Answer extends Executed> {
       stream: poolStream(command.division, command.fiscalYear),
       kind: poolKind,
       fingerprint,
+      restsOn,
       envelope: {
         effectiveOn: command.effectiveOn,
         basis: rules.basis(command),

@@ -1,6 +1,7 @@
 import { CONCURRENT_WRITE, concurrentWrite } from '../event-log/command-failure';
 import type { StreamCommand } from '../event-log/decider';
 import type { DomainEvent } from '../event-log/event';
+import { FactsMoved, type RestsOn } from '../event-log/event-log';
 import { DomainError } from '../platform/domain-error';
 import {
   type Milestones,
@@ -45,7 +46,7 @@ import type { LeaningPools } from './leaning-pools';
 import type { CommandExecutor, CommandRequest, Executed } from './pool-desk';
 import type { FactGatherer, Registries } from './registry-facts';
 import type { RegisterGate } from './register-gate';
-import { RegisterJudge } from './register-judge';
+import { type Judged, RegisterJudge } from './register-judge';
 
 /** What whoever registers may ask for beside the entry itself. */
 export interface Registering {
@@ -75,7 +76,7 @@ interface RegisterEntry<State, Event extends DomainEvent, Entry extends object> 
   readonly same: (left: Entry, right: Entry) => boolean;
   /** Revisions to be sealed whatever is looked at beside. */
   readonly seal: (registries: Registries) => string;
-  readonly judge: (registries: Registries, state: State) => Promise<string>;
+  readonly judge: (registries: Registries, state: State) => Promise<Judged | null>;
   readonly decide: (registries: Registries) => (state: State) => readonly Event[];
   /** What it replaces, field by field. */
   readonly changes: (before: Entry, state: State) => readonly FieldChange[];
@@ -84,27 +85,37 @@ interface RegisterEntry<State, Event extends DomainEvent, Entry extends object> 
   readonly options: Registering;
 }
 
-/** What is judged anew because somebody registered at the same time, at most. */
-const ATTEMPTS = 8;
+/**
+ * How often it is judged anew, at most, because somebody registered at the same time, or another program stored money that
+ * might lean on it. Of a program that books all the time, most moments between its commits are enough for one attempt.
+ */
+const ATTEMPTS = 20;
 
 const unsealed = (): string => '';
 
 /** A refusal is told where the entry is decided, so that a command that was stored long ago still gets its answer. */
 interface Verdict {
-  readonly seal: string;
+  /** Null: nothing that money leans on changes. */
+  readonly judged: Judged | null;
   readonly refusal: DomainError | null;
 }
 
-const NOTHING_JUDGED: Verdict = { seal: '', refusal: null };
+const NOTHING_JUDGED: Verdict = { judged: null, refusal: null };
 
-const verdictOf = async (judged: Promise<string>): Promise<Verdict> => {
+const verdictOf = async (judged: Promise<Judged | null>): Promise<Verdict> => {
   try {
-    return { seal: await judged, refusal: null };
+    return { judged: await judged, refusal: null };
   } catch (error) {
-    if (error instanceof DomainError && error.kind === 'rule') return { seal: '', refusal: error };
+    if (error instanceof DomainError && error.kind === 'rule') return { judged: null, refusal: error };
     throw error;
   }
 };
+
+/** What a change rests on beside its own register, which is asked for where it is decided. */
+const restingOn = (own: string, { restsOn: registries }: Registries, { restsOn }: Judged): RestsOn => ({
+  ...restsOn,
+  streams: [...registries.streams, ...restsOn.streams].filter(({ stream }) => stream !== own),
+});
 
 /**
  * Where entries of the registers and of the project library come in. What money leans on is judged before the entry is
@@ -273,8 +284,9 @@ export class RegisterDesk<Answer extends Executed> {
         const isChange = await this.#isChange(entry);
         return await (isChange ? this.#gate.alone(() => this.#registerOnce(entry)) : this.#registerOnce(entry));
       } catch (error) {
-        const again = error instanceof DomainError && error.code === CONCURRENT_WRITE && attempt < ATTEMPTS;
-        if (!again) throw error;
+        const failure = error instanceof FactsMoved ? concurrentWrite(error.moved[0].stream) : error;
+        const again = failure instanceof DomainError && failure.code === CONCURRENT_WRITE && attempt < ATTEMPTS;
+        if (!again) throw failure;
       }
     }
   }
@@ -296,15 +308,18 @@ export class RegisterDesk<Answer extends Executed> {
   ): Promise<Answer> {
     const { stream, kind, known, options, request } = entry;
     const registries = await this.#facts.registries();
-    const { state: looked } = this.#executor.peek(stream, kind) ?? (await this.#executor.load(stream, kind));
-    const judged = known(looked);
-    const verdict = judged === undefined ? NOTHING_JUDGED : await verdictOf(entry.judge(registries, looked));
-    const seal = entry.seal(registries) + verdict.seal;
+    const looked = this.#executor.peek(stream, kind) ?? (await this.#executor.load(stream, kind));
+    const { revision: lookedAt } = looked;
+    const judged = known(looked.state);
+    if (judged !== undefined) requireSameLook(stream, lookedAt, registries);
+    const verdict = judged === undefined ? NOTHING_JUDGED : await verdictOf(entry.judge(registries, looked.state));
+    const seal = [entry.seal(registries), verdict.judged?.seal ?? ''].filter((each) => each !== '').join(' ');
     let changes: readonly FieldChange[] = [];
     const answer = await this.#executor.execute<State, Event>({
       stream,
       kind,
       fingerprint: entry.fingerprint,
+      restsOn: verdict.judged === null ? undefined : restingOn(stream, registries, verdict.judged),
       envelope: {
         commandId: request.commandId,
         correlationId: request.correlationId,
@@ -312,12 +327,12 @@ export class RegisterDesk<Answer extends Executed> {
         actor: request.actor,
         effectiveOn: entry.on,
         basis: entry.code,
-        metadata: { command: entry.command, ...(seal === '' ? {} : { seal: seal.trimStart() }) },
+        metadata: { command: entry.command, ...(seal === '' ? {} : { seal }) },
       },
-      decide: (state) => {
+      decide: (state, { revision }) => {
         const before = known(state);
-        // Somebody registered it in between: what was judged is not what would be changed.
-        if (before !== judged) throw concurrentWrite(stream);
+        // Somebody registered it in between, or something beside it by which it was judged.
+        if (before !== judged || (verdict.judged !== null && revision !== lookedAt)) throw concurrentWrite(stream);
         if (options.refuseStale === true && before !== undefined) requireNotStale(entry, state, before);
         const events = entry.decide(registries)(state);
         if (verdict.refusal !== null) throw verdict.refusal;
@@ -329,6 +344,12 @@ export class RegisterDesk<Answer extends Executed> {
     return answer;
   }
 }
+
+/** The register may have moved between a look at all of them and one at this: the entry is judged by both. */
+const requireSameLook = (stream: string, revision: number, { restsOn }: Registries): void => {
+  const other = restsOn.streams.find((each) => each.stream === stream);
+  if (other !== undefined && other.revision !== revision) throw concurrentWrite(stream);
+};
 
 const milestonesOf = ({ enteredOn, startedOn, completedOn, acceptedOn }: Milestones): Milestones => ({
   enteredOn,

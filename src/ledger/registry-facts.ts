@@ -1,5 +1,6 @@
 import type { StreamKind } from '../event-log/decider';
 import type { DomainEvent } from '../event-log/event';
+import type { RestsOn, StreamRevision } from '../event-log/event-log';
 import type { ChannelFacts, PoolFacts, ProjectFacts } from '../pool/pool-facts';
 import { type Project, projectKind, projectStream } from '../project-library/project';
 import { type Channel, type Channels, CHANNELS_STREAM, channelsKind } from '../registry/channels/channels';
@@ -31,9 +32,14 @@ export interface Registries {
   readonly departments: Departments;
   readonly channels: ReadonlyMap<string, Channel>;
   readonly purposes: ReadonlyMap<string, Purpose>;
-  /** Revisions of the four streams, as they are sealed in the events that a decision causes. */
+  /** Where the four streams were. */
+  readonly restsOn: RestsOn;
+  /** The same, as it is sealed in the events that a decision causes. */
   readonly seal: string;
 }
+
+/** What the registries say, whenever that was. */
+type RegistryContents = Omit<Registries, 'restsOn' | 'seal'>;
 
 interface RegistryStates {
   readonly divisions: StreamState<Divisions>;
@@ -41,6 +47,10 @@ interface RegistryStates {
   readonly channels: StreamState<Channels>;
   readonly purposes: StreamState<Purposes>;
 }
+
+/** Streams and revisions as they are sealed in an event's metadata. */
+export const sealOf = (revisions: readonly StreamRevision[]): string =>
+  revisions.map(({ stream, revision }) => `${stream}@${revision}`).join(' ');
 
 const isSame = <State>(left: StreamState<State>, right: StreamState<State>): boolean =>
   left.revision === right.revision && left.state === right.state;
@@ -51,15 +61,22 @@ const areSame = (left: RegistryStates, right: RegistryStates): boolean =>
   isSame(left.channels, right.channels) &&
   isSame(left.purposes, right.purposes);
 
-const registriesOf = ({ divisions, departments, channels, purposes }: RegistryStates): Registries => ({
-  divisions: divisions.state,
-  departments: departments.state,
-  channels: channels.state,
-  purposes: purposes.state,
-  seal:
-    `${DIVISIONS_STREAM}@${divisions.revision} ${DEPARTMENTS_STREAM}@${departments.revision} ` +
-    `${CHANNELS_STREAM}@${channels.revision} ${PURPOSES_STREAM}@${purposes.revision}`,
-});
+const registriesOf = ({ divisions, departments, channels, purposes }: RegistryStates): Registries => {
+  const streams = [
+    { stream: DIVISIONS_STREAM, revision: divisions.revision },
+    { stream: DEPARTMENTS_STREAM, revision: departments.revision },
+    { stream: CHANNELS_STREAM, revision: channels.revision },
+    { stream: PURPOSES_STREAM, revision: purposes.revision },
+  ];
+  return {
+    divisions: divisions.state,
+    departments: departments.state,
+    channels: channels.state,
+    purposes: purposes.state,
+    restsOn: { streams },
+    seal: sealOf(streams),
+  };
+};
 
 export const projectFacts = (project: Project): ProjectFacts | undefined =>
   project.particulars === null
@@ -77,10 +94,10 @@ export const projectFacts = (project: Project): ProjectFacts | undefined =>
 
 /** What one decision may look at: the registries as they are, and the projects that it names. */
 class GatheredFacts implements PoolFacts {
-  readonly #registries: Omit<Registries, 'seal'>;
+  readonly #registries: RegistryContents;
   readonly #projects: ReadonlyMap<string, ProjectFacts>;
 
-  constructor(registries: Omit<Registries, 'seal'>, projects: ReadonlyMap<string, ProjectFacts>) {
+  constructor(registries: RegistryContents, projects: ReadonlyMap<string, ProjectFacts>) {
     this.#registries = registries;
     this.#projects = projects;
   }
@@ -113,12 +130,13 @@ class GatheredFacts implements PoolFacts {
 }
 
 /** What the registries say, with these projects beside them. */
-export const factsOf = (registries: Omit<Registries, 'seal'>, projects: Iterable<ProjectFacts>): PoolFacts =>
+export const factsOf = (registries: RegistryContents, projects: Iterable<ProjectFacts>): PoolFacts =>
   new GatheredFacts(registries, new Map([...projects].map((project) => [project.projectCode, project])));
 
 /** Facts for one decision, with the revisions they rest on. */
 export interface SealedFacts {
   readonly facts: PoolFacts;
+  readonly restsOn: RestsOn;
   readonly seal: string;
 }
 
@@ -136,14 +154,16 @@ const distinct = (codes: readonly string[]): Iterable<string> => (codes.length >
 
 const sealedFacts = (registries: Registries, projects: readonly NamedProject[]): SealedFacts => {
   const known = new Map<string, ProjectFacts>();
-  let { seal } = registries;
+  const streams = [...registries.restsOn.streams];
   for (const { projectCode, state, revision } of projects) {
     const facts = projectFacts(state);
     if (facts === undefined) continue;
     known.set(projectCode, facts);
-    seal += ` ${projectStream(projectCode)}@${revision}`;
+    streams.push({ stream: projectStream(projectCode), revision });
   }
-  return { seal, facts: new GatheredFacts(registries, known) };
+  const facts = new GatheredFacts(registries, known);
+  const { restsOn, seal } = registries;
+  return known.size === 0 ? { facts, restsOn, seal } : { facts, restsOn: { streams }, seal: sealOf(streams) };
 };
 
 /**
@@ -214,8 +234,7 @@ export class FactGatherer {
   #factsOfOne(registries: Registries, project: NamedProject): SealedFacts {
     const known = this.#projects.get(project.state);
     if (known !== undefined && known.registries === registries && known.revision === project.revision) return known;
-    const { facts, seal } = sealedFacts(registries, [project]);
-    const fresh: KnownProject = { facts, seal, registries, revision: project.revision };
+    const fresh: KnownProject = { ...sealedFacts(registries, [project]), registries, revision: project.revision };
     this.#projects.set(project.state, fresh);
     return fresh;
   }

@@ -7,7 +7,9 @@ import { commandIdFrom, eventId } from '../../src/event-log/event-id';
 import {
   type Appended,
   type EventLog,
+  FactsMoved,
   NO_STREAM,
+  type RestsOn,
   RevisionConflict,
   type StreamAppend,
 } from '../../src/event-log/event-log';
@@ -235,6 +237,98 @@ describe('the command runner', () => {
         position: 2,
         state: { balance: 101 },
       });
+    });
+  });
+
+  describe('when somebody else moves what a command rests on', () => {
+    const other = (): CommandRunner => new CommandRunner(log.inner, { now });
+    const register = (): Promise<CommandAnswer> => other().execute(payIn('purse-register', 1, 'register'));
+    const change = (key = 'change'): Promise<CommandAnswer> => other().execute(payIn('purse-register', 1, key));
+    const restingOn = (command: ReturnType<typeof payIn>, revision: number, stream = 'purse-register') => ({
+      ...command,
+      restsOn: { streams: [{ stream, revision }] },
+    });
+    const changedBeforeAppend = (): void => {
+      log.beforeAppend = async () => {
+        log.beforeAppend = async () => undefined;
+        await change();
+      };
+    };
+
+    it('asks for what all of a batch rest on, each once', async () => {
+      await register();
+      const both: RestsOn = { streams: [{ stream: 'purse-register', revision: 0 }] };
+      await Promise.all([
+        runner.execute({ ...payIn('purse-a', 1, 'first'), restsOn: both }),
+        runner.execute({ ...payIn('purse-a', 1, 'second'), restsOn: both }),
+        runner.execute(restingOn(payIn('purse-a', 1, 'third'), NO_STREAM, 'purse-nobody')),
+        runner.execute(payIn('purse-a', 1, 'fourth')),
+      ]);
+      expect(log.appends.map(({ restsOn }) => restsOn)).toEqual([
+        [both, { streams: [{ stream: 'purse-nobody', revision: NO_STREAM }] }],
+      ]);
+    });
+
+    it('tells that command alone, and decides the others of its batch without it', async () => {
+      await register();
+      await runner.execute(payIn('purse-a', 10));
+      changedBeforeAppend();
+      const results = await Promise.allSettled([
+        runner.execute(restingOn(payOut('purse-a', 6, 'moved'), 0)),
+        runner.execute(payOut('purse-a', 6, 'on nothing')),
+        runner.execute(restingOn(payOut('purse-a', 1, 'elsewhere'), NO_STREAM, 'purse-nobody')),
+        runner.execute(restingOn(payOut('purse-a', 1, 'looked later'), 1)),
+      ]);
+      expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
+      expect(results[0]).toMatchObject({
+        reason: { moved: [{ stream: 'purse-register', revision: 0, actualRevision: 1 }] },
+      });
+      expect((await runner.load('purse-a', purseKind)).state).toEqual({
+        balance: 2,
+        payees: ['on nothing', 'elsewhere', 'looked later'],
+      });
+    });
+
+    it('lets it be looked at anew at once, and the same id be decided anew', async () => {
+      await register();
+      const { revision } = await runner.load('purse-register', purseKind);
+      changedBeforeAppend();
+      const command = payIn('purse-a', 1);
+      await expect(runner.execute(restingOn(command, revision))).rejects.toBeInstanceOf(FactsMoved);
+      const again = await runner.load('purse-register', purseKind);
+      expect(again.revision).toBe(1);
+      expect(await runner.execute(restingOn(command, again.revision))).toMatchObject({ unchanged: false, revision: 0 });
+      expect(await runner.execute(restingOn(command, revision))).toMatchObject({ unchanged: true, revision: 0 });
+    });
+
+    it('however many streams move, nobody else of the batch is refused for it', async () => {
+      const count = 20;
+      const stranger = other();
+      const purse = (index: number): string => `purse-register-${index}`;
+      log.beforeAppend = async () => {
+        log.beforeAppend = async () => undefined;
+        for (let index = 0; index < count; index += 1) await stranger.execute(payIn(purse(index), 1));
+      };
+      const results = await Promise.allSettled([
+        ...Array.from({ length: count }, (_, index) =>
+          runner.execute(restingOn(payIn('purse-a', 1, `moved-${index}`), NO_STREAM, purse(index))),
+        ),
+        runner.execute(payIn('purse-a', 1, 'on nothing')),
+      ]);
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(results.at(-1)).toMatchObject({ status: 'fulfilled', value: { revision: 0 } });
+    });
+
+    it('is no matter for what is not stored', async () => {
+      await register();
+      await runner.execute(payIn('purse-a', 1));
+      await change();
+      const results = await Promise.allSettled([
+        runner.execute(restingOn(payOut('purse-a', 5, 'too much'), 0)),
+        runner.execute(restingOn(payIn('purse-a', 1), 0)),
+        runner.execute(payOut('purse-a', 1, 'fine')),
+      ]);
+      expect(outcomes(results)).toEqual(['OVERDRAWN', 'unchanged', 'stored']);
     });
   });
 

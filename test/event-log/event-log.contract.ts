@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { canonicalJson } from '../../src/event-log/canonical-json';
 import type { LedgerEvent, Position, StoredEvent } from '../../src/event-log/event';
-import { EventIdConflict, type EventLog, NO_STREAM, RevisionConflict } from '../../src/event-log/event-log';
+import { EventIdConflict, type EventLog, FactsMoved, NO_STREAM, RevisionConflict } from '../../src/event-log/event-log';
 import { rootAt } from '../../src/event-log/tree/tree-store';
 import { tileWidth } from '../../src/event-log/tree/tiles';
 import { sampleEvent, sampleEvents } from './sample-event';
@@ -11,8 +11,11 @@ import { everyLeaf, expectTreeOfEvents } from './tree-of-events';
 
 /** What an adapter's spec says about its engine. */
 export interface ContractSubject {
-  /** A log that holds nothing, or nothing that the suite could trip over; closed by the suite. */
-  readonly open: () => Promise<EventLog>;
+  /**
+   * A log that holds nothing, or nothing that the suite could trip over, and the same as another program has it open;
+   * closed by the suite. Where one object is all that there is, it is both.
+   */
+  readonly open: () => Promise<readonly [log: EventLog, others: EventLog]>;
   /** Units over many streams are all or nothing. */
   readonly atomicUnits: boolean;
   /** An id that another stream holds is recognised. */
@@ -29,14 +32,18 @@ const whenSupported = (supported: boolean): jest.It => (supported ? it : it.skip
 export const describeEventLog = (name: string, subject: ContractSubject): void =>
   describe(`event log on ${name}`, () => {
     let log: EventLog;
+    let others: EventLog;
     let start: Position;
     const newStream = (category = 'contract'): string => `${category}-${randomUUID()}`;
 
     beforeEach(async () => {
-      log = await subject.open();
+      [log, others] = await subject.open();
       start = await log.head();
     });
-    afterEach(() => log.close());
+    afterEach(async () => {
+      await log.close();
+      if (others !== log) await others.close();
+    });
 
     const appendSome = async (stream: string, count: number, from = 0): Promise<readonly LedgerEvent[]> => {
       const events = sampleEvents(stream, from, count);
@@ -150,6 +157,98 @@ export const describeEventLog = (name: string, subject: ContractSubject): void =
         ];
         for (const attempt of attempts) await expect(attempt).rejects.toThrow(Error);
         expect(await log.readStream(stream, 0, 1)).toEqual([]);
+      });
+    });
+
+    describe('append that rests on other streams', () => {
+      const byOthers = (stream: string, from: number): Promise<unknown> =>
+        others.append({ stream, expectedRevision: from - 1, events: sampleEvents(stream, from, 1) });
+      const resting = (stream: string, ...looked: readonly (readonly [stream: string, revision: number])[]) => ({
+        stream,
+        expectedRevision: NO_STREAM,
+        events: sampleEvents(stream, 0, 2),
+        restsOn: looked.map(([name, revision]) => ({ streams: [{ stream: name, revision }] })),
+      });
+      let [own, there, absent] = ['', '', ''];
+      beforeEach(async () => {
+        [own, there, absent] = [newStream(), newStream(), newStream()];
+        await byOthers(there, 0);
+      });
+
+      it('is stored where they are as they were looked at, also where they were not there', async () => {
+        expect(await log.append(resting(own, [there, 0], [absent, NO_STREAM]))).toMatchObject({ revision: 1 });
+        expect(await log.append(resting(newStream()))).toMatchObject({ revision: 1 });
+      });
+
+      it('is not when others have moved one, and names it', async () => {
+        // Known to be there, as any program knows the registers that it decides by.
+        await log.append(resting(newStream(), [there, 0], [absent, NO_STREAM]));
+        await byOthers(there, 1);
+        const head = await log.head();
+        const attempt = log.append(resting(own, [there, 0], [absent, NO_STREAM]));
+        await expect(attempt).rejects.toBeInstanceOf(FactsMoved);
+        await expect(attempt).rejects.toMatchObject({ moved: [{ stream: there, revision: 0, actualRevision: 1 }] });
+        expect(await log.head()).toBe(head);
+        expect(await log.append(resting(own, [there, 1]))).toMatchObject({ revision: 1 });
+      });
+
+      it('is not when others have begun one that was not there', async () => {
+        await log.append(resting(newStream(), [absent, NO_STREAM]));
+        await byOthers(absent, 0);
+        await expect(log.append(resting(own, [there, 0], [absent, NO_STREAM]))).rejects.toMatchObject({
+          moved: [{ stream: absent, revision: NO_STREAM, actualRevision: 0 }],
+        });
+        expect(await log.readStream(own, 0, 1)).toEqual([]);
+      });
+
+      it('is judged by itself, and its neighbours as well', async () => {
+        await byOthers(there, 1);
+        const [neighbour, other] = [newStream(), newStream()];
+        const outcomes = await Promise.allSettled([
+          log.append(resting(neighbour, [there, 1])),
+          log.append(resting(own, [there, 0])),
+          log.append(resting(other, [absent, NO_STREAM])),
+        ]);
+        expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      });
+
+      it('tells first of all that its own stream is further on', async () => {
+        await byOthers(there, 1);
+        await byOthers(own, 0);
+        const attempt = log.append(resting(own, [there, 0]));
+        await expect(attempt).rejects.toThrow(Error);
+        expect(await log.readStream(own, 0, 10)).toHaveLength(1);
+      });
+
+      whenSupported(subject.atomicUnits)('answers a repeat as the first time, whatever has moved since', async () => {
+        const append = resting(own, [there, 0]);
+        const first = await log.append(append);
+        await byOthers(there, 1);
+        expect(await log.append(append)).toEqual(first);
+      });
+
+      it('may rest on nothing else having been stored in some categories', async () => {
+        const [named, elsewhere, other] = [newStream('pool'), newStream(), newStream('pool')];
+        const after = await log.head();
+        const asked = (stream: string, revision: number) => ({
+          ...resting(stream),
+          restsOn: [{ streams: [{ stream: named, revision }], nothingElse: { categories: ['pool'], after } }],
+        });
+        expect(await log.append(asked(newStream(), NO_STREAM))).toMatchObject({ revision: 1 });
+        await byOthers(named, 0);
+        await byOthers(elsewhere, 0);
+        expect(await log.append(asked(newStream('pool'), 0))).toMatchObject({ revision: 1 });
+        await expect(log.append(asked(own, 0))).rejects.toBeInstanceOf(FactsMoved);
+        const later = await log.head();
+        await byOthers(other, 0);
+        const restsOn = [{ streams: [], nothingElse: { categories: ['pool'], after: later } }];
+        await expect(log.append({ ...resting(own), restsOn })).rejects.toMatchObject({ moved: [{ stream: other }] });
+        expect(await log.readStream(own, 0, 1)).toEqual([]);
+      });
+
+      it('is a defect where it rests on its own stream, or is part of a unit', async () => {
+        await expect(log.append(resting(own, [own, NO_STREAM]))).rejects.toThrow('itself');
+        await expect(log.appendTogether([resting(own, [there, 0])])).rejects.toThrow('unit');
       });
     });
 

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 
 import { canonicalJson } from '../../src/event-log/canonical-json';
 import { uuidBytes } from '../../src/event-log/event-id';
-import { type EventLog, NO_STREAM } from '../../src/event-log/event-log';
+import { type EventLog, FactsMoved, NO_STREAM } from '../../src/event-log/event-log';
 import { openLogFile } from '../../src/event-log/sqlite/open-log-file';
 import { SqliteEventLog, type SqliteEventLogOptions } from '../../src/event-log/sqlite/sqlite-event-log';
 import { compileLog } from './compiled-log';
@@ -19,12 +19,11 @@ let compiledThread: string | null = null;
 const threadScript = (): string => (compiledThread ??= compileLog(scratchDirectory()).thread);
 
 describeEventLog('sqlite, writing in a thread', {
-  open: async () =>
-    new SqliteEventLog({
-      file: join(scratchDirectory(), 'log.db'),
-      threadFromEvents: 1,
-      threadScript: threadScript(),
-    }),
+  open: async () => {
+    const file = join(scratchDirectory(), 'log.db');
+    const threads = { threadFromEvents: 1, threadScript: threadScript() };
+    return [new SqliteEventLog({ file, ...threads }), new SqliteEventLog({ file })];
+  },
   atomicUnits: true,
   idsUniqueAcrossStreams: true,
   comparesContent: true,
@@ -32,11 +31,30 @@ describeEventLog('sqlite, writing in a thread', {
 });
 
 describeEventLog('sqlite', {
-  open: async () => new SqliteEventLog({ file: join(scratchDirectory(), 'log.db') }),
+  open: async () => {
+    const file = join(scratchDirectory(), 'log.db');
+    return [new SqliteEventLog({ file }), new SqliteEventLog({ file })];
+  },
   atomicUnits: true,
   idsUniqueAcrossStreams: true,
   comparesContent: true,
   keepsTree: true,
+});
+
+describe('an append of the SQLite log that rests on a stream', () => {
+  it('does not mind what the log itself has put there since, but what others have', async () => {
+    const file = join(scratchDirectory(), 'log.db');
+    const [mine, theirs] = [new SqliteEventLog({ file }), new SqliteEventLog({ file })];
+    const looked = { streams: [{ stream: 'registry-purposes', revision: 0 }] };
+    const resting = (stream: string) =>
+      mine.append({ stream, expectedRevision: NO_STREAM, events: sampleEvents(stream, 0, 1), restsOn: [looked] });
+    await appendOne(mine, 'registry-purposes');
+    await appendOne(mine, 'registry-purposes', 1);
+    expect(await resting('pool-1')).toMatchObject({ revision: 0 });
+    await appendOne(theirs, 'registry-purposes', 2);
+    await expect(resting('pool-2')).rejects.toBeInstanceOf(FactsMoved);
+    await Promise.all([mine.close(), theirs.close()]);
+  });
 });
 
 const appendOne = (log: EventLog, stream: string, revision = 0): Promise<unknown> =>

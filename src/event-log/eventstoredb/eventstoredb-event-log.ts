@@ -1,11 +1,14 @@
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb';
 
-import { type AppendOrder, type SealedAppend, sealAppend, sealUnit } from '../append-rules';
+import { type AppendOrder, movedBeside, type SealedAppend, sealAppend, sealUnit } from '../append-rules';
 import { BEFORE_FIRST, type Position, type StoredEvent } from '../event';
 import {
   type Appended,
   type EventLog,
+  FactsMoved,
+  type MovedStream,
   NO_STREAM,
+  type RestsOn,
   RevisionConflict,
   type StreamAppend,
   type Subscription,
@@ -72,6 +75,9 @@ const SEARCH_MS = 10 * 60_000;
 
 /** Events read at once where only the last of them is wanted. */
 const LAST_PAGE = 64;
+
+/** What others have written since a look is read in such pages. */
+const WRITTEN_PAGE = 1000;
 
 /** A service that is told to stop waits so long for answers that are under way. */
 const LAST_ANSWERS_MS = 2000;
@@ -158,7 +164,7 @@ export class EventStoreDbEventLog implements EventLog {
   async append(append: StreamAppend): Promise<Appended> {
     this.#requireOpen();
     this.#requireReachable();
-    return this.#whileOpen(this.#append(sealAppend(append), append.lastPositionSuffices === true));
+    return this.#whileOpen(this.#appendUnmoved(sealAppend(append), append.lastPositionSuffices === true));
   }
 
   /** Stream after stream, in the order in which they first appear; each is whole or not there. */
@@ -310,6 +316,48 @@ export class EventStoreDbEventLog implements EventLog {
       this.#look = null;
     };
     this.#look ??= this.#newest().then(over, over);
+  }
+
+  async #appendUnmoved(append: SealedAppend, lastSuffices: boolean): Promise<Appended> {
+    if (append.restsOn !== undefined) await this.#requireUnmoved(append.stream, append.restsOn);
+    return this.#append(append, lastSuffices);
+  }
+
+  /** A server has no transaction over streams: what moves between this and the write is not noticed. */
+  async #requireUnmoved(stream: string, restsOn: readonly RestsOn[]): Promise<void> {
+    const looked = restsOn.flatMap(({ streams }) => streams);
+    const newest = new Map<string, number | null>();
+    for (const each of looked) {
+      if (newest.has(each.stream)) continue;
+      newest.set(each.stream, this.#watch?.writes.newestRevision(this.#serverName(each.stream)) ?? null);
+    }
+    await Promise.all(
+      [...newest].map(async ([name, known]) => {
+        if (known === null) newest.set(name, await this.#newestRevision(name));
+      }),
+    );
+    const moved: MovedStream[] = looked
+      .map((each) => ({ ...each, actualRevision: newest.get(each.stream) ?? NO_STREAM }))
+      .filter(({ revision, actualRevision }) => actualRevision > revision);
+    for (const each of restsOn) moved.push(...(await this.#movedBeside(stream, each)));
+    const [first, ...others] = moved;
+    if (first !== undefined) throw new FactsMoved([first, ...others]);
+  }
+
+  async #newestRevision(stream: string): Promise<number> {
+    const [newest] = await this.#page(streamRequest(this.#serverName(stream), 'end', 1, true));
+    return newest?.revision ?? NO_STREAM;
+  }
+
+  async #movedBeside(stream: string, restsOn: RestsOn): Promise<readonly MovedStream[]> {
+    if (restsOn.nothingElse === undefined) return [];
+    for (let { after } = restsOn.nothingElse; ;) {
+      const written = await this.readAll(after, WRITTEN_PAGE);
+      const moved = movedBeside(stream, restsOn, written);
+      if (moved !== null) return [moved];
+      if (written.length < WRITTEN_PAGE) return [];
+      after = written.at(-1)?.position ?? after;
+    }
   }
 
   async #append(append: SealedAppend, lastSuffices: boolean): Promise<Appended> {

@@ -1,4 +1,5 @@
 import { BEFORE_FIRST, type Position } from '../event';
+import { NO_STREAM } from '../event-log';
 import type { EndOfLog } from './log-end';
 import { followRequest } from './read-requests';
 import type { ReadEvent, ReadMessage } from './read-message';
@@ -26,6 +27,12 @@ const PROOF_WANTED_MS = 50;
 /** Streams whose last foreign write is remembered; beyond it all count as written to. */
 const MOST_STREAMS = 50_000;
 
+/**
+ * What was written before the subscription began is not known of it, and whoever asks has looked at the stream a moment
+ * before. A look that is older than this has met with a server that is in trouble.
+ */
+const LOOKS_ARE_YOUNGER_MS = 1000;
+
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 
@@ -38,7 +45,9 @@ export class ForeignWrites {
   readonly #log: WatchedLog;
   /** The server's ids of events of our own that have not come in yet. */
   readonly #awaited = new Set<string>();
-  readonly #byStream = new Map<string, number>();
+  readonly #byStream = new Map<string, { readonly writes: number; readonly revision: number }>();
+  /** What is not in the map was not written to since. */
+  #rememberedFrom = Infinity;
   #writes = 0;
   /** What counts for a stream that is not in the map. */
   #others = 0;
@@ -74,7 +83,14 @@ export class ForeignWrites {
     const age = now - this.#provenAt;
     if (age >= PROOF_WANTED_MS) void this.#ask(this.#reading);
     if (age >= PROVEN_FOR_MS || this.#isLate(now)) return Number.NaN;
-    return stream === undefined ? this.#writes : (this.#byStream.get(stream) ?? this.#others);
+    return stream === undefined ? this.#writes : (this.#byStream.get(stream)?.writes ?? this.#others);
+  }
+
+  /** The newest revision of a stream that is known to be another's, −1 for none lately; null where it has to be asked for. */
+  newestRevision(stream: string): number | null {
+    const isKnown = performance.now() - this.#rememberedFrom >= LOOKS_ARE_YOUNGER_MS;
+    if (!isKnown || Number.isNaN(this.count(stream))) return null;
+    return this.#byStream.get(stream)?.revision ?? NO_STREAM;
   }
 
   /** To be told before an append is sent, so that its events are known for our own when they come in. */
@@ -112,6 +128,7 @@ export class ForeignWrites {
       reading.on('data', (message: ReadMessage) => this.#receive(reading, message));
       this.#reading = reading;
       this.#openedAt = performance.now();
+      this.#rememberedFrom = this.#openedAt;
       this.#seen = event;
       this.#answered = null;
       if (this.#closed) this.close();
@@ -137,29 +154,30 @@ export class ForeignWrites {
     }
   }
 
-  #receiveEvent(reading: Reading, { id, stream, position }: ReadEvent): void {
+  #receiveEvent(reading: Reading, { id, stream, revision, position }: ReadEvent): void {
     if (!Number.isSafeInteger(position)) {
       this.#fail(reading, new Error('an event without a position'));
       return;
     }
     this.#seen = Math.max(this.#seen, position);
     if (this.#answered !== null && this.#answered.position <= this.#seen) this.#answered = null;
-    if (!this.#awaited.delete(id)) this.#count(stream);
+    if (!this.#awaited.delete(id)) this.#count(stream, revision);
   }
 
   #isLate(now: number): boolean {
     return this.#answered !== null && now - this.#answered.at > PROVEN_FOR_MS;
   }
 
-  #count(stream: string): void {
+  #count(stream: string, revision: number): void {
     this.#writes += 1;
     if (this.#byStream.size >= MOST_STREAMS) this.#forgetStreams();
-    this.#byStream.set(stream, this.#writes);
+    this.#byStream.set(stream, { writes: this.#writes, revision });
   }
 
   #forgetStreams(): void {
     this.#byStream.clear();
     this.#others = this.#writes;
+    this.#rememberedFrom = performance.now();
   }
 
   /** Asks for the log's end: whoever has seen it has seen everything up to the moment of asking. */

@@ -1,9 +1,11 @@
-import { type AppendOrder, plainOrder, type SealedAppend, sealAppend, sealUnit } from '../append-rules';
+import { type AppendOrder, movedBeside, plainOrder, type SealedAppend, sealAppend, sealUnit } from '../append-rules';
 import type { Position, StoredEvent } from '../event';
 import {
   type Appended,
   EventIdConflict,
   type EventLog,
+  FactsMoved,
+  type RestsOn,
   RevisionConflict,
   type SealedEvent,
   type StreamAppend,
@@ -122,6 +124,7 @@ export class MemoryEventLog implements EventLog {
         ({ stream, expectedRevision }) => repeats.get(stream) ?? { revision: expectedRevision, positions: [] },
       );
     }
+    for (const { stream, restsOn = [] } of appends) for (const each of restsOn) this.#requireUnmoved(stream, each);
     this.#requireNewIds(appends);
     const positions = this.#insert(appends, order);
     for (const subscription of this.#subscriptions) subscription.wake();
@@ -172,6 +175,21 @@ export class MemoryEventLog implements EventLog {
       revision: expectedRevision + events.length,
       positions: entries.map((entry) => entry.stored.position),
     };
+  }
+
+  #requireUnmoved(stream: string, restsOn: RestsOn): void {
+    const moved = restsOn.streams.flatMap((looked) => {
+      const actualRevision = this.#lastRevision(looked.stream);
+      return actualRevision === looked.revision ? [] : [{ ...looked, actualRevision }];
+    });
+    const written = restsOn.nothingElse === undefined ? [] : this.#entries.slice(restsOn.nothingElse.after);
+    const beside = movedBeside(
+      stream,
+      restsOn,
+      written.map(({ stored }) => stored),
+    );
+    const [first, ...others] = beside === null ? moved : [...moved, beside];
+    if (first !== undefined) throw new FactsMoved([first, ...others]);
   }
 
   #requireNewIds(appends: readonly SealedAppend[]): void {

@@ -1,5 +1,6 @@
 import type { AppendOrder } from '../append-rules';
 import type { Position } from '../event';
+import type { RestsOn } from '../event-log';
 import type { Exception } from './log-writer';
 import type { WalPages } from './wal-copies';
 
@@ -16,9 +17,25 @@ export interface PackedUnits {
   readonly streams: readonly string[];
   readonly expectedRevisions: readonly number[];
   readonly eventCounts: readonly number[];
+  readonly rests: PackedRests;
   /** Of each event: all ids in one text, and the bytes of each event's text. */
   readonly ids: string;
   readonly lengths: readonly number[];
+}
+
+/** What appends rest on. */
+export interface PackedRests {
+  /** Decisions of each append. */
+  readonly counts: readonly number[];
+  /** Streams of each decision. */
+  readonly streamCounts: readonly number[];
+  /** Of each stream: its index among the names, and its revision. */
+  readonly indexes: readonly number[];
+  readonly revisions: readonly number[];
+  /** Each once. */
+  readonly names: readonly string[];
+  /** Of the few decisions that have it, by the decision's index. */
+  readonly nothingElse: readonly (readonly [decision: number, nothingElse: RestsOn['nothingElse']])[];
 }
 
 /** What the writer's thread is started with. */

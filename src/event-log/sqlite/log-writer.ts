@@ -1,9 +1,9 @@
 import type Database from 'better-sqlite3';
 
-import type { AppendOrder } from '../append-rules';
+import { type AppendOrder, movedBeside } from '../append-rules';
 import type { Position } from '../event';
 import { uuidBytes, writeUuidBytes } from '../event-id';
-import { type Appended, NO_STREAM, type StreamAppend } from '../event-log';
+import { type Appended, type MovedStream, NO_STREAM, type RestsOn, type StreamAppend } from '../event-log';
 import { type Hash, leafHash } from '../tree/merkle-hash';
 import type { TreeFrontier } from '../tree/merkle-tree';
 import { growTree } from '../tree/tree-store';
@@ -26,6 +26,7 @@ export interface WriterAppend {
   readonly stream: string;
   readonly expectedRevision: number;
   readonly events: readonly WriterEvent[];
+  readonly restsOn?: readonly RestsOn[] | undefined;
 }
 
 /** Why a unit was not stored now, in a form that can go from thread to thread. */
@@ -37,6 +38,7 @@ export type Exception =
       readonly expectedRevision: number;
       readonly actualRevision: number;
     }
+  | { readonly kind: 'facts-moved'; readonly moved: readonly [MovedStream, ...MovedStream[]] }
   | { readonly kind: 'id-conflict'; readonly eventId: string };
 
 /** Stored: the position of the unit's first event, which the others follow without a gap. */
@@ -55,10 +57,14 @@ const REMEMBERED_STREAMS = 200_000;
 /** No version of the data: nothing is known of the file. */
 const UNKNOWN_VERSION = -1;
 
+const NONE_MOVED: readonly MovedStream[] = [];
+
 interface StreamHead {
   /** Null as long as the stream has no event. */
   streamId: number | null;
   revision: number;
+  /** What the file said when it was asked; all behind it is this writer's own. */
+  readonly readRevision: number;
 }
 
 type StoredIdentity = readonly [position: number, id: Buffer, canonical: string];
@@ -185,6 +191,10 @@ export class LogWriter {
             ),
           };
     }
+    for (const { stream, restsOn } of unit.appends) {
+      const [first, ...others] = restsOn === undefined ? NONE_MOVED : this.#moved(stream, restsOn);
+      if (first !== undefined) return { kind: 'facts-moved', moved: [first, ...others] };
+    }
     if (careful) {
       const eventId = this.#takenId(unit);
       if (eventId !== null) return { kind: 'id-conflict', eventId };
@@ -192,12 +202,36 @@ export class LogWriter {
     return this.#insert(unit);
   }
 
+  /**
+   * What another connection has written since it was looked at. A head lives as long as no other connection commits,
+   * so what this one has put behind it was there for whoever decides here to see.
+   */
+  #moved(stream: string, restsOn: readonly RestsOn[]): readonly MovedStream[] {
+    let moved: MovedStream[] | null = null;
+    for (const each of restsOn) {
+      for (const looked of each.streams) {
+        const { readRevision, revision } = this.#head(looked.stream);
+        if (looked.revision >= readRevision && looked.revision <= revision) continue;
+        (moved ??= []).push({ ...looked, actualRevision: revision });
+      }
+      const after = each.nothingElse?.after ?? this.#lastPosition;
+      const beside = after < this.#lastPosition ? movedBeside(stream, each, this.#writtenAfter(after)) : null;
+      if (beside !== null) (moved ??= []).push(beside);
+    }
+    return moved ?? NONE_MOVED;
+  }
+
+  *#writtenAfter(position: Position): Generator<{ readonly stream: string; readonly revision: number }> {
+    const rows = this.#statements.writtenAfter.iterate(position);
+    for (const row of rows as Iterable<readonly [string, number]>) yield { stream: row[0], revision: row[1] };
+  }
+
   #head(stream: string): StreamHead {
     const known = this.#heads.get(stream);
     if (known !== undefined) return known;
     const streamId = (this.#statements.streamId.get(stream) as number | undefined) ?? null;
     const revision = streamId === null ? NO_STREAM : (this.#statements.lastRevision.get(streamId) as number);
-    const head = { streamId, revision };
+    const head = { streamId, revision, readRevision: revision };
     this.#heads.set(stream, head);
     return head;
   }
@@ -278,6 +312,11 @@ const prepareStatements = (database: Database.Database) => ({
   lastRevision: database.prepare(`SELECT coalesce(max(revision), ${NO_STREAM}) FROM event WHERE stream_id = ?`).pluck(),
   hasId: database.prepare('SELECT 1 FROM event WHERE id = ?').pluck(),
   identity: database.prepare('SELECT position, id, canonical FROM event WHERE stream_id = ? AND revision = ?').raw(),
+  writtenAfter: database
+    .prepare(
+      'SELECT stream.name, event.revision FROM event JOIN stream USING (stream_id) WHERE event.position > ? ORDER BY event.position',
+    )
+    .raw(),
   insertStream: database.prepare('INSERT INTO stream (name) VALUES (?)'),
   insertEvent: database.prepare(
     'INSERT INTO event (position, stream_id, revision, id, canonical) VALUES (?, ?, ?, ?, ?)',

@@ -1,7 +1,8 @@
 import type { AppendOrder, SealedAppend } from '../append-rules';
+import type { RestsOn, StreamRevision } from '../event-log';
 import type { Position } from '../event';
 import type { Committed, Exception, WriterAppend, WriterEvent, WriterUnit } from './log-writer';
-import type { PackedUnits, WriterReply } from './log-writer-message';
+import type { PackedRests, PackedUnits, WriterReply } from './log-writer-message';
 
 /** A unit as the main thread has it. */
 export interface SealedUnit {
@@ -43,11 +44,13 @@ export class UnitPacker {
     const eventCounts: number[] = [];
     const ids: string[] = [];
     const lengths: number[] = [];
+    const rests = new RestPacker();
     for (const { appends, order } of units) {
       if (order !== undefined) orders.push([appendCounts.length, order]);
       appendCounts.push(appends.length);
-      for (const { stream, expectedRevision, events } of appends) {
+      for (const { stream, expectedRevision, events, restsOn } of appends) {
         streams.push(stream);
+        rests.add(restsOn);
         expectedRevisions.push(expectedRevision);
         eventCounts.push(events.length);
         for (const { id, canonical } of events) {
@@ -57,7 +60,16 @@ export class UnitPacker {
       }
     }
     return {
-      units: { appendCounts, orders, streams, expectedRevisions, eventCounts, ids: ids.join(''), lengths },
+      units: {
+        appendCounts,
+        orders,
+        streams,
+        expectedRevisions,
+        eventCounts,
+        rests: rests.packed(),
+        ids: ids.join(''),
+        lengths,
+      },
       texts: this.#bytes.buffer as unknown as SharedArrayBuffer,
     };
   }
@@ -75,6 +87,72 @@ export class UnitPacker {
   }
 }
 
+/** Most decisions of a commit rest on the same few streams, so that each name goes over once. */
+class RestPacker {
+  readonly #names = new Map<string, number>();
+  readonly #counts: number[] = [];
+  readonly #streamCounts: number[] = [];
+  readonly #indexes: number[] = [];
+  readonly #revisions: number[] = [];
+  readonly #nothingElse: [number, RestsOn['nothingElse']][] = [];
+
+  add(restsOn: readonly RestsOn[] | undefined): void {
+    this.#counts.push(restsOn?.length ?? 0);
+    if (restsOn === undefined) return;
+    for (const { streams, nothingElse } of restsOn) {
+      if (nothingElse !== undefined) this.#nothingElse.push([this.#streamCounts.length, nothingElse]);
+      this.#streamCounts.push(streams.length);
+      for (const { stream, revision } of streams) {
+        this.#indexes.push(this.#indexOf(stream));
+        this.#revisions.push(revision);
+      }
+    }
+  }
+
+  packed(): PackedRests {
+    return {
+      counts: this.#counts,
+      streamCounts: this.#streamCounts,
+      indexes: this.#indexes,
+      revisions: this.#revisions,
+      names: [...this.#names.keys()],
+      nothingElse: this.#nothingElse,
+    };
+  }
+
+  #indexOf(name: string): number {
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    this.#names.set(name, this.#names.size);
+    return this.#names.size - 1;
+  }
+}
+
+/** What each append rests on, to be asked append after append. */
+const unpackRests = (packed: PackedRests): (() => readonly RestsOn[] | undefined) => {
+  const beside = new Map(packed.nothingElse);
+  let append = 0;
+  let decision = 0;
+  let stream = 0;
+  const nextStream = (): StreamRevision => {
+    const name = packed.names[packed.indexes[stream] as number] as string;
+    const revision = packed.revisions[stream] as number;
+    stream += 1;
+    return { stream: name, revision };
+  };
+  const nextDecision = (): RestsOn => {
+    const nothingElse = beside.get(decision);
+    const streams = Array.from({ length: packed.streamCounts[decision] as number }, nextStream);
+    decision += 1;
+    return nothingElse === undefined ? { streams } : { streams, nothingElse };
+  };
+  return () => {
+    const length = packed.counts[append] as number;
+    append += 1;
+    return length === 0 ? undefined : Array.from({ length }, nextDecision);
+  };
+};
+
 /** The units as the thread writes them; their texts stay in the shared memory. */
 export const unpackUnits = (packed: PackedUnits, texts: SharedArrayBuffer): readonly WriterUnit[] => {
   const orders = new Map(packed.orders);
@@ -89,12 +167,13 @@ export const unpackUnits = (packed: PackedUnits, texts: SharedArrayBuffer): read
     from = wordAfter(from + length);
     return { id, canonical };
   };
+  const nextRestsOn = unpackRests(packed.rests);
   const nextAppend = (): WriterAppend => {
     const stream = packed.streams[append] as string;
     const expectedRevision = packed.expectedRevisions[append] as number;
     const events = Array.from({ length: packed.eventCounts[append] as number }, nextEvent);
     append += 1;
-    return { stream, expectedRevision, events };
+    return { stream, expectedRevision, events, restsOn: nextRestsOn() };
   };
   return packed.appendCounts.map((length, unit) => ({
     order: orders.get(unit),

@@ -7,6 +7,7 @@ import {
   type Appended,
   EventIdConflict,
   type EventLog,
+  FactsMoved,
   RevisionConflict,
   type StreamAppend,
   type Subscription,
@@ -336,6 +337,9 @@ export class SqliteEventLog implements EventLog {
         unit.reject(new RevisionConflict(stream, expectedRevision, actualRevision));
         return;
       }
+      case 'facts-moved':
+        unit.reject(new FactsMoved(exception.moved));
+        return;
       case 'id-conflict':
         unit.reject(new EventIdConflict(exception.eventId));
         return;

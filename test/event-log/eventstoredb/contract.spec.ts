@@ -9,7 +9,10 @@ describeOnServers('the contract of the event log', (start) => {
   afterAll(() => server.stop());
 
   describeEventLog('eventstoredb', {
-    open: async () => server.open(newNamespace()),
+    open: async () => {
+      const namespace = newNamespace();
+      return [server.open(namespace), server.open(namespace)];
+    },
     atomicUnits: false,
     idsUniqueAcrossStreams: false,
     comparesContent: true,

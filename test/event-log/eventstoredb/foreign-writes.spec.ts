@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 
 import { CommandRunner } from '../../../src/event-log/command-runner';
-import { NO_STREAM } from '../../../src/event-log/event-log';
+import { FactsMoved, NO_STREAM } from '../../../src/event-log/event-log';
 import {
   EventStoreDbEventLog,
   type EventStoreDbOptions,
@@ -55,6 +55,9 @@ const expectFresh = async (writer: CommandRunner, reader: CommandRunner, rounds:
   }
 };
 
+/** After so long what a subscription has not told of counts as not written. */
+const TRUSTED_AFTER_MS = 1000;
+
 describeOnServers('what others write', (start) => {
   let server: TestServer;
   let logs: EventStoreDbEventLog[] = [];
@@ -89,6 +92,24 @@ describeOnServers('what others write', (start) => {
     await expect(append(mine, WATCHED, 3)).rejects.toThrow();
     await pause(OLDEST_MS);
     expect(await known(mine, WATCHED)).toBe(after);
+  });
+
+  it('refuses what rests on a stream that others have written to, without asking the server', async () => {
+    const [mine, theirs] = open(2) as [EventStoreDbEventLog, EventStoreDbEventLog];
+    await known(mine);
+    await pause(TRUSTED_AFTER_MS);
+    const restsOn = [{ streams: [{ stream: WATCHED, revision: NO_STREAM }] }];
+    const resting = (revision: number): Promise<unknown> =>
+      mine.append({ stream: OTHER, expectedRevision: revision - 1, events: sampleEvents(OTHER, revision, 1), restsOn });
+    await append(mine, WATCHED);
+    await known(mine);
+    // The server would tell of this node's own event as well.
+    expect(await resting(0)).toMatchObject({ revision: 0 });
+    const before = await known(mine, WATCHED);
+    await append(theirs, WATCHED, 0);
+    await untilAnother(mine, before, WATCHED);
+    await expect(resting(1)).rejects.toBeInstanceOf(FactsMoved);
+    expect(await mine.readStream(OTHER, 0, 10)).toHaveLength(1);
   });
 
   it('is seen by every reader within a tenth of a second, on each of three nodes', async () => {
