@@ -195,8 +195,49 @@ const traceSection = (bundle, names) => {
       ) +
         cutOff(uses.length, TRACE_FILE) +
         sum,
-    )
+    ) +
+    reversedSection(bundle, names)
   );
+};
+
+/** Entries that were taken back; nothing where there are none. */
+/** @param {Bundle} bundle @param {NameOf} names @returns {string} */
+const reversedSection = (bundle, names) => {
+  const { reversed } = bundle.trace();
+  if (reversed.length === 0) return '';
+  const rows = reversed
+    .slice(0, MOST_REPORT_ROWS)
+    .map(({ type, documentNo, division, effectiveOn, amount, reversalNo, reversedOn }) => [
+      escapeHtml(effectiveOn),
+      named(names('division', division), division),
+      bilingual(EVENT_WORDS[type] ?? [type, type]),
+      escapeHtml(documentNo ?? ''),
+      escapeHtml(reversedOn),
+      escapeHtml(reversalNo ?? ''),
+      readableYuan(amount),
+    ]);
+  const table = htmlTable(
+    [
+      ['业务日期', 'Date'],
+      ['区划', 'Division'],
+      ['事项', 'What'],
+      ['文号或凭证号', 'Document, voucher'],
+      ['冲销日期', 'Reversed on'],
+      ['冲销单号', 'Reversal'],
+      ['金额（元）', 'Amount'],
+    ],
+    rows,
+    [6],
+    [0, 4],
+  );
+  const note = bilingual([
+    '已被红字冲销，只作历史列出，不计入以上各项金额。',
+    'Taken back by a reversal: listed as history, and in none of the amounts above.',
+  ]);
+  return `\n${section(
+    ['已冲销的事项', 'Entries that were reversed'],
+    `${table}${cutOff(reversed.length, TRACE_FILE)}<p class="note">${note}</p>`,
+  )}`;
 };
 
 /** @type {{ readonly [projection: string]: 'division' | 'project' | undefined }} */

@@ -87,22 +87,23 @@ const eventsInScope = (asked, events) => {
  * Cash received, which moves no quota: `{ quotaLine, fen }`, negative where a receipt is taken back. What takes a reversal
  * back receives it once more.
  */
+/** @param {LedgerEvent} event @returns {{ quotaLine: string, fen: number }[]} */
+const receiptsOf = ({ type, data: { receipts, restoredEventId } }) => {
+  if (!Array.isArray(receipts)) return [];
+  const sign = type === 'EntryReversed' && restoredEventId === undefined ? -1 : 1;
+  return receipts.filter(isObject).flatMap(({ quotaLine, amount }) => {
+    const fen = fenOf(amount);
+    return typeof quotaLine !== 'string' || fen === null ? [] : [{ quotaLine, fen: sign * fen }];
+  });
+};
+
 /** @param {Asked} asked @param {LedgerEvent} event @returns {{ quotaLine: string, fen: number }[]} */
 const receiptsInScope = ({ claim, aboutLines, entries }, event) => {
   const { kind, id } = claim.scope;
-  const { receipts } = event.data;
-  if (!Array.isArray(receipts) || event.pool === null || kind === 'project' || kind === 'payment') return [];
-  const sign = event.type === 'EntryReversed' && event.data.restoredEventId === undefined ? -1 : 1;
-  return receipts.filter(isObject).flatMap(({ quotaLine, amount }) => {
-    const fen = fenOf(amount);
-    if (typeof quotaLine !== 'string' || fen === null) return [];
-    const isOwn =
-      kind === 'division'
-        ? event.pool?.division === id
-        : aboutLines
-          ? quotaLine.startsWith(`${id}/`)
-          : entries?.has(event.id) === true;
-    return isOwn ? [{ quotaLine, fen: sign * fen }] : [];
+  if (event.pool === null || kind === 'project' || kind === 'payment') return [];
+  return receiptsOf(event).filter(({ quotaLine }) => {
+    if (kind === 'division') return event.pool?.division === id;
+    return aboutLines ? quotaLine.startsWith(`${id}/`) : entries?.has(event.id) === true;
   });
 };
 

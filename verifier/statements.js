@@ -57,8 +57,8 @@ const provenBy = (bundle) => {
     ),
     statement(
       'TRACE',
-      '追溯的来源与去向由核验程序按资金变动重算，完全一致，精确到分；已冲销的事项不计入合计。',
-      'Sources and uses of the trace were computed anew from the movements and are the same to the fen; what was reversed is in no sum.',
+      '追溯的来源与去向由核验程序按资金变动重算，完全一致，精确到分；已冲销的事项另行列出，不计入合计。',
+      'Sources and uses of the trace were computed anew from the movements and are the same to the fen; what was reversed is listed by itself and is in no sum.',
     ),
     statement(
       'REPORT',

@@ -2,7 +2,7 @@
 
 /*
  * Where the money came from and where it is, computed from the movements alone, for every scope: what a bundle says of it
- * is compared with this whole, to the fen. It is what stands: an entry that was reversed is history and in no sum.
+ * is compared with this whole, to the fen. It is what stands: an entry that was reversed is listed as history, in no sum.
  *
  * Of a voucher or another entry the money is followed on, through what stands. Within one line and account one fen is as
  * good as another, so which of them a later movement takes is a convention: first in, first out, by business date and,
@@ -12,7 +12,21 @@
 
 /** @typedef {{ documentNo: string, channelCode: string, departmentCode: string, purposeCode: string, amount: string }} TraceSource */
 /** @typedef {{ division: string, projectCode: string | null, place: string | null, voucherNo: string | null, state: string, amount: string }} TraceUse */
-/** @typedef {{ of: { kind: string, id: string }, sources: TraceSource[], uses: TraceUse[], events: string[] }} Trace */
+
+/** An entry that was taken back, with what it had moved of the scope's money, or of cash what it had recorded. */
+/**
+ * @typedef {{
+ *   eventId: string, type: string, documentNo: string | null, division: string, effectiveOn: string, amount: string,
+ *   reversedBy: string, reversalNo: string | null, reversedOn: string,
+ * }} ReversedEntry
+ */
+
+/**
+ * @typedef {{
+ *   of: { kind: string, id: string }, sources: TraceSource[], uses: TraceUse[], reversed: ReversedEntry[],
+ *   events: string[],
+ * }} Trace
+ */
 
 /** @type {{ readonly [kind in Account['kind']]: string | null }} */
 const STATE_OF = {
@@ -305,19 +319,49 @@ const followLine = ({ claim, counted, own }, followed, quotaLine) => {
 };
 
 /**
- * Events that neither took something back nor were taken back by a reversal that stands; a reversal may itself have been
- * reversed.
+ * The reversals that stand, by the id of what they take back. A reversal that was itself reversed takes nothing back.
  *
- * @param {readonly LedgerEvent[]} events
- * @returns {LedgerEvent[]}
+ * @param {readonly LedgerEvent[]} events in the order of the log
+ * @returns {ReadonlyMap<unknown, LedgerEvent>}
  */
-const standingOf = (events) => {
-  /** @type {Set<unknown>} */
-  const undone = new Set();
-  for (const { id, type, data } of [...events].reverse()) {
-    if (type === 'EntryReversed' && !undone.has(id)) undone.add(data.reversedEventId);
+const standingReversals = (events) => {
+  /** @type {Map<unknown, LedgerEvent>} */
+  const reversals = new Map();
+  for (const event of [...events].reverse()) {
+    if (event.type === 'EntryReversed' && !reversals.has(event.id)) reversals.set(event.data.reversedEventId, event);
   }
-  return events.filter(({ id, type }) => type !== 'EntryReversed' && !undone.has(id));
+  return reversals;
+};
+
+/** Events that neither took something back nor were taken back. */
+/** @param {readonly LedgerEvent[]} events @returns {LedgerEvent[]} */
+const standingOf = (events) => {
+  const reversals = standingReversals(events);
+  return events.filter(({ id, type }) => type !== 'EntryReversed' && !reversals.has(id));
+};
+
+/** Those of some events that were taken back. */
+/** @param {AskedEvents} asked @param {readonly LedgerEvent[]} events in the order of the log @returns {ReversedEntry[]} */
+const reversedAmong = ({ counted }, events) => {
+  const reversals = standingReversals(counted);
+  return events.flatMap((event) => {
+    const reversal = reversals.get(event.id);
+    if (reversal === undefined) return [];
+    const moved = event.movements.length > 0 ? event.movements : receiptsOf(event);
+    return [
+      {
+        eventId: event.id,
+        type: event.type,
+        documentNo: documentOf(event),
+        division: event.pool?.division ?? '',
+        effectiveOn: event.effectiveOn,
+        amount: yuanOf(moved.reduce((sum, { fen }) => addFen(sum, fen), /** @type {Sum} */ (0))),
+        reversedBy: reversal.id,
+        reversalNo: documentOf(reversal),
+        reversedOn: reversal.effectiveOn,
+      },
+    ];
+  });
 };
 
 /** What an entry is, where that is neither a quota document nor a voucher. */
@@ -330,6 +374,14 @@ const entryKindOf = ({ claim: { scope }, own }) => {
 
 /** @type {{ readonly [kind: string]: readonly string[] | undefined }} */
 const MOVING_TYPES = { transfer: ['TransferIssued'], allocation: ['FundsAllocated', 'FundsReallocated'] };
+
+/** The events that are the entry itself: of a voucher all its steps, of another number those that bear it. */
+/** @param {AskedEvents} asked @param {string} kind @returns {LedgerEvent[]} */
+const eventsOfEntry = ({ own, claim: { scope } }, kind) => {
+  const types = MOVING_TYPES[kind];
+  if (kind === 'payment') return [...own];
+  return own.filter((event) => documentOf(event) === scope.id && (types === undefined || types.includes(event.type)));
+};
 
 /** A number that only a return has is that of the returning voucher, at which no money stands. */
 /** @param {AskedEvents} asked */
@@ -352,10 +404,29 @@ const followedOf = (asked, kind) => {
       )
       .map(({ movement }) => movement);
   }
-  const types = MOVING_TYPES[kind];
-  return standing
-    .filter((event) => documentOf(event) === id && (types === undefined || types.includes(event.type)))
+  const standsHere = new Set(standing);
+  return eventsOfEntry(asked, kind)
+    .filter((event) => standsHere.has(event) && documentOf(event) === id)
     .flatMap(({ movements }) => movements);
+};
+
+/**
+ * What an entry has of history: its own events and their reversals, as far as they were taken back; and what it took back
+ * itself, where it is a reversal.
+ *
+ * @param {AskedEvents} asked @param {string} kind @returns {ReversedEntry[]}
+ */
+const reversedOfEntry = (asked, kind) => {
+  const { own, counted } = asked;
+  const ids = new Set(eventsOfEntry(asked, kind).map(({ id }) => id));
+  for (const { id, type, data } of own) {
+    if (type === 'EntryReversed' && ids.has(String(data.reversedEventId))) ids.add(id);
+  }
+  for (const [original, { id }] of standingReversals(counted)) if (ids.has(id)) ids.add(String(original));
+  return reversedAmong(
+    asked,
+    counted.filter(({ id }) => ids.has(id)),
+  );
 };
 
 /** @param {AskedEvents} asked @returns {Trace} */
@@ -364,10 +435,9 @@ const traceEntry = (asked) => {
   const kind = scopeKind === 'payment' ? 'payment' : entryKindOf(asked);
   const isAtVoucher = (/** @type {Whereabouts} */ { voucher }) => kind === 'payment' && voucher === id;
   const tally = newTally(asked);
-  const own = asked.own.filter(({ movements }) => movements.length > 0);
   // By leaf: an event of the scope stands here without its other movements, and among all events with them.
-  const moved = new Map(own.map(({ leaf, id: eventId }) => [leaf, eventId]));
-  if (isPaidVoucher(asked)) for (const step of stepsOf(standingOf(own))) addBothSides(tally, step, isAtVoucher);
+  const moved = new Map(eventsOfEntry(asked, kind).map(({ leaf, id: eventId }) => [leaf, eventId]));
+  if (isPaidVoucher(asked)) for (const step of stepsOf(standingOf(asked.own))) addBothSides(tally, step, isAtVoucher);
   const followed = new Set(followedOf(asked, kind));
   for (const quotaLine of new Set([...followed].map((movement) => movement.quotaLine))) {
     const money = followLine(asked, followed, quotaLine);
@@ -376,8 +446,11 @@ const traceEntry = (asked) => {
       if (!isPaidVoucher(asked) || !isAtVoucher(at)) tally.add(event, quotaLine, at, fen);
     }
   }
+  const reversed = reversedOfEntry(asked, kind);
+  const history = new Set(reversed.flatMap(({ eventId, reversedBy }) => [eventId, reversedBy]));
+  for (const event of asked.counted) if (history.has(event.id)) moved.set(event.leaf, event.id);
   const events = [...moved].sort(([left], [right]) => left - right).map(([, eventId]) => eventId);
-  return { of: { kind, id }, ...tally.sides(), events };
+  return { of: { kind, id }, ...tally.sides(), reversed, events };
 };
 
 /** An entry is traced, and not a whole that its movements add up to. */
@@ -396,7 +469,8 @@ const computeTrace = (asked) => {
   const tally = newTally(asked);
   for (const step of stepsOf(own)) addBothSides(tally, step, isAskedFor);
   const name = kind === 'document' ? 'appropriation' : kind;
-  return { of: { kind: name, id }, ...tally.sides(), events: own.map((event) => event.id) };
+  const reversed = reversedAmong(asked, own);
+  return { of: { kind: name, id }, ...tally.sides(), reversed, events: own.map((event) => event.id) };
 };
 
 /** @param {readonly { amount: string }[]} lines @returns {Sum} */
@@ -424,6 +498,18 @@ const checkTrace = (bundle) => {
       file: EVENTS_FILE,
       zh: `缺少指标 ${ownerless.documentNo} 入池的事件，主管部门无从得知`,
       en: `the event that brought ${ownerless.documentNo} into the pool is missing, and with it whose the money is`,
+    });
+  }
+  const known = new Set(bundle.known.map(({ id }) => id));
+  const lacking = bundle.own.find(
+    ({ type, data }) => type === 'EntryReversed' && !known.has(String(data.reversedEventId)),
+  );
+  if (lacking !== undefined) {
+    findings.push({
+      code: 'REVERSED_MISSING',
+      file: EVENTS_FILE,
+      zh: `缺少被 ${lacking.id} 冲销的事件`,
+      en: `the event that ${lacking.id} took back is missing`,
     });
   }
   return findings;

@@ -230,7 +230,7 @@ const leavesOf = async (
 const namesIn = (
   { kind, id }: EvidenceScope,
   { tables }: ScopeBalances,
-  { sources, uses }: BundledTrace,
+  { sources, uses, reversed }: BundledTrace,
   { deciding }: GatheredEvents,
 ): WantedNames => {
   const member = (lines: readonly object[], name: string): string[] =>
@@ -245,6 +245,7 @@ const namesIn = (
       ...(kind === 'division' ? [id] : []),
       ...deciding.flatMap(({ division }) => (division === null ? [] : [division])),
       ...member(uses, 'division'),
+      ...member(reversed, 'division'),
       ...member(uses, 'place'),
       ...keysOf('county-balance', 'village-balance'),
     ]),

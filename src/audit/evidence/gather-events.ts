@@ -75,6 +75,7 @@ export class EventGatherer {
       for (const event of part.events) this.#take(readMoneyEvent(event));
     }
     if (coverage === 'whole') whole.push(...(await this.#takeFollowing(own, deciding)));
+    await this.#takeReversed(own);
     this.#takeParticulars(own, all);
     await this.#takeOrigins(own);
     const decisive = [...deciding.flatMap(({ events }) => events), ...taking].sort(byPosition);
@@ -118,6 +119,17 @@ export class EventGatherer {
       }
     }
     return following;
+  }
+
+  /** What the scope's reversals took back: by a reversal's own number, that is no event of the scope. */
+  async #takeReversed(own: readonly StoredMoneyEvent[]): Promise<void> {
+    const known = new Set([...this.#events.values()].map(({ id }) => id));
+    for (const { data } of own) {
+      const id = data.reversedEventId;
+      if (id === undefined || known.has(id)) continue;
+      const original = await this.#finder.byId(id);
+      if (original !== null) this.#take(readMoneyEvent(original));
+    }
   }
 
   /** The events that first brought the lines into the pools, and with them whose they are. */

@@ -94,6 +94,7 @@ export interface BundledTrace {
   readonly of: { readonly kind: string; readonly id: string };
   readonly sources: readonly object[];
   readonly uses: readonly object[];
+  readonly reversed: readonly object[];
   readonly events: readonly string[];
 }
 

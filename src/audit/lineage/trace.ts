@@ -245,11 +245,14 @@ class Tracer {
     return reversedEventId === null && this.#standing.reversalOf(id) === null;
   }
 
-  /** Which of some entries were taken back, and what those of them took back that are reversals. */
+  /** Which of some entries and of their reversals were taken back, and what those took back that are reversals. */
   #historyOf(events: readonly EventRow[]): TakenBack {
     const history = new TakenBack();
-    for (const event of events) {
+    const known = [...events];
+    // Reversals of a reversal come after it, so this ends.
+    for (const event of known) {
       const { id, reversedEventId } = event;
+      known.push(...this.#events('event.reversed_event_id = ?', id));
       if (this.#standing.reversalOf(id) !== null) this.#addWhole(history, event);
       else if (reversedEventId !== null) {
         for (const original of this.#events('event.id = ?', reversedEventId)) this.#addWhole(history, original);

@@ -26,6 +26,7 @@ const SCOPES = [
   ['payment:支2', 'whole', {}],
   ['payment:支2', 'extract', {}],
   ['payment:支5', 'extract', {}],
+  ['document:红-支5', 'extract', {}],
 ] as const;
 
 /** Bytes so many are a file's; fewer may be written over by what is hashed next. */

@@ -8,6 +8,8 @@ import { unzipSync } from 'fflate';
 
 import { CheckpointDesk } from '../../../src/audit/checkpoints/checkpoint-desk';
 import { exportEvidence } from '../../../src/audit/evidence/evidence-bundle';
+import { trace } from '../../../src/audit/lineage/trace';
+import { type TraceJson, traceJson } from '../../../src/audit/lineage/trace-answer';
 import { cosignCheckpoint } from '../../../src/audit/proofs/checkpoint';
 import { parseNote } from '../../../src/audit/proofs/note';
 import { Ed25519Cosigner } from '../../../src/audit/proofs/signer';
@@ -74,10 +76,16 @@ const expectEvidence = async (
   const verdict = await verifier.verifyArchive(bundle.archive, { verifier: script });
   expect({ asked, findings: verdict.findings }).toEqual({ asked, findings: [] });
   const [kind, id = ''] = asked.scope.split(':');
+  const files = unzipSync(bundle.archive);
+  const json = (name: string): unknown => JSON.parse(Buffer.from(files[name] ?? []).toString('utf8'));
+  if (kind !== 'division') {
+    const traceKind = kind === 'project' || kind === 'payment' ? kind : undefined;
+    const { reversed } = traceJson(trace(ledger.readModel, { id, kind: traceKind, moment: asked.moment }));
+    const bundled = json('trace.json') as Pick<TraceJson, 'reversed'>;
+    expect({ asked, reversed: bundled.reversed }).toEqual({ asked, reversed });
+  }
   if (kind !== 'project' && kind !== 'division') return;
-  const { tables } = JSON.parse(Buffer.from(unzipSync(bundle.archive)['balances.json'] ?? []).toString('utf8')) as {
-    readonly tables: readonly { readonly rows: readonly object[] }[];
-  };
+  const { tables } = json('balances.json') as { readonly tables: readonly { readonly rows: readonly object[] }[] };
   const live = balances(ledger.readModel, { by: kind, under: null, year: null, ...asked.moment });
   const rows = live.rows.filter(({ key }) => key === id);
   expect(tables[0]?.rows).toEqual(rows.map(({ key, measures }) => ({ key, measures: measuresJson(measures) })));
@@ -91,7 +99,7 @@ describe('evidence of random ledgers', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   it(
-    'is verified for every scope at any moment, with the balances of the ledger',
+    'is verified for every scope at any moment, with the balances and the history of the ledger',
     async () => {
       let run = 0;
       let verified = 0;

@@ -1,11 +1,12 @@
 import { unzipSync } from 'fflate';
 
 import { trace } from '../../../src/audit/lineage/trace';
-import { traceJson } from '../../../src/audit/lineage/trace-answer';
+import { type TraceJson, traceJson } from '../../../src/audit/lineage/trace-answer';
 import { balances } from '../../../src/balances/balances';
 import type { Moment } from '../../../src/balances/moment-request';
 import { measuresJson } from '../../../src/balances/measures';
 import type { Ledger } from '../../../src/ledger/ledger';
+import { DomainError } from '../../../src/platform/domain-error';
 import { ask, COUNTY, line, PROVINCE, VILLAGE } from '../../support/small-ledger';
 import { withTemporaryLedger } from '../../support/temporary-ledger';
 import {
@@ -13,6 +14,7 @@ import {
   evidenceOf,
   payAndCorrect,
   payForTheRoad,
+  playCorrections,
   playTheRoad,
   reverse,
   setBookmark,
@@ -32,11 +34,64 @@ const SCOPES = [
   'payment:退1',
 ] as const;
 
+/** What was taken back of the road's money. */
+const ROAD_HISTORY = [
+  'PaymentExecuted 支3 12.34 红-支3',
+  'PaymentReturned 退2 20.00 红-退2',
+  'EntryReversed 红-支4 7.00 红-红-支4',
+  'EntryReversed 红-安2 9.00 红-红-安2',
+] as const;
+
+const CASH_HISTORY = ['CashReceived 到1 70.00 再-到1', 'EntryReversed 红-到1 -70.00 红-红-到1'] as const;
+
+const CORRECTED: readonly (readonly [scope: string, reversed: readonly string[]])[] = [
+  ['project:ROAD-1', ROAD_HISTORY],
+  ['document:文1', [...ROAD_HISTORY, 'TransferIssued 下2 60.00 红-下2', 'TransferReceived 下2 60.00 红-下2']],
+  ['payment:支1', ['PaymentReturned 退2 20.00 红-退2']],
+  ['payment:支2', []],
+  ['payment:支3', ['PaymentExecuted 支3 12.34 红-支3']],
+  ['payment:支4', ['EntryReversed 红-支4 7.00 红-红-支4']],
+  ['payment:退2', ['PaymentReturned 退2 20.00 红-退2']],
+  ['document:红-支3', ['PaymentExecuted 支3 12.34 红-支3']],
+  ['document:红-退2', ['PaymentReturned 退2 20.00 红-退2']],
+  ['document:红-支4', ['EntryReversed 红-支4 7.00 红-红-支4']],
+  ['document:红-红-支4', ['EntryReversed 红-支4 7.00 红-红-支4']],
+  ['document:安2', ['EntryReversed 红-安2 9.00 红-红-安2']],
+  ['document:红-安2', ['EntryReversed 红-安2 9.00 红-红-安2']],
+  ['document:到1', CASH_HISTORY],
+  ['document:红-到1', ['EntryReversed 红-到1 -70.00 红-红-到1']],
+  ['document:再-到1', ['CashReceived 到1 70.00 再-到1']],
+  ['document:下2', ['TransferIssued 下2 60.00 红-下2']],
+  ['document:红-下2', ['TransferIssued 下2 60.00 红-下2', 'TransferReceived 下2 60.00 红-下2']],
+];
+
 const NEWEST: Moment = { at: null, asOf: null };
 
 /** A file of a bundle as JSON. */
 const json = (archive: Uint8Array, name: string) =>
   JSON.parse(Buffer.from(unzipSync(archive)[name] ?? []).toString('utf8')) as Record<string, unknown>;
+
+type ReversedJson = TraceJson['reversed'][number];
+
+const inShort = ({ type, documentNo, amount, reversalNo }: ReversedJson): string =>
+  [type, documentNo, amount, reversalNo].join(' ');
+
+/** The ledger's own answer about a scope; null where it knows of nothing then. */
+const traced = (ledger: Ledger, scope: string, moment: Moment): TraceJson | null => {
+  const [kind, id = ''] = scope.split(':');
+  try {
+    const asked = kind === 'project' || kind === 'payment' ? kind : undefined;
+    return traceJson(trace(ledger.readModel, { id, kind: asked, moment }));
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'TRACE_NOT_FOUND') return null;
+    throw error;
+  }
+};
+
+const nothingThen = (error: unknown): null => {
+  if (error instanceof DomainError && error.code === 'EVIDENCE_NOTHING_THEN') return null;
+  throw error;
+};
 
 interface Row {
   readonly key: string;
@@ -80,7 +135,6 @@ describe('evidence', () => {
         const {
           position: _,
           asOf: __,
-          reversed: ___,
           ...answer
         } = traceJson(trace(ledger.readModel, { id: 'ROAD-1', kind: 'project', moment }));
         expect(json(project, 'trace.json')).toEqual(answer);
@@ -194,12 +248,84 @@ describe('evidence', () => {
       withTemporaryLedger(async (ledger) => {
         await playTheRoad(ledger);
         const { archive } = await evidenceOf(ledger, scope);
-        const [kind, id = ''] = scope.split(':');
-        const asked = kind === 'project' || kind === 'payment' ? kind : undefined;
-        const { of, sources, uses, events } = traceJson(trace(ledger.readModel, { id, kind: asked }));
-        expect(json(archive, 'trace.json')).toEqual({ of, sources, uses, events });
+        const { position: _, asOf: __, ...answer } = traced(ledger, scope, NEWEST) ?? {};
+        expect(json(archive, 'trace.json')).toEqual(answer);
       }),
   );
+
+  it('tells the history of every scope as the ledger does, outside the sums', () =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      await playCorrections(ledger);
+      await ledger.catchUp();
+      for (const [scope, expected] of CORRECTED) {
+        const answer = traced(ledger, scope, NEWEST);
+        expect([scope, answer?.reversed.map(inShort)]).toEqual([scope, expected]);
+        for (const coverage of ['whole', 'extract'] as const) {
+          const { archive } = await evidenceOf(ledger, scope, {}, coverage);
+          const asked = { scope, coverage };
+          const { reversed, events } = json(archive, 'trace.json') as unknown as TraceJson;
+          expect({ ...asked, reversed }).toEqual({ ...asked, reversed: answer?.reversed });
+          if (coverage === 'whole') expect({ ...asked, events }).toEqual({ ...asked, events: answer?.events });
+          else expect({ scope, findings: (await verify(ledger, archive)).findings }).toEqual({ scope, findings: [] });
+        }
+      }
+    }));
+
+  it('tells the history that was known at an earlier moment, or on an earlier day', () =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      await playCorrections(ledger);
+      const head = await ledger.log.head();
+      for (const scope of ['project:ROAD-1', 'payment:支4', 'document:红-支4', 'document:到1', 'document:下2']) {
+        for (const moment of [
+          { at: head - 4, asOf: null },
+          { at: null, asOf: '2024-06-07' },
+        ]) {
+          const at = moment.at === null ? null : String(moment.at);
+          const bundle = evidenceOf(ledger, scope, { at, asOf: moment.asOf }, 'extract').catch(nothingThen);
+          const archive = (await bundle)?.archive;
+          const { reversed = [] } = archive === undefined ? {} : (json(archive, 'trace.json') as unknown as TraceJson);
+          const then = traced(ledger, scope, moment)?.reversed ?? [];
+          expect({ scope, moment, reversed }).toEqual({ scope, moment, reversed: then });
+        }
+      }
+      expect(traced(ledger, 'payment:支4', { at: null, asOf: '2024-06-07' })?.reversed.map(inShort)).toEqual([
+        'PaymentExecuted 支4 7.00 红-支4',
+      ]);
+    }));
+
+  it('of a division tells what was taken back in its pools, and of its transfers', () =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      await playCorrections(ledger);
+      for (const [division, expected] of [
+        [PROVINCE, ['TransferIssued 下2 60.00 红-下2', 'TransferReceived 下2 60.00 红-下2']],
+        [COUNTY, [...ROAD_HISTORY, 'TransferReceived 下2 60.00 红-下2']],
+      ] as const) {
+        const { archive } = await evidenceOf(ledger, `division:${division}`);
+        expect((await verify(ledger, archive)).findings).toEqual([]);
+        const { reversed } = json(archive, 'trace.json') as unknown as { readonly reversed: readonly ReversedJson[] };
+        expect(reversed.map(inShort)).toEqual(expected);
+      }
+    }));
+
+  it('shows people what was reversed in a part of the report by itself, and no such part where nothing was', () =>
+    withTemporaryLedger(async (ledger) => {
+      await playTheRoad(ledger);
+      const report = async (): Promise<string> => {
+        const { archive } = await evidenceOf(ledger, 'project:ROAD-1');
+        return Buffer.from(unzipSync(archive)['report.html'] ?? []).toString('utf8');
+      };
+      expect(await report()).not.toContain('Entries that were reversed');
+      await playCorrections(ledger);
+      const [, part = ''] = (await report()).split(
+        '<h2>已冲销的事项<span lang="en">Entries that were reversed</span></h2>',
+      );
+      const rows = (part.split('</tbody>')[0] ?? '').match(/<tr><td.*<\/tr>/g) ?? [];
+      expect(rows).toHaveLength(ROAD_HISTORY.length);
+      expect(rows[0]).toMatch(/2024-06-01.*支付.*支3.*2024-06-02.*红-支3.*12\.34/);
+    }));
 
   it('follows the money of an entry through the pools to which it went on', () =>
     withTemporaryLedger(async (ledger) => {

@@ -3,6 +3,7 @@ import { type EvidenceBundle, exportEvidence } from '../../../src/audit/evidence
 import { type EvidenceVerdict, loadVerifier, verifierScript } from '../../../src/audit/evidence/verifier-file';
 import type { Coverage } from '../../../src/audit/evidence/gather-events';
 import type { MomentRequest } from '../../../src/balances/moment-request';
+import type { CommandAnswer } from '../../../src/event-log/decider';
 import type { LedgerEvent } from '../../../src/event-log/event';
 import type { PoolEvent } from '../../../src/pool/pool-event';
 import { ask, COUNTY, line, PROVINCE, registerSmallWorld, request, VILLAGE } from '../../support/small-ledger';
@@ -26,12 +27,14 @@ export const reverse = async (
   reversalNo: string,
   on: string,
   entry: { readonly stream: string; readonly eventIds: readonly string[] },
-): Promise<void> => {
+): Promise<CommandAnswer> => {
   const original = (await ledger.findEvent(entry.stream, entry.eventIds[0] ?? '')) as LedgerEvent<
     PoolEvent['type'],
     PoolEvent['data']
   >;
-  await ask(ledger, 'ReverseEntry', on, { reversalNo, reason: '录入有误', original, followsTaker: false });
+  const [, division = COUNTY] = entry.stream.split('-');
+  const content = { reversalNo, reason: '录入有误', original, followsTaker: false };
+  return ask(ledger, 'ReverseEntry', on, content, { division });
 };
 
 /** A voucher with a wrong amount, reversed and entered again under its number. */
@@ -90,6 +93,44 @@ export const playTheRoad = async (ledger: Ledger): Promise<void> => {
     recalledTo: null,
     lines: [{ ...line('文1', '30.00'), from: home }],
   });
+};
+
+/**
+ * Every way in which something is taken back after that year of the road: a voucher entered again, a return, a reversal of
+ * a voucher, of an allocation and of a receipt of cash, and a transfer in both its halves. A return in part (退1) stands
+ * beside its payment all along.
+ */
+export const playCorrections = async (ledger: Ledger): Promise<void> => {
+  await payAndCorrect(ledger, '支3', ['12.34', '12.43']);
+  const returned = await ask(ledger, 'ReturnPayment', '2024-06-04', {
+    voucherNo: '退2',
+    originalVoucherNo: '支1',
+    payee: '民和县公路养护公司',
+    lines: [{ ...line('文1', '20.00'), ...home }],
+  });
+  await reverse(ledger, '红-退2', '2024-06-05', returned);
+  const paid = await payForTheRoad(ledger, '支4', '2024-06-06', '7.00');
+  await reverse(ledger, '红-红-支4', '2024-06-08', await reverse(ledger, '红-支4', '2024-06-07', paid));
+  const allocated = await ask(ledger, 'AllocateFunds', '2024-06-09', {
+    allocationNo: '安2',
+    lineSelection: 'fifo',
+    lines: [{ ...line('文1', '9.00'), ...home }],
+  });
+  await reverse(ledger, '红-红-安2', '2024-06-11', await reverse(ledger, '红-安2', '2024-06-10', allocated));
+  const cash = await ask(ledger, 'RecordCash', '2024-06-12', { receiptNo: '到1', lines: [line('文1', '70.00')] });
+  await reverse(ledger, '红-红-到1', '2024-06-14', await reverse(ledger, '红-到1', '2024-06-13', cash));
+  await reverse(ledger, '再-到1', '2024-06-15', cash);
+  await ask(
+    ledger,
+    'TransferFunds',
+    '2024-06-16',
+    { transferNo: '下2', lines: [{ ...line('文1', '60.00'), toDivision: COUNTY, integrated: true }] },
+    { division: PROVINCE },
+  );
+  const stream = `pool-${COUNTY}-2024`;
+  const taken = (await ledger.log.readStream(stream, 0, Number.MAX_SAFE_INTEGER)).at(-1);
+  const { id = '' } = JSON.parse(taken?.canonical ?? '{}') as { readonly id?: string };
+  await reverse(ledger, '红-下2', '2024-06-17', { stream, eventIds: [id] });
 };
 
 export const setBookmark = (ledger: Ledger, name: string, moment: MomentRequest = {}) =>

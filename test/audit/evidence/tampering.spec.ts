@@ -10,22 +10,34 @@ import type { EvidenceVerdict } from '../../../src/audit/evidence/verifier-file'
 import { COUNTY } from '../../support/small-ledger';
 import { withTemporaryLedger } from '../../support/temporary-ledger';
 import { signer as otherLedger } from '../proofs/ledger-sample';
-import { codesOf, evidenceOf, payForTheRoad, playTheRoad, script, setBookmark, verifier } from './sample-ledger';
+import {
+  codesOf,
+  evidenceOf,
+  payForTheRoad,
+  playTheRoad,
+  reverse,
+  script,
+  setBookmark,
+  verifier,
+} from './sample-ledger';
 
 type Files = Map<string, Uint8Array>;
 
 /** What an honest ledger gave out, and its key. */
 let honest: Uint8Array;
+let honestReversal: Uint8Array;
 let laterCheckpoint: string;
 let key: string;
 
 beforeAll(() =>
   withTemporaryLedger(async (ledger) => {
     await playTheRoad(ledger);
+    await reverse(ledger, '红-支5', '2024-06-01', await payForTheRoad(ledger, '支5', '2024-06-01', '2.34'));
     await setBookmark(ledger, '年中');
     await payForTheRoad(ledger, '支3', '2024-06-01', '1.00');
     await ledger.checkpoints.make();
     honest = (await evidenceOf(ledger, 'project:ROAD-1', { at: '年中' })).archive;
+    honestReversal = (await evidenceOf(ledger, 'document:红-支5', {}, 'extract')).archive;
     await payForTheRoad(ledger, '支4', '2024-06-02', '1.00');
     laterCheckpoint = (await ledger.checkpoints.make()).note;
     key = await ledger.checkpoints.verifierKey();
@@ -65,6 +77,13 @@ const changeManifest = (files: Files, edit: (manifest: Manifest) => void): void 
     const manifest = JSON.parse(content) as Manifest;
     edit(manifest);
     return JSON.stringify(manifest);
+  });
+
+/** Another list of reversed entries in the trace, in its own form. */
+const changeReversed = (files: Files, edit: (reversed: readonly object[]) => readonly unknown[] | undefined): void =>
+  change(files, 'trace.json', (content) => {
+    const trace = JSON.parse(content) as { readonly reversed: readonly object[] };
+    return `${JSON.stringify({ ...trace, reversed: edit(trace.reversed) }, null, 2)}\n`;
   });
 
 /** Lines of events and proofs, which belong together. */
@@ -218,7 +237,7 @@ describe('a bundle by somebody who knows how it is made', () => {
       'REVISION_GAP',
       (files) =>
         changeLines(files, (events, proofs) => {
-          const index = indexOf(events, '"收1"');
+          const index = indexOf(events, '"红-支5"');
           for (const lines of [events, proofs]) lines.splice(index, 1);
         }),
     ],
@@ -280,6 +299,23 @@ describe('a bundle by somebody who knows how it is made', () => {
       'a trace with an event less',
       'TRACE_DIFFERS',
       (files) => change(files, 'trace.json', (content) => content.replace(/,\s*"[0-9a-f-]{36}"/, '')),
+    ],
+    [
+      'a reversed entry of another amount',
+      'TRACE_DIFFERS',
+      (files) => changeReversed(files, ([entry]) => [{ ...entry, amount: '2.35' }]),
+    ],
+    ['a reversed entry concealed', 'TRACE_DIFFERS', (files) => changeReversed(files, () => [])],
+    ['reversed entries left out whole', 'TRACE_DIFFERS', (files) => changeReversed(files, () => undefined)],
+    [
+      'a reversed entry made up',
+      'TRACE_DIFFERS',
+      (files) => changeReversed(files, ([entry]) => [entry, { ...entry, documentNo: '支1', amount: '120.00' }]),
+    ],
+    [
+      'a reversed entry by another reversal',
+      'TRACE_DIFFERS',
+      (files) => changeReversed(files, ([entry]) => [{ ...entry, reversalNo: '红-支6' }]),
     ],
     [
       'a projection that shows more paid',
@@ -351,6 +387,23 @@ describe('a bundle by somebody who knows how it is made', () => {
     const verdict = await verifyFiles(files);
     expect(codesOf(verdict.findings)).toContain(code);
     expect(verdict).toMatchObject({ ok: false, proven: [], notProven: [] });
+  });
+
+  it('is found out when an extract of a reversal conceals what it took back, in the trace as well', async () => {
+    const files = filesOf(honestReversal);
+    let concealed = '';
+    changeLines(files, (events, proofs) => {
+      const index = indexOf(events, '"PaymentExecuted"');
+      concealed = (JSON.parse(events[index] ?? '') as { readonly id: string }).id;
+      for (const lines of [events, proofs]) lines.splice(index, 1);
+    });
+    change(files, 'trace.json', (content) => {
+      const trace = JSON.parse(content) as { readonly events: readonly string[] };
+      const events = trace.events.filter((id) => id !== concealed);
+      return `${JSON.stringify({ ...trace, reversed: [], events }, null, 2)}\n`;
+    });
+    reseal(files);
+    expect(codesOf((await verifyFiles(files)).findings)).toContain('REVERSED_MISSING');
   });
 
   it('is found out when another program was put into it, in the page as well', async () => {
