@@ -2,7 +2,8 @@
 
 /*
  * Balances of every department: the owner of a quota line's channel when the line was issued. The event that first
- * brings a line into a pool carries its particulars, and the owner named there stays the line's owner in this pool.
+ * brings a line into a pool carries its particulars, and the owner named there stays the line's owner in this pool,
+ * until the line is issued anew after nothing of it stood any more.
  */
 
 /** @param {BalanceState} state @param {string} quotaLine @returns {string} */
@@ -12,16 +13,19 @@ const ownerOf = (state, quotaLine) => {
   return owner;
 };
 
+/** @param {BalanceState} state @param {ProjectedLine} line */
+const own = (state, line) => {
+  const key = stateKey(line.quotaLine);
+  touched('lines', key);
+  state.lines[key] = line.departmentCode;
+};
+
 /** @param {BalanceState} state @param {ProjectedEvent} event */
 const learnOwners = (state, event) => {
-  const lines = event.data.lines;
-  if (lines === undefined) return;
-  for (const line of lines) {
-    const key = stateKey(line.quotaLine);
-    if (state.lines[key] !== undefined) continue;
-    touched('lines', key);
-    state.lines[key] = line.departmentCode;
-  }
+  const { lines, reissuedLines } = event.data;
+  if (lines !== undefined)
+    for (const line of lines) if (state.lines[stateKey(line.quotaLine)] === undefined) own(state, line);
+  if (reissuedLines !== undefined) for (const line of reissuedLines) own(state, line);
 };
 
 const foldDepartments = moneyBy({ ofDivision: ownerOf, ofPlace: ownerOf });

@@ -36,10 +36,17 @@ interface ProjectedMovement {
   readonly amount: string;
 }
 
+interface ProjectedLine {
+  readonly quotaLine: string;
+  readonly departmentCode: string;
+}
+
 interface ProjectedData {
   readonly movements?: readonly ProjectedMovement[];
   readonly receipts?: readonly { readonly quotaLine: string; readonly amount: string }[];
-  readonly lines?: readonly { readonly quotaLine: string; readonly departmentCode: string }[];
+  readonly lines?: readonly ProjectedLine[];
+  /** Lines that are issued anew, after nothing of them stood any more. */
+  readonly reissuedLines?: readonly ProjectedLine[];
   /** Giver of the transfer that is taken in, or whose taking in is reversed. */
   readonly fromDivision?: string;
   readonly reversedType?: string;

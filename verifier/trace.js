@@ -64,9 +64,13 @@ const whereaboutsOf = (event, here, there) => {
   return { division, project: home.project, place: home.place, voucher: hasVoucher ? entryOf(event) : '', state };
 };
 
+/** @param {unknown} list */
+const objectsIn = (list) => (Array.isArray(list) ? list.filter(isObject) : []);
+
 /**
- * Tells the owner department of a line, as the event names it that first brings the line: into the pool, where one
- * project or entry is asked about; into a pool of the division, where that is; anywhere, where the document is.
+ * Tells the owner department of a line, as the event names it that first brings the line, or issues it anew: into the pool,
+ * where one project or entry is asked about; into a pool of the division, where that is; anywhere, where the document is.
+ * All that stands of a line is of its newest issue.
  *
  * @param {AskedEvents} asked
  * @returns {(event: LedgerEvent, quotaLine: string) => string}
@@ -79,10 +83,13 @@ const lineOwners = (asked) => {
   /** @type {Map<string, string>} */
   const owners = new Map();
   for (const { stream, pool, data } of asked.known) {
-    if (!Array.isArray(data.lines) || (kind === 'division' && pool?.division !== id)) continue;
-    for (const line of data.lines.filter(isObject)) {
+    if (kind === 'division' && pool?.division !== id) continue;
+    for (const line of objectsIn(data.lines)) {
       const key = keyOf(stream, line.quotaLine);
       if (!owners.has(key)) owners.set(key, String(line.departmentCode));
+    }
+    for (const line of objectsIn(data.reissuedLines)) {
+      owners.set(keyOf(stream, line.quotaLine), String(line.departmentCode));
     }
   }
   return ({ stream }, quotaLine) => owners.get(keyOf(stream, quotaLine)) ?? '';

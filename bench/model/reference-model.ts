@@ -86,6 +86,23 @@ const REVERSIBLE: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'ReverseEntry',
 ]);
 
+/** Steps of a payment that are taken back in the order opposite to that in which they were made. */
+const STEPS: ReadonlySet<EntryKind> = new Set<EntryKind>([
+  'RequestPayment',
+  'ApprovePayment',
+  'ExecutePayment',
+  'CancelPayment',
+  'RecordPayment',
+]);
+
+/** How far a payment has to be for a step, or for a return. */
+const STATE_BEFORE: Partial<Record<EntryKind, readonly Voucher['state'][]>> = {
+  ApprovePayment: ['requested'],
+  ExecutePayment: ['approved'],
+  CancelPayment: ['requested', 'approved'],
+  ReturnPayment: ['executed'],
+};
+
 export const lineOf = ({ documentNo, channelCode, purposeCode }: Omit<Named, 'amount'>): string =>
   `${documentNo}/${channelCode}/${purposeCode}`;
 
@@ -441,10 +458,11 @@ export class ReferenceModel {
   #requireOpen(step: Step, pools: readonly Pool[], codes: Set<string>): void {
     this.#requireDates(step, pools, codes);
     const { adjustment, effectiveOn, by } = step;
-    if (pools.some((pool) => this.isYearClosed(pool))) codes.add('YEAR_CLOSED');
-    const closed = pools.some((pool) => this.isMonthClosed(pool, effectiveOn.slice(0, 7)));
-    if (closed && adjustment === undefined) codes.add('PERIOD_CLOSED');
-    if (!closed && adjustment !== undefined) codes.add('ADJUSTMENT_NOT_NEEDED');
+    const yearClosed = pools.some((pool) => this.isYearClosed(pool));
+    const monthClosed = pools.some((pool) => this.isMonthClosed(pool, effectiveOn.slice(0, 7)));
+    if (yearClosed && adjustment === undefined) codes.add('YEAR_CLOSED');
+    if (monthClosed && adjustment === undefined) codes.add('PERIOD_CLOSED');
+    if (!yearClosed && !monthClosed && adjustment !== undefined) codes.add('ADJUSTMENT_NOT_NEEDED');
     if (adjustment !== undefined && adjustment.approvedBy === by) codes.add('SAME_PERSON');
   }
 
@@ -797,6 +815,9 @@ export class ReferenceModel {
     if (original.kind === 'RecordPayment' || original.kind === 'ExecutePayment') {
       this.#requireWholeFrom(original, on, codes);
     }
+    const payment = original.about ?? original.n;
+    if (STEPS.has(original.kind)) this.#requireAfter(step, this.entries[payment] ?? original, codes);
+    if (original.kind === 'ReverseEntry') this.#requireAgain(step, original, codes);
     this.#requireOpen(step, halves, codes);
     const content = this.#content(step);
     return halves.map((half): Draft => {
@@ -817,6 +838,29 @@ export class ReferenceModel {
         reverses: n,
       };
     });
+  }
+
+  /** What comes to stand again keeps the rules of an entry of its date. */
+  #requireAgain(step: Step, reversal: Entry, codes: Set<string>): void {
+    const entry = this.#reversedBy(reversal);
+    const original = entry === undefined ? undefined : this.meant(entry);
+    if (original === undefined) return;
+    if (original.kind === 'CarryOverFunds' || original.kind === 'ReceiveCarryOver') {
+      const giver = this.halvesOf(original)[0] ?? original;
+      if (this.vouchers(giver).some(({ state }) => state === 'requested' || state === 'approved')) {
+        codes.add('PAYMENTS_PENDING');
+      }
+    }
+    const wanted = STATE_BEFORE[original.kind];
+    const voucher = this.vouchers(original).find(({ entry: { n } }) => n === original.about);
+    if (wanted === undefined || voucher === undefined) return;
+    this.#requireAfter(step, voucher.entry, codes);
+    if (!wanted.includes(voucher.state)) codes.add('PAYMENT_STATE');
+    if (original.kind !== 'ReturnPayment') return;
+    const out = this.#outFrom(voucher, step.effectiveOn);
+    for (const { from, line, amount } of original.moves) {
+      if (amount > (out.get(`${from} ${line}`)?.amount ?? 0n)) codes.add('RETURN_EXCEEDS_PAYMENT');
+    }
   }
 
   /** What made an entry stand again is the entry, once more; a reversal of an entry is meant itself. */

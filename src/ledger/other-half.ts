@@ -89,7 +89,7 @@ const reversedGiver = (
 
 const restoredTaker = (
   circumstances: Circumstances,
-  { takersReversal, reversedType, documentNo, reason }: EntryReversed['data'],
+  { takersReversal, reversedType, documentNo, reason, sentLines }: EntryReversed['data'],
   givingEventId: string,
 ): OtherHalf | null => {
   if (takersReversal === undefined || !isGivingType(reversedType)) return null;
@@ -100,7 +100,15 @@ const restoredTaker = (
     takersReversal,
     givingEventId,
     givingType: reversedType,
-    command: { ...circumstances, ...taker, reversalNo: documentNo, reason, followsTaker: false, followsGiver: true },
+    command: {
+      ...circumstances,
+      ...taker,
+      reversalNo: documentNo,
+      reason,
+      followsTaker: false,
+      followsGiver: true,
+      ...(sentLines === undefined ? {} : { sentLines }),
+    },
   };
 };
 

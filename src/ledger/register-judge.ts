@@ -1,9 +1,10 @@
 import type { Position } from '../event-log/event';
 import type { RestsOn, StreamRevision } from '../event-log/event-log';
-import { brokenMoney, CHANNEL_PARTICULARS } from '../pool/leaning-money';
+import { brokenMoney } from '../pool/leaning-money';
 import { type Pool, poolKind } from '../pool/pool';
 import type { PoolFacts, ProjectFacts } from '../pool/pool-facts';
 import { poolStream } from '../pool/pool-stream';
+import { CHANNEL_PARTICULARS } from '../pool/quota-line';
 import { type Project, projectKind, type ProjectParticulars, projectStream } from '../project-library/project';
 import type { Channel } from '../registry/channels/channels';
 import type { Department } from '../registry/departments/departments';

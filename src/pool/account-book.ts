@@ -98,6 +98,12 @@ export class AccountBook<Line extends string, Account extends string> {
     return this.#accounts(line)?.get(account)?.latest() ?? ZERO_FEN;
   }
 
+  /** Whether nothing of a line is left in any account, with everything that is recorded. */
+  isEmpty(line: Line): boolean {
+    for (const timeline of this.#accounts(line)?.values() ?? []) if (timeline.latest() !== 0) return false;
+    return true;
+  }
+
   /** Accounts that a line has ever been in, in the order in which it first got there. */
   accountsOf(line: Line): readonly Account[] {
     return [...(this.#accounts(line)?.keys() ?? [])];

@@ -3,7 +3,7 @@ import { type Account, parseAccount } from './account';
 import type { Pool } from './pool';
 import type { ChannelFacts, PoolFacts } from './pool-facts';
 import { poolStream } from './pool-stream';
-import type { QuotaLine } from './quota-line';
+import { CHANNEL_PARTICULARS, type QuotaLine } from './quota-line';
 
 /**
  * What registers say, money was allowed by: that a line's purpose covers its project's, that its place is one of the
@@ -31,9 +31,6 @@ export const channelAllows = (
   purpose: string,
   covers: Covers,
 ): boolean => allowedPurposes.length === 0 || allowedPurposes.some((allowed) => covers(allowed, purpose));
-
-/** What a line took over from its channel when it was issued; the channel still has to say so as long as it has money. */
-export const CHANNEL_PARTICULARS = ['departmentCode', 'level', 'kind', 'cashRequired'] as const;
 
 /** Which fact of a register money leans on. */
 export type LeaningField =

@@ -261,6 +261,17 @@ export const channelNotAsIssued = (line: string, channelCode: string, field: str
     { quotaLine: line, channelCode, field },
   );
 
+/** Cash stays with what its line was; a line that says otherwise would leave it behind. */
+export const cashOfFormerIssue = (line: string, channelCode: string, field: string): DomainError =>
+  rule(
+    'CHANNEL_NOT_AS_ISSUED',
+    `指标 ${line} 原已全部冲销，但按原 ${field} 到位的资金还在；渠道 ${channelCode} 的 ${field} 现已不同。`,
+    `All of line ${line} was reversed, but cash that was received for it under another ${field} is still there; channel ${channelCode} says otherwise now.`,
+    '先冲销原到位资金，重新登记指标后再登记到位。',
+    'Reverse the cash receipts first, and record them again after the line.',
+    { quotaLine: line, channelCode, field },
+  );
+
 /** The same day in another year, where a mistyped year is the likeliest cause; null when that cannot be either. */
 const inYear = (on: string, year: number, from: string, to: string): string | null => {
   const likely = `${year}${on.slice(4)}`;

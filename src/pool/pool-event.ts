@@ -29,11 +29,17 @@ export interface OtherPoolsRefusal {
   readonly messageEn: string;
 }
 
-/** What every event that moves money holds beside its own facts. */
-interface Moving extends Entered {
-  readonly movements: readonly Movement[];
-  /** Particulars of the lines that this event first brings into the stream. */
+/** What an event that brings money in says of its lines. */
+export interface BroughtLines {
+  /** Particulars of the lines that it first brings into the stream. */
   readonly lines?: readonly QuotaLine[];
+  /** New particulars of lines that the stream had, and of which nothing stood any more: theirs from this event on. */
+  readonly reissuedLines?: readonly QuotaLine[];
+}
+
+/** What every event that moves money holds beside its own facts. */
+interface Moving extends Entered, BroughtLines {
+  readonly movements: readonly Movement[];
 }
 
 export type FundsAppropriated = DomainEvent<'FundsAppropriated', Moving & { readonly lines: readonly QuotaLine[] }>;
@@ -192,6 +198,8 @@ export type EntryReversed = DomainEvent<
     readonly givingEventId?: string;
     /** The taking side's reversal, when a TransferIssued or FundsCarriedOver is restored: it is taken back next. */
     readonly takersReversal?: ReversalElsewhere;
+    /** Beside it, and only where the lines were issued anew since: their particulars, which the taking side takes over. */
+    readonly sentLines?: readonly QuotaLine[];
     /** Only where nobody asked for it. */
     readonly refusal?: OtherPoolsRefusal;
   }

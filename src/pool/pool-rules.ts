@@ -8,6 +8,7 @@ import { closedPeriodOn, isYear } from './closing/closed-periods';
 import { approvedBySamePerson, periodClosed } from './closing/closing-errors';
 import type { PoolEntry, PoolMatter } from './pool-command';
 import {
+  cashOfFormerIssue,
   dateBeforeYear,
   dateInFuture,
   duplicateDocument,
@@ -19,9 +20,9 @@ import {
   unknownProject,
   yearClosed,
 } from './pool-errors';
-import type { PoolEvent } from './pool-event';
+import type { BroughtLines, PoolEvent } from './pool-event';
 import type { PoolFacts, ProjectFacts } from './pool-facts';
-import type { QuotaLine, QuotaLineId } from './quota-line';
+import { CHANNEL_PARTICULARS, isSameLine, type QuotaLine, type QuotaLineId } from './quota-line';
 
 /** What a decision about a pool rests on. */
 export interface PoolDecision<Command extends PoolMatter> {
@@ -123,14 +124,38 @@ export const reversalOf = (pool: Pool, kind: DocumentKind, documentNo: string): 
   return known.some(({ standing }) => standing > 0) ? null : (known[0]?.reversal ?? null);
 };
 
-/** Particulars that the pool does not have yet, or has with a younger 下达日期 (entries come in any order of dates). */
-export const linesToRemember = (pool: Pool, lines: Iterable<QuotaLine>): readonly QuotaLine[] => {
-  const news = new Map<QuotaLineId, QuotaLine>();
-  for (const line of lines) {
-    const known = news.get(line.quotaLine) ?? pool.lines.get(line.quotaLine);
-    if (known === undefined || line.issuedOn < known.issuedOn) news.set(line.quotaLine, line);
+/**
+ * Of lines that are brought in: those that the pool does not know, or knows with a younger 下达日期 (entries come in any
+ * order of dates); and those that it knows otherwise and of which nothing stands any more, which are issued anew.
+ *
+ * @throws DomainError CHANNEL_NOT_AS_ISSUED where cash of such a line is there still, under what its channel was
+ */
+export const linesToRemember = (
+  pool: Pool,
+  brought: Iterable<QuotaLine>,
+): BroughtLines & Required<Pick<BroughtLines, 'lines'>> => {
+  const lines = new Map<QuotaLineId, QuotaLine>();
+  const reissued = new Map<QuotaLineId, QuotaLine>();
+  for (const line of brought) {
+    const { quotaLine } = line;
+    const said = lines.get(quotaLine);
+    const known = said ?? pool.lines.get(quotaLine);
+    if (known === undefined) lines.set(quotaLine, line);
+    else if (said === undefined && !isSameLine(known, line) && pool.accounts.isEmpty(quotaLine)) {
+      requireNoCashOf(pool, known, line);
+      reissued.set(quotaLine, line);
+    } else if (line.issuedOn < known.issuedOn) lines.set(quotaLine, { ...known, issuedOn: line.issuedOn });
   }
-  return [...news.values()];
+  return {
+    lines: [...lines.values()],
+    ...(reissued.size === 0 ? {} : { reissuedLines: [...reissued.values()] }),
+  };
+};
+
+const requireNoCashOf = (pool: Pool, known: QuotaLine, line: QuotaLine): void => {
+  if (pool.sides.latest(line.quotaLine, 'cash') === 0) return;
+  const changed = CHANNEL_PARTICULARS.find((field) => known[field] !== line[field]);
+  if (changed !== undefined) throw cashOfFormerIssue(line.quotaLine, line.channelCode, changed);
 };
 
 /** The project, when it is in the library on the date and `place` is one of its places inside the pool's division. */

@@ -8,7 +8,7 @@ import { addBroughtIn, type BroughtIn } from './brought-in';
 import { type Brought, DocumentBook, type DocumentKind, type RecordedDocument, type Reversal } from './document-book';
 import { LinesByAge } from './lines-by-age';
 import { partsOf, type Payment, withReturns } from './payment';
-import type { EntryReversed, PaymentExecuted, PaymentRequested, PoolEvent } from './pool-event';
+import type { BroughtLines, EntryReversed, PaymentExecuted, PaymentRequested, PoolEvent } from './pool-event';
 import { poolOfStream } from './pool-stream';
 import { ProjectPlaces } from './project-places';
 import type { QuotaLine, QuotaLineId } from './quota-line';
@@ -39,6 +39,8 @@ export interface TakenBack {
   /** The payment that a step or a return was taken back of, as it had been. */
   readonly payment: Payment | null;
   readonly crossing: Crossing | null;
+  /** The lines of its money, as they were. */
+  readonly lines: readonly QuotaLine[];
 }
 
 /** An entry that stands again, by the newest of the reversals that brought it back. */
@@ -116,12 +118,16 @@ const initialPool = (stream: string): Pool => {
   };
 };
 
-const rememberLines = (pool: Pool, lines: readonly QuotaLine[] | undefined): void => {
-  for (const line of lines ?? []) {
+const rememberLines = (pool: Pool, { lines = [], reissuedLines = [] }: BroughtLines): void => {
+  for (const line of [...lines, ...reissuedLines]) {
     pool.linesByAge.put(line, pool.lines.get(line.quotaLine));
     pool.lines.set(line.quotaLine, line);
   }
 };
+
+/** The lines that some movements are of, as the pool has them now. */
+export const linesOf = (pool: Pool, movements: readonly Movement[]): readonly QuotaLine[] =>
+  [...new Set(movements.map(({ quotaLine }) => quotaLine))].flatMap((id) => pool.lines.get(id) ?? []);
 
 /** Held and paid money binds cash; what comes back from there frees it. */
 export const boundCash = (movement: Pick<Movement, 'from' | 'to'>, amount: Fen): Fen => {
@@ -215,6 +221,7 @@ const reverse = (pool: Pool, data: EntryReversed['data'], effectiveOn: string, e
   const restored = pool.restored.get(reversedEventId);
   const crossing = pool.crossings.get(reversedEventId) ?? null;
   const payment = pool.payments.get(paymentNoOf(data)) ?? null;
+  const lines = linesOf(pool, data.movements);
   pool.reversed.set(reversedEventId, eventId);
   pool.crossings.delete(reversedEventId);
   if (givingEventId !== undefined) pool.settledCrossings.set(givingEventId, { isTaken: false, eventId });
@@ -232,7 +239,7 @@ const reverse = (pool: Pool, data: EntryReversed['data'], effectiveOn: string, e
   const paid = reversePayment(pool, data, effectiveOn);
   if (reversal === null) return;
   const inPlaceOf = refusal === undefined || restored === undefined ? {} : { inPlaceOf: restored.undoneEventId };
-  pool.takenBack.set(eventId, { reversal, ...inPlaceOf, document: document ?? paid, payment, crossing });
+  pool.takenBack.set(eventId, { reversal, ...inPlaceOf, document: document ?? paid, payment, crossing, lines });
 };
 
 /** A reversal is taken back: the entry that it had reversed stands again, whole. */
@@ -262,6 +269,7 @@ const restore = (
   if (taken.crossing !== null) pool.crossings.set(restoredEventId, taken.crossing);
   if (givingEventId !== undefined)
     pool.settledCrossings.set(givingEventId, { isTaken: true, eventId: restoredEventId });
+  rememberLines(pool, data);
   moveBack(pool, data, effectiveOn);
   if (isPaymentStep(data.reversedType)) {
     restorePayment(pool, data, taken, effectiveOn);
@@ -403,7 +411,7 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
   switch (happened.type) {
     case 'FundsAppropriated':
     case 'FundsRecalled':
-      rememberLines(pool, happened.data.lines);
+      rememberLines(pool, happened.data);
       move(pool, happened.data.movements, effectiveOn);
       return pool;
     case 'TransferIssued': {
@@ -413,7 +421,7 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
       return pool;
     }
     case 'TransferReceived':
-      rememberLines(pool, happened.data.lines);
+      rememberLines(pool, happened.data);
       move(pool, happened.data.movements, effectiveOn);
       pool.settledCrossings.set(happened.data.transferEventId, { isTaken: true, eventId: event.id });
       return pool;
@@ -421,7 +429,7 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
       pool.settledCrossings.set(happened.data.givingEventId, { isTaken: false, eventId: event.id });
       return pool;
     case 'CashReceived':
-      rememberLines(pool, happened.data.lines);
+      rememberLines(pool, happened.data);
       addSide(pool, 'cash', happened.data.receipts, effectiveOn, 1);
       return pool;
     case 'FundsIntegrated':
@@ -480,7 +488,7 @@ const evolve = (pool: Pool, event: LedgerEvent<PoolEvent['type'], PoolEvent['dat
       });
       return pool;
     case 'CarryOverReceived':
-      rememberLines(pool, happened.data.lines);
+      rememberLines(pool, happened.data);
       move(pool, happened.data.movements, effectiveOn);
       addSide(pool, 'cash', happened.data.cash, effectiveOn, 1);
       pool.settledCrossings.set(happened.data.carryOverEventId, { isTaken: true, eventId: event.id });

@@ -51,7 +51,9 @@ export class Dimensions {
     this.#selectStream = database.prepare('SELECT id FROM stream WHERE name = ?').pluck();
     this.#selectType = database.prepare('SELECT id FROM event_type WHERE name = ?').pluck();
     this.#selectAccount = database.prepare('SELECT id FROM account WHERE pool = ? AND path = ?').pluck();
-    this.#selectLine = database.prepare('SELECT id FROM quota_line WHERE pool = ? AND quota_line = ?').pluck();
+    this.#selectLine = database
+      .prepare('SELECT id FROM quota_line WHERE pool = ? AND quota_line = ? ORDER BY id DESC LIMIT 1')
+      .pluck();
   }
 
   stream(name: string): number {
@@ -100,28 +102,32 @@ export class Dimensions {
     return id;
   }
 
-  /** The particulars that come first are a line's particulars in its pool. */
+  /** The particulars that come first are a line's particulars in its pool, until it is issued anew. */
   learnLine(pool: PoolPartition, line: QuotaLine): void {
     if (pool.lines.has(line.quotaLine)) return;
     const known = this.#lookUp(this.#selectLine, pool.id, line.quotaLine);
-    const id = known ?? this.#nextLine;
-    if (known === undefined) {
-      this.#nextLine += 1;
-      this.#insertLine.run(
-        id,
-        pool.id,
-        line.quotaLine,
-        line.documentNo,
-        line.parentDocumentNo,
-        line.channelCode,
-        line.purposeCode,
-        line.departmentCode,
-        line.level,
-        line.kind,
-        line.cashRequired ? 1 : 0,
-        line.issuedOn,
-      );
-    }
+    if (known === undefined) this.issueLine(pool, line);
+    else pool.lines.set(line.quotaLine, known);
+  }
+
+  /** What comes of the line from now on has these particulars; what came before keeps those that it had. */
+  issueLine(pool: PoolPartition, line: QuotaLine): void {
+    const id = this.#nextLine;
+    this.#nextLine += 1;
+    this.#insertLine.run(
+      id,
+      pool.id,
+      line.quotaLine,
+      line.documentNo,
+      line.parentDocumentNo,
+      line.channelCode,
+      line.purposeCode,
+      line.departmentCode,
+      line.level,
+      line.kind,
+      line.cashRequired ? 1 : 0,
+      line.issuedOn,
+    );
     pool.lines.set(line.quotaLine, id);
   }
 

@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import type { RecordedEvent } from '../event-log/event';
 import { type Fen, fenFromYuan } from '../money/fen';
 import type { Movement } from '../pool/account';
-import type { QuotaLine } from '../pool/quota-line';
+import type { BroughtLines } from '../pool/pool-event';
 import { dayNumber, LAST_DAY } from './day-number';
 import type { Dimensions } from './dimensions';
 import { MovementColumnsWriter } from './movement-columns';
@@ -12,11 +12,10 @@ import { poolStream } from '../pool/pool-stream';
 import { RowInserter } from './row-inserter';
 
 /** The members of pool events that the facts are made of. */
-interface MoneyData {
+interface MoneyData extends BroughtLines {
   readonly documentNo?: string;
   readonly movements?: readonly Movement[];
   readonly receipts?: readonly { readonly quotaLine: string; readonly amount: string }[];
-  readonly lines?: readonly QuotaLine[];
   readonly fromDivision?: string;
   readonly fromFiscalYear?: number;
   readonly originalVoucherNo?: string;
@@ -96,6 +95,9 @@ export class FactWriter {
     }
     if (pool !== null) {
       if (data.lines !== undefined) for (const line of data.lines) this.#dimensions.learnLine(pool, line);
+      if (data.reissuedLines !== undefined) {
+        for (const line of data.reissuedLines) this.#dimensions.issueLine(pool, line);
+      }
       if (data.movements !== undefined) {
         movements = data.movements.length;
         if (movements > 0) this.#writeMovements(event, data, data.movements, pool, on);

@@ -2,7 +2,7 @@
  * The read database is disposable: one that was made with other tables, indexes or projections is built anew from the
  * log. Where only what is written into the tables changes, this number is raised.
  */
-export const READ_WRITER_VERSION = 3;
+export const READ_WRITER_VERSION = 4;
 
 /** Everything that rows are written into; no index yet but the primary keys. */
 export const READ_TABLES = `
@@ -18,7 +18,7 @@ export const READ_TABLES = `
   -- Dimensions. A stream of the category pool is a pool and has a division and a fiscal year.
   CREATE TABLE stream (id INTEGER PRIMARY KEY, name TEXT NOT NULL, division TEXT, fiscal_year INTEGER) STRICT;
   CREATE TABLE event_type (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
-  -- A quota line as one pool knows it: the particulars that came with the money.
+  -- A quota line as one pool knows it: the particulars that came with the money. One that is issued anew has a new row.
   CREATE TABLE quota_line (
     id INTEGER PRIMARY KEY, pool INTEGER NOT NULL, quota_line TEXT NOT NULL, document_no TEXT NOT NULL,
     parent_document_no TEXT, channel_code TEXT NOT NULL, purpose_code TEXT NOT NULL, department_code TEXT NOT NULL,
@@ -105,7 +105,7 @@ export const READ_INDEXES = `
   CREATE INDEX entry_by_pool ON entry (pool);
   CREATE UNIQUE INDEX stream_by_name ON stream (name);
   CREATE UNIQUE INDEX event_type_by_name ON event_type (name);
-  CREATE UNIQUE INDEX quota_line_by_pool ON quota_line (pool, quota_line);
+  CREATE INDEX quota_line_by_pool ON quota_line (pool, quota_line);
   CREATE INDEX quota_line_by_name ON quota_line (quota_line);
   CREATE INDEX quota_line_by_document ON quota_line (document_no);
   CREATE UNIQUE INDEX account_by_path ON account (pool, path);

@@ -132,14 +132,18 @@ export class EventGatherer {
     }
   }
 
-  /** The events that first brought the lines into the pools, and with them whose they are. */
+  /** The events that first brought the lines into the pools, or issued them anew, and with them whose they are. */
   #takeParticulars(own: readonly StoredMoneyEvent[], all: readonly StoredMoneyEvent[]): void {
-    const missing = new Set(
+    const wanted = new Set(
       own.flatMap(({ stream, movements }) => movements.map((each) => `${stream} ${each.quotaLine}`)),
     );
+    const missing = new Set(wanted);
     for (const event of all) {
       for (const { quotaLine } of event.data.lines ?? []) {
         if (missing.delete(`${event.stream} ${quotaLine}`)) this.#take(event);
+      }
+      for (const { quotaLine } of event.data.reissuedLines ?? []) {
+        if (wanted.has(`${event.stream} ${quotaLine}`)) this.#take(event);
       }
     }
   }

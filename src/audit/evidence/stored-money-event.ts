@@ -31,6 +31,7 @@ export interface EvidenceData {
   }[];
   readonly receipts?: readonly { readonly quotaLine: string; readonly amount: string }[];
   readonly lines?: readonly { readonly quotaLine: string; readonly departmentCode: string }[];
+  readonly reissuedLines?: readonly { readonly quotaLine: string; readonly departmentCode: string }[];
 }
 
 /** A stored event, its bytes kept as they are beside what is read of them. */

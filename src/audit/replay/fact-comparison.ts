@@ -1,13 +1,14 @@
 import type { Position, RecordedEvent } from '../../event-log/event';
 import { fenFromYuan, fen, yuanFromFen } from '../../money/fen';
 import type { Movement } from '../../pool/account';
+import type { BroughtLines } from '../../pool/pool-event';
 import { poolOfStream, poolStream } from '../../pool/pool-stream';
 import type { QuotaLine } from '../../pool/quota-line';
 import { dateOfDay, dayNumber } from '../../projecting/day-number';
 import { SEGMENT_MOVEMENTS } from '../../projecting/movement-columns';
 import type { ReadSnapshot } from '../../projecting/read-database';
 import { REGISTRY_TABLES, type RegistryTable, ScratchRegistry } from '../../projecting/scratch-registry';
-import { KnownNames } from './known-names';
+import { issuedLine, KnownNames } from './known-names';
 import { type LiveFinding, liveFinding } from './live-finding';
 import { type MovementRow, PackedComparison } from './packed-comparison';
 import { Parted } from './parted';
@@ -15,11 +16,10 @@ import { type PeriodFact, periodFactsOf, storedPeriodFacts } from './period-fact
 import { requireCount, requireNoStrayRows, requireProjectPlaces } from './stray-rows';
 import { requireSchema } from './schema-comparison';
 
-interface MoneyData {
+interface MoneyData extends BroughtLines {
   readonly documentNo?: string;
   readonly movements?: readonly Movement[];
   readonly receipts?: readonly { readonly quotaLine: string; readonly amount: string }[];
-  readonly lines?: readonly QuotaLine[];
   readonly fromDivision?: string;
   readonly fromFiscalYear?: number;
   readonly originalVoucherNo?: string;
@@ -56,7 +56,8 @@ export class FactComparison {
   readonly #types = new Set<string>();
   readonly #pools = new Map<string, boolean>();
   readonly #days = new Map<string, number>();
-  readonly #learnt = new Set<string>();
+  /** How often each line was issued, by pool and line. */
+  readonly #learnt = new Map<string, number>();
   readonly #takenIn: string[] = [];
   readonly #firstDays: string[] = [];
   readonly #periods: PeriodFact[] = [];
@@ -110,7 +111,7 @@ export class FactComparison {
           return;
         }
         this.#periods.push(...periodFactsOf(event));
-        if (data.lines !== undefined) this.#requireLines(snapshot, event, data.lines);
+        this.#requireLines(snapshot, event, data);
         for (const moved of data.movements ?? []) {
           this.#requireMovement(event, data, moved, movements[movement]);
           movement += 1;
@@ -149,10 +150,11 @@ export class FactComparison {
       if (snapshot.position !== to) return;
       requireNoStrayRows(snapshot, {
         streams: new Set(this.#pools.keys()),
-        lines: this.#learnt,
+        lines: new Set(this.#learnt.keys()),
         rows: {
           account: this.#names.usedAccounts(),
           event_type: this.#types.size,
+          quota_line: [...this.#learnt.values()].reduce((sum, issues) => sum + issues, 0),
           taken_in: this.#takenIn.length,
           movement_columns: Math.floor(this.#movements / SEGMENT_MOVEMENTS),
         },
@@ -253,7 +255,7 @@ export class FactComparison {
       id === this.#movements &&
       position === event.position &&
       day === this.#day(event.effectiveOn) &&
-      this.#names.line(line) === `${pool} ${moved.quotaLine}` &&
+      this.#names.line(line) === this.#nameOf(pool, moved.quotaLine) &&
       isAccount(from, moved.from) &&
       isAccount(to, moved.to) &&
       amount === fenFromYuan(moved.amount);
@@ -282,7 +284,7 @@ export class FactComparison {
       id === this.#receipts &&
       position === event.position &&
       day === this.#day(event.effectiveOn) &&
-      this.#names.line(line) === `${event.stream} ${received.quotaLine}` &&
+      this.#names.line(line) === this.#nameOf(event.stream, received.quotaLine) &&
       amount === sign * fenFromYuan(received.amount);
     if (!isSame) {
       throw new Parted(
@@ -293,24 +295,37 @@ export class FactComparison {
     }
   }
 
-  /** The particulars that come first are a line's particulars in its pool. */
-  #requireLines(snapshot: ReadSnapshot, event: RecordedEvent, lines: readonly QuotaLine[]): void {
+  /** The line as a pool has it now. */
+  #nameOf(stream: string, quotaLine: string): string {
+    const line = `${stream} ${quotaLine}`;
+    return issuedLine(line, this.#learnt.get(line) ?? 1);
+  }
+
+  /** The particulars that come first are a line's particulars in its pool, until it is issued anew. */
+  #requireLines(snapshot: ReadSnapshot, event: RecordedEvent, { lines = [], reissuedLines = [] }: BroughtLines): void {
     for (const line of lines) {
-      const name = `${event.stream} ${line.quotaLine}`;
-      if (this.#learnt.has(name)) continue;
-      this.#learnt.add(name);
-      const row = snapshot.first<readonly unknown[]>(
-        `SELECT document_no, parent_document_no, channel_code, purpose_code, department_code, level, kind,
-                cash_required, issued_on
-           FROM quota_line WHERE quota_line = ? AND pool = (SELECT id FROM stream WHERE name = ?)`,
-        line.quotaLine,
-        event.stream,
-      );
-      const { documentNo, parentDocumentNo, channelCode, purposeCode, departmentCode, level, kind } = line;
-      const expected = [documentNo, parentDocumentNo, channelCode, purposeCode, departmentCode, level, kind];
-      if (!sameRow(row, [...expected, line.cashRequired ? 1 : 0, line.issuedOn])) {
-        throw new Parted(event.position, `指标 ${line.quotaLine} 的要素`, `particulars of line ${line.quotaLine}`);
-      }
+      if (!this.#learnt.has(`${event.stream} ${line.quotaLine}`)) this.#requireIssued(snapshot, event, line);
+    }
+    for (const line of reissuedLines) this.#requireIssued(snapshot, event, line);
+  }
+
+  #requireIssued(snapshot: ReadSnapshot, event: RecordedEvent, line: QuotaLine): void {
+    const name = `${event.stream} ${line.quotaLine}`;
+    const issuedBefore = this.#learnt.get(name) ?? 0;
+    this.#learnt.set(name, issuedBefore + 1);
+    const row = snapshot.first<readonly unknown[]>(
+      `SELECT document_no, parent_document_no, channel_code, purpose_code, department_code, level, kind,
+              cash_required, issued_on
+         FROM quota_line WHERE quota_line = ? AND pool = (SELECT id FROM stream WHERE name = ?)
+        ORDER BY id LIMIT 1 OFFSET ?`,
+      line.quotaLine,
+      event.stream,
+      issuedBefore,
+    );
+    const { documentNo, parentDocumentNo, channelCode, purposeCode, departmentCode, level, kind } = line;
+    const expected = [documentNo, parentDocumentNo, channelCode, purposeCode, departmentCode, level, kind];
+    if (!sameRow(row, [...expected, line.cashRequired ? 1 : 0, line.issuedOn])) {
+      throw new Parted(event.position, `指标 ${line.quotaLine} 的要素`, `particulars of line ${line.quotaLine}`);
     }
   }
 

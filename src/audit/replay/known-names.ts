@@ -14,6 +14,7 @@ export class KnownNames {
   readonly #streams = new Map<number, string>();
   readonly #types = new Map<number, string>();
   readonly #lines = new Map<number, string>();
+  readonly #issues = new Map<string, number>();
   readonly #accounts = new Map<number, Account>();
 
   /** Reads the rows that are new. What an account's path says must stand beside it. Throws Parted. */
@@ -38,7 +39,10 @@ export class KnownNames {
       'SELECT id, pool, quota_line FROM quota_line WHERE id > ?',
       highestId(this.#lines),
     )) {
-      this.#lines.set(id, `${this.stream(pool) ?? ''} ${name}`);
+      const line = `${this.stream(pool) ?? ''} ${name}`;
+      const issue = (this.#issues.get(line) ?? 0) + 1;
+      this.#issues.set(line, issue);
+      this.#lines.set(id, issuedLine(line, issue));
     }
     for (const [id, pool, path, kind, project, place] of snapshot.all<
       readonly [number, number, string, number, string | null, string | null]
@@ -59,7 +63,7 @@ export class KnownNames {
     return this.#types.get(id);
   }
 
-  /** Pool and quota line, with a space between. */
+  /** Pool and quota line, with a space between, and how many times it was issued; see issuedLine. */
   line(id: number | undefined): string | undefined {
     return id === undefined ? undefined : this.#lines.get(id);
   }
@@ -79,6 +83,9 @@ export class KnownNames {
     return used;
   }
 }
+
+/** @param line pool and quota line @param issue 1 for the particulars that came first, 2 for those after it was issued anew … */
+export const issuedLine = (line: string, issue: number): string => (issue === 1 ? line : `${line} ${issue}`);
 
 /** Null for what is no account's path: somebody has altered it. */
 const dimensionsOrNull = (path: string): AccountDimensions | null => {

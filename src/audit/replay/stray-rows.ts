@@ -23,7 +23,7 @@ export interface NamesInLog {
   /** Each as `<stream> <quota line>`. */
   readonly lines: ReadonlySet<string>;
   /** How many rows the log makes in tables whose rows say nothing of when they came to be. */
-  readonly rows: Readonly<Record<'account' | 'event_type' | 'taken_in' | 'movement_columns', number>>;
+  readonly rows: Readonly<Record<'account' | 'event_type' | 'quota_line' | 'taken_in' | 'movement_columns', number>>;
 }
 
 /**

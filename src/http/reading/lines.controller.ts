@@ -53,14 +53,28 @@ type LineColumns = readonly [
 
 /** A line was there once its first movement or cash receipt was: before that it is not listed. */
 const LINES = `
+  WITH moment (day, position) AS (VALUES (?, ?))
   SELECT quota_line.id, quota_line.quota_line, stream.division, stream.fiscal_year, document_no, parent_document_no,
          channel_code, purpose_code, department_code, level, kind, cash_required, issued_on
-    FROM quota_line JOIN stream ON stream.id = quota_line.pool`;
-const WAS_THERE = `
+    FROM quota_line JOIN stream ON stream.id = quota_line.pool CROSS JOIN moment`;
+const wasThere = (line: string): string => `
   (EXISTS (SELECT 1 FROM movement
-            WHERE movement.line = quota_line.id AND movement.effective_on <= ? AND movement.position <= ?)
+            WHERE movement.line = ${line}.id AND movement.effective_on <= moment.day AND movement.position <= moment.position)
    OR EXISTS (SELECT 1 FROM cash_receipt
-            WHERE cash_receipt.line = quota_line.id AND cash_receipt.effective_on <= ? AND cash_receipt.position <= ?))`;
+            WHERE cash_receipt.line = ${line}.id AND cash_receipt.effective_on <= moment.day
+              AND cash_receipt.position <= moment.position))`;
+
+/** A line that was issued anew is listed with its newest particulars, and with older ones only where they have money. */
+const COUNTS = `
+  (NOT EXISTS (SELECT 1 FROM quota_line AS newer
+                WHERE newer.pool = quota_line.pool AND newer.quota_line = quota_line.quota_line
+                  AND newer.id > quota_line.id AND ${wasThere('newer')})
+   OR EXISTS (SELECT 1
+                FROM (SELECT to_account AS account, amount, effective_on, position FROM movement
+                       WHERE line = quota_line.id
+                      UNION ALL
+                      SELECT from_account, -amount, effective_on, position FROM movement WHERE line = quota_line.id) AS half
+               WHERE half.effective_on <= moment.day AND half.position <= moment.position GROUP BY account HAVING sum(amount) <> 0))`;
 
 export const LinesHandler = datedQuestionHandler(LinesQuery, ({ readModel }, question, moment) => {
   const size = pageSize(question.limit);
@@ -68,9 +82,12 @@ export const LinesHandler = datedQuestionHandler(LinesQuery, ({ readModel }, que
     const limit = factLimit(snapshot, moment);
     const conditions = lineConditions(question)
       .add('quota_line.id > ?', typeof question.after === 'string' ? parsePosition(question.after) : 0)
-      .add(WAS_THERE, limit.day, limit.position, limit.day, limit.position);
+      .add(wasThere('quota_line'))
+      .add(COUNTS);
     const rows = snapshot.all<LineColumns>(
       `${LINES} ${conditions.where} ORDER BY quota_line.id LIMIT ?`,
+      limit.day,
+      limit.position,
       ...conditions.parameters,
       size + 1,
     );

@@ -57,7 +57,7 @@ export const appropriateFunds: DecidePool<AppropriateFunds> = (decision) => {
   return [
     {
       type: 'FundsAppropriated',
-      data: { documentNo, lines: linesToRemember(pool, particulars.values()), movements: draft.finish() },
+      data: { documentNo, ...linesToRemember(pool, particulars.values()), movements: draft.finish() },
     },
   ];
 };

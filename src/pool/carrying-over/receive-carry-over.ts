@@ -30,7 +30,7 @@ export const receiveCarryOver: DecidePool<ReceiveCarryOver> = (decision) => {
         documentNo: command.carried.documentNo,
         fromFiscalYear: command.fromFiscalYear,
         carryOverEventId: command.carryOverEventId,
-        lines: linesToRemember(pool, command.carried.sentLines),
+        ...linesToRemember(pool, command.carried.sentLines),
         cash: command.carried.cash,
         movements,
       },

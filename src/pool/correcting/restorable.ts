@@ -1,10 +1,10 @@
 import { fenFromYuan, ZERO_FEN } from '../../money/fen';
-import { type Movement, parseAccount } from '../account';
+import { parseAccount } from '../account';
 import { documentKindOf, isSameDocument } from '../document-book';
 import { requireInOrder } from '../disbursing/payment-draft';
-import { CHANNEL_PARTICULARS, channelAllows } from '../leaning-money';
+import { channelAllows } from '../leaning-money';
 import { partsOf, type Payment, stillOut } from '../payment';
-import { documentOf, documentsOf, type TakenBack } from '../pool';
+import { documentOf, documentsOf, linesOf, type TakenBack } from '../pool';
 import {
   channelNotAsIssued,
   notReversible,
@@ -18,8 +18,9 @@ import {
   unknownDivision,
   unknownPurpose,
 } from '../pool-errors';
-import { pendingVouchers, type PoolDecision, requireProjectPlace } from '../pool-rules';
-import type { QuotaLine } from '../quota-line';
+import { linesToRemember, pendingVouchers, type PoolDecision, requireProjectPlace } from '../pool-rules';
+import { CHANNEL_PARTICULARS, isSameLine, type QuotaLine } from '../quota-line';
+import type { EntryReversed } from '../pool-event';
 import type { Subject } from './particulars';
 import type { ReverseEntry } from './reverse-entry';
 
@@ -43,7 +44,33 @@ export const requireRestorable = (decision: Decision, subject: Subject): void =>
   }
   requireNumberFree(decision, subject, taken);
   requireStepAgain(decision, subject, taken);
-  requireRegisters(decision, subject);
+  requireRegisters(decision, subject, taken);
+};
+
+/**
+ * What is brought in again is of the lines that went back, or, where they were issued anew at the giver meanwhile, of
+ * those; the giver tells its taker.
+ */
+export const restoredLines = (
+  { pool, command }: Decision,
+  { type, movements }: Subject,
+): Pick<EntryReversed['data'], 'reissuedLines' | 'sentLines'> => {
+  const before = pool.takenBack.get(command.original.id)?.lines ?? [];
+  switch (type) {
+    case 'FundsAppropriated':
+    case 'TransferReceived':
+    case 'CarryOverReceived': {
+      const { reissuedLines } = linesToRemember(pool, command.sentLines ?? before);
+      return reissuedLines === undefined ? {} : { reissuedLines };
+    }
+    case 'TransferIssued':
+    case 'FundsCarriedOver': {
+      const sentLines = linesOf(pool, movements);
+      return sentLines.every((line, index) => isSameLine(line, before[index] ?? line)) ? {} : { sentLines };
+    }
+    default:
+      return {};
+  }
 };
 
 /** A document's number stands once: whoever has taken it meanwhile goes first. */
@@ -108,7 +135,7 @@ const requirePayment = (
   return payment;
 };
 
-const requireRegisters = (decision: Decision, subject: Subject): void => {
+const requireRegisters = (decision: Decision, subject: Subject, taken: TakenBack): void => {
   const { pool, command, facts } = decision;
   const { type, movements } = subject;
   const requireDivision = (code: string, field: string): void => {
@@ -117,7 +144,7 @@ const requireRegisters = (decision: Decision, subject: Subject): void => {
   switch (type) {
     case 'FundsAppropriated':
       requireDivision(pool.division, 'division');
-      for (const line of linesOf(decision, movements)) requireChannel(decision, line);
+      for (const line of taken.lines) requireChannel(decision, line);
       return;
     case 'TransferIssued':
     case 'FundsCarriedOver': {
@@ -158,9 +185,6 @@ const requireRegisters = (decision: Decision, subject: Subject): void => {
       return;
   }
 };
-
-const linesOf = ({ pool }: Decision, movements: readonly Movement[]): readonly QuotaLine[] =>
-  [...new Set(movements.map(({ quotaLine }) => quotaLine))].flatMap((id) => pool.lines.get(id) ?? []);
 
 /** A line keeps what its channel was when it was issued, so the channel has to say the same still. */
 const requireChannel = ({ command, facts }: Decision, line: QuotaLine): void => {

@@ -10,9 +10,10 @@ import { notReversible, paymentState, reversedAlready, reversedBeforeEntry } fro
 import type { OtherPoolsRefusal, PoolEvent, ReversalElsewhere } from '../pool-event';
 import { type DecidePool, isRecorded, type PoolDecision, requireOpen } from '../pool-rules';
 import { poolStream } from '../pool-stream';
+import type { QuotaLine } from '../quota-line';
 import { type Subject, subjectOf } from './particulars';
 import { requireSides } from './required-sides';
-import { requireRestorable } from './restorable';
+import { requireRestorable, restoredLines } from './restorable';
 import { requireReturnFits } from './return-fits';
 
 /**
@@ -31,6 +32,8 @@ export interface ReverseEntry extends PoolEntry {
   readonly followsGiver?: true;
   /** Only where a giving side is made to stand again: the taking side's reversal, which goes next; never set by a person. */
   readonly takersReversal?: ReversalElsewhere;
+  /** Only beside `followsGiver`, where the lines were issued anew at the giver since; never set by a person. */
+  readonly sentLines?: readonly QuotaLine[];
   /** Why, where a pool cannot take its half and the ledger itself takes the others back. */
   readonly refusal?: OtherPoolsRefusal;
 }
@@ -163,6 +166,7 @@ export const reverseEntry: DecidePool<ReverseEntry> = (decision) => {
         reason: command.reason,
         movements,
         ...subject.particulars,
+        ...(isRestored ? restoredLines(decision, subject) : {}),
         ...(takersReversal === undefined ? {} : { takersReversal }),
         ...(refusal === undefined ? {} : { refusal }),
       },

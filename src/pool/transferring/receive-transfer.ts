@@ -28,7 +28,7 @@ export const receiveTransfer: DecidePool<ReceiveTransfer> = (decision) => {
         fromFiscalYear: command.fromFiscalYear,
         integrated: command.issued.integrated,
         transferEventId: command.transferEventId,
-        lines: linesToRemember(pool, command.issued.sentLines),
+        ...linesToRemember(pool, command.issued.sentLines),
         movements,
       },
     },
