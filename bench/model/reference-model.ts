@@ -86,14 +86,14 @@ const REVERSIBLE: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'ReverseEntry',
 ]);
 
-/** Steps of a payment that are taken back in the order opposite to that in which they were made. */
-const STEPS: ReadonlySet<EntryKind> = new Set<EntryKind>([
-  'RequestPayment',
-  'ApprovePayment',
-  'ExecutePayment',
-  'CancelPayment',
-  'RecordPayment',
-]);
+/** How far a payment has to be for a step to be taken back: its last one goes first. */
+const STATE_AFTER: Partial<Record<EntryKind, Voucher['state']>> = {
+  RequestPayment: 'requested',
+  ApprovePayment: 'approved',
+  ExecutePayment: 'executed',
+  CancelPayment: 'cancelled',
+  RecordPayment: 'executed',
+};
 
 /** How far a payment has to be for a step, or for a return. */
 const STATE_BEFORE: Partial<Record<EntryKind, readonly Voucher['state'][]>> = {
@@ -815,8 +815,7 @@ export class ReferenceModel {
     if (original.kind === 'RecordPayment' || original.kind === 'ExecutePayment') {
       this.#requireWholeFrom(original, on, codes);
     }
-    const payment = original.about ?? original.n;
-    if (STEPS.has(original.kind)) this.#requireAfter(step, this.entries[payment] ?? original, codes);
+    this.#requireLastStep(step, original, codes);
     if (original.kind === 'ReverseEntry') this.#requireAgain(step, original, codes);
     this.#requireOpen(step, halves, codes);
     const content = this.#content(step);
@@ -838,6 +837,15 @@ export class ReferenceModel {
         reverses: n,
       };
     });
+  }
+
+  #requireLastStep(step: Step, original: Entry, codes: Set<string>): void {
+    const wanted = STATE_AFTER[original.kind];
+    if (wanted === undefined) return;
+    const payment = original.about ?? original.n;
+    this.#requireAfter(step, this.entries[payment] ?? original, codes);
+    const voucher = this.vouchers(original).find(({ entry: { n } }) => n === payment);
+    if (voucher?.state !== wanted) codes.add('PAYMENT_STATE').add(ANY);
   }
 
   /** What comes to stand again keeps the rules of an entry of its date. */
