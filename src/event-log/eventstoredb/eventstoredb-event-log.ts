@@ -532,7 +532,9 @@ export class EventStoreDbEventLog implements EventLog {
    * was restored from an older backup and has gone on differently.
    */
   async #pageAfter(after: Position, limit: number): Promise<readonly ReadEvent[]> {
-    const end = this.#end.known ?? (await this.#patiently(() => this.#end.find()));
+    const last = this.#end.known;
+    // Behind the end that was known last, the reader has been told of events that came since.
+    const end = last !== null && last.event >= after ? last : await this.#patiently(() => this.#end.find());
     if (after === end.event && end.lookedTo > end.event) {
       if (after !== BEFORE_FIRST && (await this.#eventAt(after)) === null) {
         throw logPositionUnknown(this.at, after, await this.head());

@@ -95,6 +95,19 @@ describe('a server that others use as well', () => {
     }
   });
 
+  it('is read in pages past the end that was known when others had written behind it', async () => {
+    const log = open();
+    const first = await append(log, 0, 1);
+    othersWrite();
+    expect(await log.head()).toBe(first);
+    await append(log, 1, 5);
+    const revisions: number[] = [];
+    for (let page = await log.readAll(0, 2); page.length > 0; page = await log.readAll(page.at(-1)?.position ?? 0, 2)) {
+      revisions.push(...page.map(({ revision }) => revision));
+    }
+    expect(revisions).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
   it('is not believed when what is on record is not so', async () => {
     const log = open();
     const last = await append(log, 0, 1);
