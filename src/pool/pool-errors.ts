@@ -298,8 +298,8 @@ export const dateInFuture = (on: string, today: string, fiscalYear: number): Dom
   );
 };
 
-export const dateBeforeYear = (on: string, firstDay: string, fiscalYear: number): DomainError => {
-  const likely = inYear(on, fiscalYear, firstDay, '9999-12-31');
+export const dateBeforeYear = (on: string, firstDay: string, fiscalYear: number, today: string): DomainError => {
+  const likely = inYear(on, fiscalYear, firstDay, today);
   const [remedy, remedyEn] = yearMistyped(likely);
   return rule(
     'DATE_BEFORE_YEAR',

@@ -50,7 +50,7 @@ export const requirePossibleDate = ({ pool, command, today }: PoolDecision<PoolM
   const { effectiveOn } = command;
   if (effectiveOn > today) throw dateInFuture(effectiveOn, today, pool.fiscalYear);
   if (effectiveOn < firstDayOf(pool.fiscalYear))
-    throw dateBeforeYear(effectiveOn, firstDayOf(pool.fiscalYear), pool.fiscalYear);
+    throw dateBeforeYear(effectiveOn, firstDayOf(pool.fiscalYear), pool.fiscalYear, today);
 };
 
 /** The first business date on which a pool of a year may have money. */

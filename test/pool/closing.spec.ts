@@ -73,6 +73,7 @@ describe('closing a month 月结', () => {
   it('not before the month is over, and not again', () => {
     given().when(closeMonth('2024-02', '2024-02-28')).thenRejected('PERIOD_NOT_OVER', { lastDay: '2024-02-29' });
     given().when(closeMonth('2023-10', '2023-10-31')).then({ type: 'MonthClosed', data: {} });
+    given().when(closeMonth('2024-03', '2023-09-30')).thenRejected('PERIOD_NOT_OVER', { lastDay: '2024-03-31' });
     given().when(closeMonth('2023-02', '2023-02-28')).thenRejected('DATE_BEFORE_YEAR', { firstDay: '2023-10-01' });
     given(march)
       .when(closeMonth('2024-03', '2024-04-01', '另一号'))

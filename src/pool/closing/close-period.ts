@@ -23,7 +23,7 @@ export interface CloseMonth extends PoolMatter {
 }
 
 export const closeMonth: DecidePool<CloseMonth> = (decision) => {
-  const { command, pool } = decision;
+  const { command, pool, today } = decision;
   const { month, closingNo, effectiveOn } = command;
   if (isMonthClosed(pool, month)) {
     if (isRecorded(decision, 'closings', closingNo)) return [];
@@ -31,8 +31,8 @@ export const closeMonth: DecidePool<CloseMonth> = (decision) => {
   }
   if (pool.closed) throw yearClosed(poolStream(pool.division, pool.fiscalYear));
   requirePool(decision);
+  if (effectiveOn < lastDayOf(month)) throw periodNotOver(month, lastDayOf(month), effectiveOn, today);
   requirePossibleDate(decision);
-  if (effectiveOn < lastDayOf(month)) throw periodNotOver(month, lastDayOf(month), effectiveOn);
   requireNewNumber(decision, closingNo);
   return [{ type: 'MonthClosed', data: { documentNo: closingNo, month } }];
 };
@@ -43,7 +43,7 @@ export interface CloseYear extends PoolMatter {
 }
 
 export const closeYear: DecidePool<CloseYear> = (decision) => {
-  const { command, pool, notTakenIn } = decision;
+  const { command, pool, notTakenIn, today } = decision;
   const { closingNo, effectiveOn } = command;
   const stream = poolStream(pool.division, pool.fiscalYear);
   if (pool.closed) {
@@ -51,11 +51,11 @@ export const closeYear: DecidePool<CloseYear> = (decision) => {
     throw yearClosed(stream);
   }
   requirePool(decision);
-  requirePossibleDate(decision);
   const lastMonth = `${pool.fiscalYear}-12`;
   if (effectiveOn < lastDayOf(lastMonth)) {
-    throw periodNotOver(String(pool.fiscalYear), lastDayOf(lastMonth), effectiveOn);
+    throw periodNotOver(String(pool.fiscalYear), lastDayOf(lastMonth), effectiveOn, today);
   }
+  requirePossibleDate(decision);
   // In the order in which a year ends: payments are finished, what is left is carried over or recalled and taken in
   // elsewhere, the months are closed, then the year.
   const pending = pendingVouchers(pool);

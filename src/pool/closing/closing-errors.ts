@@ -25,15 +25,19 @@ export const monthClosedAlready = (month: string, closedThrough: string): Domain
     { month, closedThrough },
   );
 
-export const periodNotOver = (period: Period, lastDay: string, on: string): DomainError =>
-  rule(
+export const periodNotOver = (period: Period, lastDay: string, on: string, today: string): DomainError => {
+  const isToCome = lastDay > today;
+  return rule(
     'PERIOD_NOT_OVER',
     `${period} 到 ${lastDay} 才结束，不能在 ${on} 结账。`,
     `${period} ends on ${lastDay}; it cannot be closed on ${on}.`,
-    `结账日期写 ${lastDay} 或以后。`,
-    `Close it on ${lastDay} or later.`,
+    isToCome ? '核对月份和年度；没有写错的，等它结束后再结账。' : `结账日期写 ${lastDay} 或以后。`,
+    isToCome
+      ? 'Check the month and the year; where they are right, close it when it is over.'
+      : `Close it on ${lastDay} or later.`,
     { period, lastDay, on },
   );
+};
 
 export const yearNotEmpty = (pool: string, left: Fen): DomainError =>
   rule(
