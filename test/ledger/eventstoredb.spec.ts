@@ -45,7 +45,7 @@ const keepOpen = <Each extends { close(): Promise<void> }>(each: Each): Each => 
 const onServer = (): EventStoreDbEventLog =>
   new EventStoreDbEventLog(server.url, {
     namespace: server.namespace,
-    patience: { deadlineMs: 500, patienceMs: 15_000, firstPauseMs: 2, longestPauseMs: 100 },
+    patience: { deadlineMs: 500, patienceMs: 120_000, awayAfterMs: 120_000, firstPauseMs: 2, longestPauseMs: 100 },
   });
 
 const directories = new Map<Ledger, string>();

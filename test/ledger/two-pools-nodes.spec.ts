@@ -50,7 +50,7 @@ describe('two nodes on one server', () => {
   let server: StandInServer;
   const node = async (): Promise<Ledger> => {
     const log = new EventStoreDbEventLog(server.connectionString, {
-      patience: { deadlineMs: 500, patienceMs: 15_000, firstPauseMs: 2, longestPauseMs: 100 },
+      patience: { deadlineMs: 500, patienceMs: 120_000, awayAfterMs: 120_000, firstPauseMs: 2, longestPauseMs: 100 },
     });
     const ledger = await Ledger.on(log, { dataDir: mkdtempSync(join(directory, 'node-')) });
     open.push(ledger);

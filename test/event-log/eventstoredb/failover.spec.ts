@@ -79,7 +79,13 @@ describeOnKillableServers('a server that is killed and comes back', (start) => {
   });
 });
 
-const PATIENCE = { deadlineMs: 300, patienceMs: 30_000, firstPauseMs: 5, longestPauseMs: 100 };
+const PATIENCE = {
+  deadlineMs: 300,
+  patienceMs: 120_000,
+  awayAfterMs: 120_000,
+  firstPauseMs: 5,
+  longestPauseMs: 100,
+};
 const options = { patience: PATIENCE, moreCategories: ['contract'], silenceMs: 100 };
 
 describe('a cluster', () => {

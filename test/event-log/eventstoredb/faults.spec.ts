@@ -23,7 +23,14 @@ const COMMANDS_PER_WRITER = 1;
 const MOST_EVENTS = 3;
 
 const options = {
-  patience: { deadlineMs: DEADLINE_MS, patienceMs: 300_000, firstPauseMs: 1, longestPauseMs: 50 },
+  // On a busy machine seconds may pass without an answer: here nobody gives a server up for that.
+  patience: {
+    deadlineMs: DEADLINE_MS,
+    patienceMs: 300_000,
+    awayAfterMs: 300_000,
+    firstPauseMs: 1,
+    longestPauseMs: 50,
+  },
   moreCategories: ['contract'],
   silenceMs: 100,
 };
