@@ -845,7 +845,7 @@ export class ReferenceModel {
     const payment = original.about ?? original.n;
     this.#requireAfter(step, this.entries[payment] ?? original, codes);
     const voucher = this.vouchers(original).find(({ entry: { n } }) => n === payment);
-    if (voucher?.state !== wanted) codes.add('PAYMENT_STATE').add(ANY);
+    if (voucher?.state !== wanted) codes.add('PAYMENT_STATE');
   }
 
   /** What comes to stand again keeps the rules of an entry of its date. */

@@ -10,7 +10,7 @@ export const PATIENCE_MS = 900_000;
 export interface Histories {
   readonly from: number;
   readonly count: number;
-  /** How often balances, traces, `verify` and `replay` are looked at: every so manieth history. */
+  /** How often balances, traces, `verify` and `replay` are looked at: every so manieth history; 0 is never. */
   readonly readEvery: number;
   /** How often the read model is made anew as well, and evidence made and verified. */
   readonly proveEvery: number;
@@ -27,12 +27,14 @@ const withoutStacks = async <Answer>(work: () => Promise<Answer>): Promise<Answe
   }
 };
 
+const isTurn = (index: number, every: number): boolean => every > 0 && index % every === 0;
+
 /** @throws with the history made short, when the ledger and the model do not say the same */
 export const expectAlike = async (way: Way, { from, count, readEvery, proveEvery }: Histories): Promise<void> => {
   for (let index = 0; index < count; index += 1) {
     const seed = from + index;
     const history = drawHistory(seed, COMMANDS);
-    const looks: Looks = { reads: index % readEvery === 0, proofs: index % proveEvery === 0 };
+    const looks: Looks = { reads: isTurn(index, readEvery), proofs: isTurn(index, proveEvery) };
     const failure = await withoutStacks(() => tryHistory(history, way, seed, looks));
     if (failure !== null) throw new Error(await report(history, failure, way, seed, looks));
   }
